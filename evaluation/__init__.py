@@ -1,0 +1,5 @@
+"""From survey answers to a published evaluation report."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -1,0 +1,292 @@
+"""What a codebook (``<survey>.yaml``) and a ``study.yaml`` may say.
+
+These models are the contract of the study folder: unknown keys are refused,
+and the JSON Schemas that are shipped for editors are generated from them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+LocalText = str | dict[str, str]
+"""A text, or one per language: ``{sv: Ja, en: Yes}``."""
+
+
+def _as_code(value: object) -> object:
+    """Codes are texts: ``1`` and ``"1"`` in YAML are the same code."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Code = Annotated[str, BeforeValidator(_as_code)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Strict(BaseModel):
+    """Base of all models here: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QuestionType(StrEnum):
+    """How a question is answered."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    GRID = "grid"
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+
+
+class Role(StrEnum):
+    """What a question is used for."""
+
+    QUESTION = "question"
+    BACKGROUND = "background"
+    UNIT = "unit"
+    OCCASION = "occasion"
+    WAVE = "wave"
+    WEIGHT = "weight"
+    IDENTITY = "identity"
+    ADMIN = "admin"
+
+
+class Option(Strict):
+    """One answer option."""
+
+    code: Code
+    label: LocalText
+    values: tuple[Code, ...] = ()
+    """Other spellings in the data that mean this option, beside label and code."""
+    column: str | None = None
+    """Multiple answers in one column per option: the head of that column."""
+    exclusive: bool = False
+    """Cannot stand together with other options ("Jag har inte …")."""
+    missing: Literal["item_nonresponse", "not_asked"] | None = None
+    """Counted as missing instead of as an answer."""
+    other_text: str | None = None
+    """Head of the column with the text of "Annat, nämligen"."""
+    open: bool = False
+    """"Annat, nämligen": an answer that fits no other option is counted here."""
+    score: float | None = None
+    """Value used for means and indexes; default: position for ordered scales."""
+
+
+class Item(Strict):
+    """One row of a grid."""
+
+    id: Identifier
+    text: LocalText
+    column: str | None = None
+    short: LocalText | None = None
+
+
+class Question(Strict):
+    """One question of a survey."""
+
+    id: Identifier
+    text: LocalText
+    type: QuestionType
+    short: LocalText | None = None
+    """Short name for chart axes and lists of tables."""
+    title: LocalText | None = None
+    """Title of the question's table; default: the wording."""
+    column: str | None = None
+    """Head of the column in the export; default: the wording."""
+    options: tuple[Option, ...] = ()
+    items: tuple[Item, ...] = ()
+    separator: str | None = None
+    """Multiple answers in one cell: what stands between them."""
+    selected: tuple[Code, ...] = ()
+    """Cell values that mean "chosen" in option columns; default: any but no, 0 and blank."""
+    ordered: bool = False
+    """The options form a scale (Likert)."""
+    asked_if: str | None = None
+    """Filter: who was asked. Others count as not asked."""
+    role: Role = Role.QUESTION
+    sensitive: bool | None = None
+    missing: dict[Code, Literal["item_nonresponse", "not_asked"]] = Field(default_factory=dict)
+    """Cell values that mean missing: ``{"-99": item_nonresponse}``."""
+    recode: str | None = None
+    """Derived question: id of the question that it groups. Options then list
+    the source's codes in ``values``, or ``bins`` cuts a number."""
+    bins: tuple[float, ...] = ()
+    """Lower bounds of the groups of a number; one option per group."""
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: LocalText | None = None
+    nets: dict[str, tuple[Code, ...]] = Field(default_factory=dict)
+    """Sums of options shown in the table: label -> codes."""
+    note: LocalText | None = None
+    hidden: bool = False
+    """Left out of `all tables`."""
+
+
+class Codebook(Strict):
+    """A questionnaire: its questions in the order asked."""
+
+    title: LocalText
+    introduction: LocalText | None = None
+    questions: tuple[Question, ...]
+    comment: str | None = None
+
+
+class ReadOptions(Strict):
+    """How an export is read, where detection needs help."""
+
+    tool: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    header_rows: int | None = Field(default=None, ge=1, le=5)
+    skip_rows: int | None = Field(default=None, ge=0)
+
+
+class Intake(Strict):
+    """Which rows count as answers."""
+
+    id: str | None = None
+    """Head of the column that names the submission; a repeat is a problem."""
+    person: str | None = None
+    """Head of the column that names the respondent; used to find double submissions."""
+    submitted: str | None = None
+    """Head of the column with the time of submission."""
+    duplicates: Literal["first", "last", "problem"] = "last"
+    """Which of two submissions by one person wins."""
+    test_if: str | None = None
+    """Expression on columns ("col:Status" == "Test") or questions: test answers."""
+    screened_out_if: str | None = None
+    invalid_if: str | None = None
+    complete_if: str | None = None
+    """Expression; default: at least ``complete_share`` of the questions asked are answered."""
+    complete_share: float = Field(default=0.5, ge=0, le=1)
+    include_partial: bool = True
+    """Whether partial answers are counted in tables."""
+    minimum_answered: int = Field(default=1, ge=0)
+    """Fewer answered questions than this makes a row invalid (empty submission)."""
+    unknown_options: Literal["stop", "warn", "note"] = "stop"
+    """An answer that the codebook lacks is counted under its own name; how loud the problem is."""
+    clashes: Literal["stop", "warn", "note"] = "stop"
+    """Two answers to a single question, or an exclusive option beside others."""
+
+
+class Design(Strict):
+    """Sampling design and population of one survey."""
+
+    weight: str | None = None
+    strata: str | None = None
+    cluster: str | None = None
+    fpc: str | None = None
+    population: int | None = Field(default=None, ge=1)
+    """Number of persons asked or in the population."""
+
+
+class Survey(Strict):
+    """One questionnaire of the study with its answers."""
+
+    title: LocalText | None = None
+    codebook: str | None = None
+    """Default ``<survey>.yaml``."""
+    data: str | tuple[str, ...]
+    read: ReadOptions = ReadOptions()
+    intake: Intake = Intake()
+    design: Design = Design()
+    filter: str | None = None
+    """Which respondents the tables are about unless told otherwise (first occasion)."""
+    unit: str | None = None
+    occasion: str | None = None
+    wave: str | None = None
+    respondents: LocalText | None = None
+    """What the respondents are called in running text ("anställda")."""
+    synthetic: bool = False
+
+
+class Protection(Strict):
+    """Disclosure control of everything that is published together."""
+
+    method: Literal["none", "suppress", "round", "cell_key"] = "none"
+    minimum_count: int = Field(default=5, ge=1)
+    """Smallest count shown; 1 up to this less one is small."""
+    zeros: Literal["shown", "hidden"] = "shown"
+    minimum_base: int = Field(default=10, ge=1)
+    """Smallest base for percents."""
+    caution_base: int = Field(default=30, ge=1)
+    """Below this base percents get a caution."""
+    dominance: bool = True
+    """A group that all gave the same sensitive answer is hidden too."""
+    sensitive: tuple[str, ...] | Literal["all", "none"] = "all"
+    """Questions (``survey.question``) that are sensitive."""
+    identifying: tuple[str, ...] = ()
+    """Variables that could identify a respondent."""
+    interval_width: int = Field(default=5, ge=1)
+    """Least width of the interval that a reader may derive for a hidden count."""
+    insider: bool = False
+    """Assume a reader who knows one respondent's answers."""
+    merge: dict[str, str] = Field(default_factory=dict)
+    """Variable -> coarser variable to try first."""
+    rounding_base: int = Field(default=5, ge=2)
+    seed: int = 2022
+    time_limit: float = Field(default=60, gt=0)
+    """Seconds for the optimisation."""
+    previous: tuple[str, ...] = ()
+    """Output folders of earlier releases."""
+
+
+class ReportConfig(Strict):
+    """How the report is put together and looks."""
+
+    theme: str = "neutral"
+    chapters: tuple[str, ...] = ()
+    """Markdown files in order; default: all of ``chapters/`` sorted by name."""
+    decimals: int = Field(default=1, ge=0, le=2)
+    rounding: dict[Literal["single", "multiple"], Literal["plain", "sum100"]] = Field(
+        default_factory=lambda: {"single": "plain", "multiple": "plain"}
+    )
+    uppercase_headings: tuple[int, ...] = ()
+    """Heading levels set in capitals."""
+    number_tables: bool = True
+    contents_depth: int = Field(default=2, ge=1, le=4)
+    running_head: str | None = None
+    """Text at the head of each page; default: publisher | series."""
+    ci: str | None = None
+    quotes: str | None = None
+    """File with reviewed quotes."""
+    interactive_charts: bool = True
+
+
+class DataTable(Strict):
+    """A table that is study data, not survey answers (a budget)."""
+
+    file: str
+    title: LocalText | None = None
+    note: LocalText | None = None
+    source: LocalText | None = None
+
+
+class Study(Strict):
+    """``study.yaml``."""
+
+    title: LocalText
+    subtitle: LocalText | None = None
+    publisher: LocalText
+    series: LocalText | None = None
+    year: int
+    date: str | None = None
+    """Date of publication, ISO; the only date that the outputs carry."""
+    language: str = "sv"
+    author: LocalText | None = None
+    synthetic: LocalText | None = None
+    """Said on the cover and in every file where answers are invented."""
+    surveys: dict[Identifier, Survey] = Field(default_factory=dict)
+    data_tables: dict[Identifier, DataTable] = Field(default_factory=dict)
+    facts: dict[Identifier, Any] = Field(default_factory=dict)
+    """Stated figures that no survey gives (number of interviews), for chapters."""
+    hierarchy: str | None = None
+    """CSV of units and what they belong to."""
+    protection: Protection = Protection()
+    report: ReportConfig = ReportConfig()
+    texts: dict[str, Any] = Field(default_factory=dict)
+    """Overrides of the texts catalogue."""

@@ -1,0 +1,1 @@
+"""From raw cells to small integer codes, with an account of every row."""

@@ -1,0 +1,1 @@
+"""Counts of coded answers: all tables of a run in one call."""

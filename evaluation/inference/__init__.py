@@ -1,0 +1,1 @@
+"""Intervals, tests, weights and models; pure functions on arrays."""

@@ -1,0 +1,1 @@
+"""Reading exports, codebooks and study folders from disk."""

@@ -1,0 +1,1 @@
+"""The only place that wires the rooms together and writes files."""

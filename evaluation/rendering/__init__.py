@@ -1,0 +1,1 @@
+"""Files out of the report model: HTML, PDF, Word, spreadsheets, data."""

@@ -1,0 +1,1 @@
+"""Chapters and protected tables become one report model."""

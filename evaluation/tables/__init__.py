@@ -1,0 +1,1 @@
+"""Tables out of counts: bases, percents, intervals and tests, unrounded."""
