@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -84,3 +85,22 @@ def count_by_code(problems: Iterable[Problem]) -> dict[tuple[Severity, str], int
     for problem in problems:
         counts[problem.severity, problem.code] += problem.count
     return dict(sorted(counts.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the known word most like a misspelt one, or "" where none is like it.
+
+    Parameters
+    ----------
+    word
+        What was written.
+    known
+        What could have been meant; the first of equals wins.
+    cutoff
+        Least likeness, 0 to 1 (`difflib.SequenceMatcher.ratio`, case folded).
+    """
+    folded: dict[str, str] = {}
+    for candidate in known:
+        folded.setdefault(candidate.casefold(), candidate)
+    found = get_close_matches(word.casefold(), folded, n=1, cutoff=cutoff)
+    return folded[found[0]] if found else ""
