@@ -1,0 +1,1 @@
+"""Protection methods behind one interface, one module each."""
