@@ -71,6 +71,8 @@ class Option(Strict):
     """Head of the column with the text of "Annat, nämligen"."""
     open: bool = False
     """"Annat, nämligen": an answer that fits no other option is counted here."""
+    off_scale: bool = False
+    """No step of an ordered scale ("Vet inte"): left out of means, drawn apart in charts."""
     score: float | None = None
     """Value used for means and indexes; default: position for ordered scales."""
 

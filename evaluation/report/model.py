@@ -321,6 +321,10 @@ class ChartBlock:
         Diverging: index of the middle series, -1 for none.
     reference
         Value of a reference line, with ``reference_text``.
+    x_title
+        Title of the other axis (line: "Mätomgång"; funnel: "Antal svar").
+    interval_text
+        What ``low`` and ``high`` are, such as "95-procentiga konfidensintervall".
     """
 
     id: str
@@ -340,6 +344,8 @@ class ChartBlock:
     reference_text: str = ""
     decimals: int = 1
     axis_max: Decimal | None = None
+    x_title: str = ""
+    interval_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,165 @@
+"""A loaded study becomes a report: chapters, counts, protection, in rounds until nothing is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from evaluation.codebook.schema import Role
+from evaluation.coding.evaluate import mask
+from evaluation.expressions import ExpressionError, parse
+from evaluation.pipeline.tabulate import filter_text, tabulate
+from evaluation.problems import Checked, Problem, Severity, stops
+from evaluation.protection.protect import protect, raw
+from evaluation.report.assemble import assemble
+from evaluation.report.chapters import fill_chapters
+from evaluation.report.facts import DataTableContent, IntakeCounts, StudyFacts
+from evaluation.tables.plan import UnknownVariableError
+from evaluation.tables.request import local, make_spec
+from evaluation.texts import Phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.protection.release import ProtectedTable, Release
+    from evaluation.report.chapters import Filled
+    from evaluation.report.model import Report
+    from evaluation.tables.spec import TableSpec
+
+MAX_ROUNDS = 6
+"""Chapters whose conditions keep asking for new tables are given up after so many rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A report with the release that its figures come from."""
+
+    report: Report
+    release: Release
+
+
+def build_report(
+    study: LoadedStudy, *, unprotected: bool = False, progress: Callable[[str], None] = lambda _: None
+) -> Checked[Built | None]:
+    """Build the report of a study.
+
+    Parameters
+    ----------
+    study
+        Loaded and sound.
+    unprotected
+        Pass every figure; every output then says that it may not be published.
+    progress
+        Told what is being done.
+
+    Returns
+    -------
+    Checked of Built
+        None where a chapter or the release has a problem that stops.
+    """
+    facts = study_facts(study)
+    specs: dict[TableSpec, None] = dict.fromkeys(_all_tables(study))
+    release: Release | None = None
+    filled: tuple[Filled, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    for _ in range(MAX_ROUNDS):
+        known = {t.spec: t for t in release.tables} if release else {}
+        progress("chapters")
+        filled = fill_chapters(study.folder.chapters, facts, known)
+        problems = tuple(p for chapter in filled for p in chapter.context.problems)
+        missing = [s for chapter in filled for s in chapter.context.missing if s not in known]
+        bad = _bad_specs(study, missing)
+        problems += tuple(bad.values())
+        specs |= dict.fromkeys(s for s in missing if s not in bad)
+        if release is not None and not [s for s in missing if s not in bad]:
+            break
+        progress("tables")
+        release = release_tables(study, list(specs), unprotected=unprotected)
+    if release is None or stops(problems):
+        return Checked(None, problems)
+    progress("report")
+    assembled = assemble(filled, facts, study.folder.name)
+    problems += assembled.problems
+    report = assembled.value
+    if unprotected:
+        notice = study.folder.texts.get("cover.raw")
+        report = replace(report, meta=replace(report.meta, notice=notice))
+    return Checked(None if stops(problems) else Built(report, release), problems)
+
+
+def release_tables(
+    study: LoadedStudy, specs: Sequence[TableSpec], *, unprotected: bool = False
+) -> Release:
+    """Count, build and protect tables, all together."""
+    tables = tabulate(study, specs)
+    if unprotected:
+        return raw(tables)
+    return protect(tables, study.folder.study.protection)
+
+
+def one_table(
+    study: LoadedStudy, spec: TableSpec, *, unprotected: bool = False
+) -> ProtectedTable:
+    """Return a single table, protected by itself."""
+    return release_tables(study, [spec], unprotected=unprotected).tables[0]
+
+
+def study_facts(study: LoadedStudy) -> StudyFacts:
+    """Return what chapters may know beside the tables."""
+    folder = study.folder
+    intake = {}
+    for survey, data in study.coded.items():
+        rule = filter_text(study, survey)
+        within = int(mask(parse(rule), data.variables, data.n).sum()) if rule else data.n
+        counts = {status.value: n for status, n in data.intake.counts.items()}
+        intake[survey] = IntakeCounts(data.intake.n_rows, counts, data.n, within)
+    language = folder.texts.language
+    tables = {}
+    for name, content in folder.data_tables.items():
+        said = folder.study.data_tables[name]
+        tables[name] = DataTableContent(
+            title=local(said.title, language, name),
+            header=content.header,
+            rows=content.rows,
+            note=local(said.note, language),
+            source=local(said.source, language),
+        )
+    phrases = tuple(Phrase(**entry) for entry in folder.texts.entries.get("phrases", ()))
+    return StudyFacts(folder.study, folder.codebooks, folder.texts, intake, tables, phrases)
+
+
+def _all_tables(study: LoadedStudy) -> list[TableSpec]:
+    """One table per question: what ``tables.csv`` holds beside the chapters' own."""
+    specs = []
+    for survey, codebook in study.folder.codebooks.items():
+        if survey not in study.coded:
+            continue
+        for question in codebook.questions:
+            if question.hidden or question.role in (Role.IDENTITY, Role.ADMIN, Role.WEIGHT):
+                continue
+            specs.append(
+                make_spec(
+                    f"{survey}.{question.id}",
+                    study=study.folder.study,
+                    codebooks=study.folder.codebooks,
+                )
+            )
+    return specs
+
+
+def _bad_specs(study: LoadedStudy, specs: Sequence[TableSpec]) -> dict[TableSpec, Problem]:
+    """Specifications whose filter cannot be read, or whose survey has no answers."""
+    bad: dict[TableSpec, Problem] = {}
+    for spec in specs:
+        try:
+            if spec.where:
+                data = study.coded[spec.survey]
+                mask(parse(spec.where), data.variables, data.n)
+        except ExpressionError as error:
+            bad[spec] = Problem(
+                "bad-expression", Severity.STOP, value=spec.where, expected=str(error)
+            )
+        except (KeyError, UnknownVariableError) as error:
+            bad[spec] = Problem("unknown-name", Severity.STOP, value=str(error))
+    return bad

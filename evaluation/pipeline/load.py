@@ -1,0 +1,104 @@
+"""A study folder with its answers: read, coded, every problem kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evaluation.loading.read import read_export
+from evaluation.loading.study import load_study_folder
+from evaluation.problems import Problem, Severity, stops
+from evaluation.rendering.manifest import sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from evaluation.coding.data import CodedData
+    from evaluation.loading.study import StudyFolder
+    from evaluation.model import RawResponses
+
+Progress = "Callable[[str], None]"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedStudy:
+    """A study ready to be counted.
+
+    Attributes
+    ----------
+    folder
+        ``study.yaml``, codebooks, texts, chapters.
+    coded
+        Survey -> coded answers; a survey that could not be read is absent.
+    problems
+        Of all files, in file order.
+    inputs
+        Path within the study folder -> sha256.
+    """
+
+    folder: StudyFolder
+    coded: Mapping[str, CodedData]
+    problems: tuple[Problem, ...]
+    inputs: Mapping[str, str]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing forbids publishing."""
+        return not stops(self.problems)
+
+
+def load_study(
+    path: Path, progress: Callable[[str], None] = lambda _: None
+) -> tuple[LoadedStudy | None, tuple[Problem, ...]]:
+    """Read a study folder and code its answers.
+
+    Returns
+    -------
+    study
+        None where ``study.yaml`` itself cannot be read.
+    problems
+        The same as ``study.problems`` where there is a study.
+    """
+    from evaluation.coding.code import code_survey
+
+    progress("study.yaml")
+    checked = load_study_folder(path)
+    folder = checked.value
+    problems = list(checked.problems)
+    if folder is None:
+        return None, tuple(problems)
+    coded: dict[str, CodedData] = {}
+    for survey_id, survey in folder.study.surveys.items():
+        codebook = folder.codebooks.get(survey_id)
+        if codebook is None:
+            continue
+        progress(survey_id)
+        exports: list[RawResponses] = []
+        files = [survey.data] if isinstance(survey.data, str) else list(survey.data)
+        for name in files:
+            file = path / name
+            if not file.is_file():
+                problems.append(Problem("missing-file", Severity.STOP, file=name, value=name))
+                continue
+            read = read_export(file, survey.read, display=name)
+            problems += read.problems
+            if read.value is not None:
+                exports.append(read.value)
+        if len(exports) < len(files):
+            continue
+        result = code_survey(survey_id, codebook, survey, exports, folder.study.language)
+        problems += result.problems
+        coded[survey_id] = result.value
+    study = LoadedStudy(folder, coded, tuple(problems), _hashes(path))
+    return study, study.problems
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    """Hash every file of the study folder except what the product itself leaves there."""
+    files = sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file() and not any(part.startswith((".", "__")) for part in file.parts)
+    )
+    return {file.relative_to(path).as_posix(): sha256(file.read_bytes()) for file in files}

@@ -1,0 +1,104 @@
+"""Tables of a loaded study: all of them counted in one call per survey."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evaluation.coding.evaluate import mask
+from evaluation.counting.count import count
+from evaluation.expressions import parse
+from evaluation.model import RowKind
+from evaluation.report.markdown import slug
+from evaluation.tables.build import Labels, build_table
+from evaluation.tables.plan import combined_filter, requests_for, with_countable
+from evaluation.tables.request import local, question_index
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.codebook.schema import Codebook
+    from evaluation.counting.spec import CountRequest, Counts
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.tables.spec import TableSpec
+    from evaluation.tables.table import Table
+    from evaluation.texts import Texts
+
+
+def tabulate(study: LoadedStudy, specs: Sequence[TableSpec]) -> list[Table]:
+    """Count and build tables, in the order given.
+
+    Every distinct count is made once, however many tables need it.
+
+    Raises
+    ------
+    UnknownVariableError
+        If a specification names a question that its survey lacks.
+    ExpressionError
+        If a filter cannot be read.
+    """
+    tables: dict[TableSpec, Table] = {}
+    for survey in dict.fromkeys(spec.survey for spec in specs):
+        wanted = [spec for spec in dict.fromkeys(specs) if spec.survey == survey]
+        counts = _count(study, survey, wanted)
+        data = study.coded[survey]
+        survey_filter = study.folder.study.surveys[survey].filter
+        for spec in wanted:
+            labels = labels_for(spec, study.folder.codebooks[survey], study.folder.texts)
+            tables[spec] = build_table(
+                spec, data=data, survey_filter=survey_filter, counts=counts, labels=labels
+            )
+    return _with_ids([tables[spec] for spec in specs])
+
+
+def _count(
+    study: LoadedStudy, survey: str, specs: Sequence[TableSpec]
+) -> dict[CountRequest, Counts]:
+    data = study.coded[survey]
+    survey_filter = study.folder.study.surveys[survey].filter
+    requests = list(
+        dict.fromkeys(r for spec in specs for r in requests_for(spec, data, survey_filter))
+    )
+    filters = dict.fromkeys(r.mask for r in requests if r.mask)
+    masks = {text: mask(parse(text), data.variables, data.n) for text in filters}
+    prepared = replace(data, variables=with_countable(data, requests))
+    return dict(zip(requests, count(prepared, requests, masks), strict=True))
+
+
+def filter_text(study: LoadedStudy, survey: str, where: str = "") -> str:
+    """Return the whole filter of a survey's tables: its own and the table's."""
+    return combined_filter(study.folder.study.surveys[survey].filter, where)
+
+
+def labels_for(spec: TableSpec, codebook: Codebook, texts: Texts) -> Labels:
+    """Return the words of one table from its codebook and the texts catalogue."""
+    index = question_index(codebook)
+    question = index[spec.question]
+    language = texts.language
+    items = {item.id: local(item.text, language) for item in question.items}
+    wording = items.get(spec.question, local(question.text, language))
+    title = wording if spec.question in items else local(question.title, language, wording)
+    columns = {}
+    for by in spec.by:
+        source = index[by]
+        columns[by] = local(source.short, language, local(source.text, language))
+    nets = {label: tuple(codes) for label, codes in question.nets.items()}
+    kinds = (RowKind.ITEM_NONRESPONSE, RowKind.NOT_ASKED, RowKind.INVALID, RowKind.TOTAL)
+    rows = {kind: texts.get(f"table.{kind.value}") for kind in kinds}
+    return Labels(title, items, columns, nets, rows, texts.get("table.has_answered"))
+
+
+def _with_ids(tables: Sequence[Table]) -> list[Table]:
+    """Name the tables: readable, stable from run to run, unique within it."""
+    taken: dict[str, int] = {}
+    named = []
+    for table in tables:
+        spec = table.spec
+        base = f"{spec.survey}.{spec.question}"
+        base += "".join(f"*{by}" for by in spec.by)
+        base += f"|{slug(spec.where)}" if spec.where else ""
+        base += f"@{spec.key}" if spec.key else ""
+        taken[base] = taken.get(base, 0) + 1
+        name = base if taken[base] == 1 else f"{base}-{taken[base]}"
+        named.append(replace(table, id=name))
+    return named

@@ -1,0 +1,81 @@
+"""The manifest: what a run read, wrote and decided, without any answer in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evaluation.protection.release import Release
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of a file's content as hexadecimal text."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def manifest_json(
+    *,
+    study: str,
+    inputs: Mapping[str, str],
+    outputs: Mapping[str, bytes],
+    versions: Mapping[str, str],
+    settings: Mapping[str, Any],
+    intake: Mapping[str, Mapping[str, int]],
+    release: Release,
+    problems: Sequence[tuple[str, str, int]],
+) -> bytes:
+    """Return ``manifest.json``.
+
+    Parameters
+    ----------
+    study
+        Name of the study folder.
+    inputs
+        Path within the study folder -> sha256.
+    outputs
+        File name -> content.
+    versions
+        Package -> version.
+    settings
+        What the run was asked for.
+    intake
+        Survey -> intake status -> rows.
+    release
+        For the method, its settings and the suppression log.
+    problems
+        Severity, code and number of findings.
+    """
+    log = [
+        {
+            "table": d.table,
+            "row": d.row,
+            "column": d.column,
+            "status": d.status.value,
+            "reason": d.reason,
+        }
+        for d in release.log
+    ]
+    content = {
+        "study": study,
+        "inputs": dict(sorted(inputs.items())),
+        "outputs": {name: sha256(data) for name, data in sorted(outputs.items())},
+        "versions": dict(sorted(versions.items())),
+        "settings": dict(settings),
+        "intake": {survey: dict(counts) for survey, counts in intake.items()},
+        "problems": [
+            {"severity": severity, "code": code, "count": count}
+            for severity, code, count in problems
+        ],
+        "protection": {
+            "method": release.method,
+            "settings": release.settings,
+            "cells": release.n_cells,
+            "hidden": release.n_hidden,
+            "log": log,
+        },
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")

@@ -1,0 +1,130 @@
+"""Chapters are filled in: expressions give way to figures, tables and charts."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evaluation.problems import Problem, Severity
+from evaluation.report.context import ChapterContext
+from evaluation.report.figures import Figure
+from evaluation.report.markdown import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jinja2 import Environment
+
+    from evaluation.protection.release import ProtectedTable
+    from evaluation.report.facts import StudyFacts
+    from evaluation.tables.spec import TableSpec
+
+TEMPLATE_FILE = "<template>"
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterText:
+    """A chapter as written.
+
+    Attributes
+    ----------
+    name
+        File name without folder, such as ``03-genomforande.md``.
+    path
+        As shown in problems.
+    text
+        Markdown with expressions.
+    """
+
+    name: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A chapter whose expressions have been filled in, and what it asked for."""
+
+    name: str
+    markdown: str
+    context: ChapterContext
+
+
+def fill_chapters(
+    chapters: Sequence[ChapterText],
+    facts: StudyFacts,
+    tables: Mapping[TableSpec, ProtectedTable],
+) -> tuple[Filled, ...]:
+    """Run every chapter once over the tables that there are.
+
+    Returns
+    -------
+    tuple of Filled
+        Each with its ``context.missing`` (tables still to be counted) and
+        ``context.problems``. Complete when nothing is missing anywhere.
+    """
+    environment = _environment()
+    return tuple(_fill(chapter, facts, tables, environment) for chapter in chapters)
+
+
+def _environment() -> Environment:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _finalize(value: Any) -> Any:
+    """Values are text, never markup: what Markdown would read as a mark is escaped."""
+    from markupsafe import Markup
+
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, Figure):
+        return Markup(str(value))  # noqa: S704
+    return Markup(escape(str(value)))  # noqa: S704
+
+
+def _fill(
+    chapter: ChapterText,
+    facts: StudyFacts,
+    tables: Mapping[TableSpec, ProtectedTable],
+    environment: Environment,
+) -> Filled:
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    prefix = re.sub(r"[^a-z0-9]+", "-", chapter.name.casefold().removesuffix(".md")).strip("-")
+    context = ChapterContext(facts, tables, chapter.path, prefix)
+    markdown = ""
+    try:
+        template = environment.from_string(chapter.text, globals=context.functions())
+        context.template = template
+        markdown = template.render()
+    except TemplateSyntaxError as error:
+        context.problems.append(_problem("chapter-syntax", chapter, error.lineno, str(error)))
+    except TemplateError as error:
+        line = _line_of(error)
+        context.problems.append(_problem("chapter-name", chapter, line, str(error)))
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        line = _line_of(error)
+        context.problems.append(_problem("chapter-expression", chapter, line, str(error)))
+    return Filled(chapter.name, markdown, context)
+
+
+def _line_of(error: BaseException) -> int:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == TEMPLATE_FILE]
+    return lines[-1] or 0 if lines else 0
+
+
+def _problem(code: str, chapter: ChapterText, row: int, value: str) -> Problem:
+    return Problem(code, Severity.STOP, file=chapter.path, row=row, value=value)

@@ -1,0 +1,324 @@
+"""From a protected table to the table as printed: heads, figures as text, notes.
+
+Three forms: one way (n and percent), crosstab (columns side by side), grid
+(one row per item, one column per step).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from evaluation.model import TOTAL, CellStatus, RowKind
+from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
+from evaluation.rounding import round_half_up
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.protection.release import ProtectedCell, ProtectedTable
+    from evaluation.tables.spec import Column, Row
+    from evaluation.texts import Texts
+
+MISSING = (RowKind.ITEM_NONRESPONSE, RowKind.NOT_ASKED, RowKind.INVALID)
+BODY_KIND = {
+    RowKind.OPTION: BodyKind.NORMAL,
+    RowKind.ITEM: BodyKind.NORMAL,
+    RowKind.NET: BodyKind.NET,
+    RowKind.TOTAL: BodyKind.TOTAL,
+}
+PAIRS_UP_TO = 4
+"""Crosstabs of at most this many columns show both n and percent in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """What a chapter may say about how a table is printed.
+
+    Attributes
+    ----------
+    id, caption, note, stub
+        As in `TableBlock`; "" for the default.
+    show
+        Any of ``n``, ``wn``, ``percent``, ``ci``; empty for the default.
+    missing
+        Whether kinds of missing are named beneath.
+    notes
+        Label of a row -> footnote label; key "" is the caption.
+    """
+
+    id: str = ""
+    caption: str = ""
+    note: str = ""
+    stub: str = ""
+    show: tuple[str, ...] = ()
+    missing: bool = True
+
+
+def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> TableBlock:
+    """Lay out a protected table.
+
+    Parameters
+    ----------
+    table
+        What passed the gate.
+    texts
+        Words and number format.
+    options
+        The chapter's wishes.
+
+    Returns
+    -------
+    TableBlock
+        Not yet numbered; ``label`` is "".
+    """
+    columns = shown_columns(table.columns)
+    if table.is_grid and not options.show:
+        head, rows = _grid(table, columns, texts)
+    else:
+        show = options.show or _default_show(table, columns)
+        head, rows = _head(table, columns, show, texts), _rows(table, columns, show, texts)
+    notes = [*_notes(table, texts, options), *([options.note] if options.note else [])]
+    return TableBlock(
+        id=options.id,
+        caption=options.caption or table.title,
+        stub=options.stub or texts.get("table.stub_items" if table.is_grid else "table.stub"),
+        head=head,
+        rows=rows,
+        notes=tuple(notes),
+        source_table=table.id,
+    )
+
+
+def shown_columns(columns: Sequence[Column]) -> tuple[int, ...]:
+    """Return positions of the columns printed: one margin only, at the end.
+
+    Each column variable brings its own margin; side by side they would repeat
+    the same figures, unless respondents lack one of the variables.
+    """
+    margins = [i for i, c in enumerate(columns) if c.code == TOTAL]
+    return tuple(i for i, c in enumerate(columns) if c.code != TOTAL or i == margins[-1])
+
+
+def is_total_only(table: ProtectedTable) -> bool:
+    """Tell whether the table is one way."""
+    return not table.spec.by
+
+
+def count_text(cell: ProtectedCell, texts: Texts) -> BodyCell:
+    """Write a count."""
+    if cell.n is None:
+        return withheld(texts, "count", cell.status)
+    return BodyCell(texts.numbers.number(cell.n), Decimal(cell.n), 0, "count")
+
+
+def percent_text(cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
+    """Write a percent without its sign (the column head has it)."""
+    if not cell.is_shown and cell.shown_percent is None:
+        return withheld(texts, "percent", cell.status)
+    if cell.shown_percent is None:
+        return BodyCell(texts.get("symbols.nothing"), None, decimals, "percent", "none")
+    text = texts.numbers.number(cell.shown_percent, decimals)
+    return BodyCell(text, cell.shown_percent, decimals, "percent")
+
+
+def withheld(texts: Texts, unit: str, status: CellStatus) -> BodyCell:
+    """Return the cell that stands for a figure that the gate withheld."""
+    return BodyCell(texts.get("symbols.withheld"), None, 0, unit, status.value)
+
+
+def _weighted_text(cell: ProtectedCell, texts: Texts) -> BodyCell:
+    if cell.wn is None:
+        return withheld(texts, "count", cell.status)
+    value = round_half_up(cell.wn, 0)
+    return BodyCell(texts.numbers.number(value), value, 0, "count")
+
+
+def _interval_text(cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
+    if not cell.is_shown:
+        return withheld(texts, "text", cell.status)
+    if cell.ci_low is None or cell.ci_high is None:
+        return BodyCell(texts.get("symbols.nothing"), None, 0, "text", "none")
+    ends = (texts.numbers.number(end, decimals) for end in (cell.ci_low, cell.ci_high))
+    return BodyCell("\u2013".join(ends), None, 0, "text")
+
+
+def _cell(kind: str, cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
+    if kind == "n":
+        return count_text(cell, texts)
+    if kind == "wn":
+        return _weighted_text(cell, texts)
+    if kind == "ci":
+        return _interval_text(cell, decimals, texts)
+    return percent_text(cell, decimals, texts)
+
+
+def _default_show(table: ProtectedTable, columns: tuple[int, ...]) -> tuple[str, ...]:
+    counts = ("n", "wn") if table.spec.weight else ("n",)
+    interval = ("ci",) if table.ci_method else ()
+    if is_total_only(table):
+        return (*counts, "percent", *interval)
+    return ("n", "percent") if len(columns) <= PAIRS_UP_TO else ("percent",)
+
+
+def _head(
+    table: ProtectedTable, columns: tuple[int, ...], show: tuple[str, ...], texts: Texts
+) -> tuple[tuple[HeadCell, ...], ...]:
+    units = tuple(HeadCell(texts.get(f"table.{kind}")) for kind in show)
+    if is_total_only(table):
+        return (units,)
+    top = tuple(
+        HeadCell(column_label(table.columns[i], texts), span=len(show), is_number=len(show) == 1)
+        for i in columns
+    )
+    rows: list[tuple[HeadCell, ...]] = []
+    if len(table.spec.by) > 1:
+        rows.append(_variable_heads(table, columns, len(show)))
+    rows.append(top)
+    if len(show) > 1:
+        rows.append(units * len(columns))
+    return tuple(rows)
+
+
+def _variable_heads(
+    table: ProtectedTable, columns: tuple[int, ...], width: int
+) -> tuple[HeadCell, ...]:
+    """Top row of a banner: the name of each column variable over its categories."""
+    heads: list[HeadCell] = []
+    for by in table.spec.by:
+        size = sum(
+            1 for i in columns if table.columns[i].variable == by and table.columns[i].code != TOTAL
+        )
+        heads.append(HeadCell(table.column_labels.get(by, by), span=size * width, is_number=False))
+    return (*heads, HeadCell("", span=width, is_number=False))
+
+
+def column_label(column: Column, texts: Texts) -> str:
+    """Return a column's printed label; margins are called by the catalogue's word."""
+    return texts.get("table.total") if column.code == TOTAL else column.label
+
+
+def _rows(
+    table: ProtectedTable, columns: tuple[int, ...], show: tuple[str, ...], texts: Texts
+) -> tuple[BodyRow, ...]:
+    rows: list[BodyRow] = []
+    item = ""
+    for row, cells in zip(table.rows, table.cells, strict=True):
+        if row.kind in MISSING:
+            continue
+        if table.is_grid and row.variable != item:
+            item = row.variable
+            rows.append(BodyRow(table.item_labels.get(item, item), (), BodyKind.GROUP))
+        printed = tuple(
+            _cell(kind, cells[i], table.spec.decimals, texts) for i in columns for kind in show
+        )
+        rows.append(BodyRow(_row_label(row, table, texts), printed, BODY_KIND[row.kind]))
+    return tuple(rows)
+
+
+def _row_label(row: Row, table: ProtectedTable, texts: Texts) -> str:
+    if row.kind is RowKind.TOTAL:
+        return texts.get("table.respondents" if table.is_multiple else "table.total")
+    return row.label
+
+
+def _grid(
+    table: ProtectedTable, columns: tuple[int, ...], texts: Texts
+) -> tuple[tuple[tuple[HeadCell, ...], ...], tuple[BodyRow, ...]]:
+    """One row per item; per column the steps in percent, and the base where it varies."""
+    steps = _steps(table)
+    order = (columns[-1], *columns[:-1]) if table.spec.by else columns
+    place = {(row.variable, row.code): r for r, row in enumerate(table.rows)}
+    bases = {i: _common_base(table, place, i) for i in order}
+    varying = any(base is None for base in bases.values())
+    names = [label for _, label in steps] + ([texts.get("table.base")] if varying else [])
+    head = [tuple(HeadCell(name) for name in names) * len(order)]
+    if table.spec.by:
+        labels = [_grid_head(table.columns[i], None if varying else bases[i], texts) for i in order]
+        top = tuple(HeadCell(label, span=len(names), is_number=False) for label in labels)
+        head.insert(0, top)
+    rows = []
+    for item, label in table.item_labels.items():
+        cells: list[BodyCell] = []
+        for i in order:
+            cells += [
+                percent_text(table.cells[place[item, code]][i], table.spec.decimals, texts)
+                for code, _ in steps
+            ]
+            if varying:
+                cells.append(count_text(table.cells[place[item, TOTAL]][i], texts))
+        rows.append(BodyRow(label, tuple(cells)))
+    return tuple(head), tuple(rows)
+
+
+def _common_base(
+    table: ProtectedTable, place: dict[tuple[str, str], int], column: int
+) -> int | None:
+    """The base that all items of a grid share in a column, None where they differ."""
+    bases = {table.cells[place[item, TOTAL]][column].n for item in table.item_labels}
+    return bases.pop() if len(bases) == 1 else None
+
+
+def _grid_head(column: Column, base: int | None, texts: Texts) -> str:
+    label = column_label(column, texts)
+    if base is None:
+        return label
+    return texts.get("table.label_with_base", label=label, n=texts.numbers.number(base))
+
+
+def _steps(table: ProtectedTable) -> list[tuple[str, str]]:
+    """Codes and labels of the grid's scale, nets included, in order."""
+    steps: dict[str, str] = {}
+    for row in table.rows:
+        if row.kind in (RowKind.OPTION, RowKind.NET):
+            steps.setdefault(row.code, row.label)
+    return list(steps.items())
+
+
+def _notes(table: ProtectedTable, texts: Texts, options: TableOptions) -> list[str]:
+    """Sentences beneath: what the percents are of, the base, who is missing, the symbols."""
+    notes = []
+    if table.is_multiple:
+        notes.append(texts.get("table.note_multiple"))
+    if table.is_grid:
+        notes.append(texts.get("table.note_grid"))
+    if options.missing:
+        notes += _base_notes(table, texts)
+    for by, lacking in table.column_missing.items():
+        if lacking:
+            name = table.column_labels.get(by, by)
+            count = texts.numbers.number(lacking)
+            notes.append(texts.get("table.note_column_missing", n=count, variable=name))
+    if table.spec.weight:
+        notes.append(texts.get("table.note_weighted"))
+    if table.ci_method:
+        method = texts.get(f"intervals.{table.ci_method}")
+        notes.append(texts.get("table.note_interval", method=method))
+    if any(not cell.is_shown for row in table.cells for cell in row):
+        notes.append(texts.get("table.note_withheld", symbol=texts.get("symbols.withheld")))
+    if table.is_raw:
+        notes.append(texts.get("table.note_raw"))
+    return notes
+
+
+def _base_notes(table: ProtectedTable, texts: Texts) -> list[str]:
+    """The base of the last margin, and item non-response and not asked where there are any."""
+    margin = shown_columns(table.columns)[-1]
+    if table.is_grid:
+        place = {(row.variable, row.code): r for r, row in enumerate(table.rows)}
+        base = None if table.spec.by else _common_base(table, place, margin)
+        return [] if base is None else [texts.get("table.note_base", n=texts.numbers.number(base))]
+    counts = {row.kind: table.cells[r][margin] for r, row in enumerate(table.rows)}
+    respondents = counts[RowKind.TOTAL].n
+    parts = []
+    if respondents is not None:
+        parts.append(texts.get("table.note_base", n=texts.numbers.number(respondents)))
+    for kind in MISSING:
+        cell = counts[kind]
+        if cell.n:
+            parts.append(texts.get(f"table.note_{kind.value}", n=texts.numbers.number(cell.n)))
+        elif cell.n is None and kind is not RowKind.INVALID:
+            symbol = texts.get("symbols.withheld")
+            parts.append(texts.get(f"table.note_{kind.value}", n=symbol))
+    return [" ".join(parts)] if parts else []
