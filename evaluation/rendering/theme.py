@@ -7,13 +7,14 @@ not say, files (templates, logos) included.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-PACKAGED = Path(__file__).resolve().parent.parent / "_templates"
-REPOSITORY = Path(__file__).resolve().parent.parent.parent / "templates"
+from evaluation.places import templates_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,14 @@ class Theme:
     surface: str = "#f2f5f8"
     background: str = "#ffffff"
     link: str = "#0b4f7d"
-    categorical: tuple[str, ...] = ("#0b3c5d", "#e3a857", "#3d7ea6", "#a94d28", "#7b9e3f", "#6a4c7d")
+    categorical: tuple[str, ...] = (
+        "#0b3c5d",
+        "#e3a857",
+        "#3d7ea6",
+        "#a94d28",
+        "#7b9e3f",
+        "#6a4c7d",
+    )
     scale: tuple[str, ...] = ("#0b3c5d", "#3d7ea6", "#a9cce3", "#f3d9a4", "#e3a857", "#a8620d")
     missing: str = "#b9b9b9"
     font: str = "Source Sans 3"
@@ -69,11 +77,6 @@ class Theme:
             if (folder / name).is_file():
                 return folder / name
         raise FileNotFoundError(name)
-
-
-def templates_root() -> Path:
-    """Return the folder of themes and texts: the repository's, or the installed one."""
-    return PACKAGED if PACKAGED.is_dir() else REPOSITORY
 
 
 def load_theme(name: str, extra_roots: tuple[Path, ...] = ()) -> Theme:
