@@ -1,0 +1,122 @@
+"""Horizontal bars, for one series or several side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evaluation.rendering.charts import marks
+from evaluation.rendering.charts.colour import readable, series_colours
+from evaluation.rendering.charts.layout import (
+    VALUE,
+    Drawing,
+    Pen,
+    Rows,
+    bar_attributes,
+    horizontal_axis,
+    lay_rows,
+    legend,
+    point_data,
+    reference_height,
+    reference_line,
+    row_labels,
+    zero_line,
+)
+from evaluation.rendering.charts.scale import Axis, value_axis
+
+if TYPE_CHECKING:
+    from evaluation.report.model import ChartBlock
+
+_VALUE_GAP = 6.0
+
+
+def draw_bars(chart: ChartBlock, pen: Pen) -> Drawing:
+    """Draw bars with their values at the end.
+
+    Several series are named directly in the first category where every name
+    has room, in a legend above where one has not.
+    """
+    count = max(len(chart.series), 1)
+    thickness, inner = (22.0, 0.0) if count == 1 else (16.0, 2.0)
+    band = count * thickness + (count - 1) * inner
+    texts = [point.text for series in chart.series for point in series.points]
+    right = max((pen.text_width(text, VALUE) for text in texts), default=0.0) + _VALUE_GAP + 2
+    axis = value_axis(chart, wanted=3 if pen.is_narrow else 5)
+    gap = 10.0 if count == 1 else 14.0
+
+    layout = lay_rows(chart, pen, top=4, band=band, gap=gap, right=right)
+    names = _direct_names(chart, axis, layout, pen)
+    head, head_height = ("", 0.0) if names or count == 1 else legend(chart, pen)
+    top = head_height + reference_height(chart) + 4
+    layout = lay_rows(chart, pen, top=top, band=band, gap=gap, right=right)
+
+    frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen)
+    drawn = [head, frame, row_labels(layout, pen)]
+    for index in range(count if chart.series else 0):
+        offset = index * (thickness + inner)
+        drawn.append(_series(chart, index, axis, layout, pen, (offset, thickness), names))
+    drawn.append(zero_line(axis, layout, pen))
+    drawn.extend(reference_line(chart, axis, layout, pen, head_height))
+    return Drawing(pen.width, bottom, tuple(drawn))
+
+
+def _series(
+    chart: ChartBlock,
+    index: int,
+    axis: Axis,
+    layout: Rows,
+    pen: Pen,
+    place: tuple[float, float],
+    names: tuple[str, ...],
+) -> str:
+    """Draw one series' bars and values; ``place`` is (offset in the band, thickness)."""
+    offset, thickness = place
+    fill = series_colours(chart, pen.theme)[index]
+    start = axis.place(max(axis.low, 0.0), layout.left, layout.right)
+    drawn = []
+    for category, (row, point) in enumerate(
+        zip(layout.rows, chart.series[index].points, strict=True)
+    ):
+        y = row.y + offset
+        baseline = marks.middle_baseline(y + thickness / 2, VALUE)
+        tip = start
+        if point.value is not None:
+            tip = axis.place(point.value, layout.left, layout.right)
+            drawn.append(
+                marks.rect(
+                    min(start, tip),
+                    y,
+                    abs(tip - start),
+                    thickness,
+                    fill,
+                    **bar_attributes(fill, pen),
+                    **point_data(index, category, point),
+                )
+            )
+        drawn.append(_value(point.text, max(tip, start), baseline, pen, point.value is None))
+        if names and category == 0:
+            x = max(tip, start) + _VALUE_GAP + pen.text_width(point.text, VALUE) + 8
+            ink = readable(fill, pen.theme.background)
+            drawn.append(
+                marks.text(x, baseline, names[index], fill=ink, font_size=VALUE, font_weight="600")
+            )
+    return marks.group(drawn)
+
+
+def _value(text: str, x: float, baseline: float, pen: Pen, withheld: bool) -> str:
+    fill = pen.theme.muted if withheld else pen.theme.ink
+    return marks.text(x + _VALUE_GAP, baseline, text, font_size=VALUE, fill=fill)
+
+
+def _direct_names(chart: ChartBlock, axis: Axis, layout: Rows, pen: Pen) -> tuple[str, ...]:
+    """Return the series' names if all fit beside the first category's bars."""
+    if len(chart.series) < 2 or not chart.categories:
+        return ()
+    for series in chart.series:
+        point = series.points[0]
+        if point.value is None:
+            return ()
+        end = axis.place(max(float(point.value), 0.0), layout.left, layout.right) + _VALUE_GAP
+        end += pen.text_width(point.text, VALUE) + 8
+        if end + pen.text_width(series.name, VALUE, semibold=True) > pen.width:
+            return ()
+    return tuple(series.name for series in chart.series)

@@ -1,0 +1,253 @@
+"""Development over time: lines for series, slopes between two occasions or more."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from evaluation.rendering.charts import marks
+from evaluation.rendering.charts.colour import mix, readable, series_colours
+from evaluation.rendering.charts.layout import (
+    LABEL,
+    SMALL,
+    VALUE,
+    Drawing,
+    Pen,
+    legend,
+    point_data,
+)
+from evaluation.rendering.charts.plot import (
+    EndLabel,
+    Plot,
+    end_label_room,
+    end_labels,
+    lay_plot,
+    upright_frame,
+)
+from evaluation.rendering.charts.scale import Axis, value_axis
+
+if TYPE_CHECKING:
+    from evaluation.report.model import ChartBlock, ChartPoint
+
+_HEIGHT = 270.0
+_INSET = 16.0
+"""From the plot's edge to the first and the last occasion."""
+
+
+def draw_line(chart: ChartBlock, pen: Pen) -> Drawing:
+    """Draw one line per series; a withheld value leaves a gap with its sign on the axis.
+
+    Lines are named at their last point; in a narrow picture in a legend above.
+    """
+    axis = value_axis(chart)
+    names = _end_texts(chart, named=not pen.is_narrow)
+    room = end_label_room(names, pen)
+    head, head_height = ("", 0.0)
+    if pen.is_narrow and len(chart.series) > 1:
+        head, head_height = legend(chart, pen, shapes=True)
+    plot = lay_plot(axis, pen, top=head_height + 28, height=_HEIGHT, right=room)
+    xs = occasion_positions(chart, plot)
+    drawn = [head, upright_frame(chart, axis, plot, pen), _occasions(chart, xs, plot, pen)]
+    drawn.extend(_reference(chart, axis, plot, pen))
+    order = _drawing_order(chart)
+    drawn.extend(_band(chart, index, xs, axis, plot, pen) for index in order)
+    drawn.extend(_line(chart, index, xs, axis, plot, pen) for index in order)
+    ends = tuple(
+        EndLabel(text, _last_y(chart, index, axis, plot), _ink(chart, index, pen))
+        for index, text in enumerate(names)
+    )
+    drawn.append(end_labels(ends, plot.right + 2, room - 4, plot, pen))
+    bottom = plot.bottom + 10 + _occasion_height(chart, xs, pen)
+    if chart.interval_text:
+        bottom += SMALL * 1.4
+        drawn.append(
+            marks.text(0, bottom - 4, chart.interval_text, fill=pen.theme.muted, font_size=SMALL)
+        )
+    return Drawing(pen.width, bottom, tuple(drawn))
+
+
+def draw_slope(chart: ChartBlock, pen: Pen) -> Drawing:
+    """Draw the change of each series between occasions, with values at both ends."""
+    axis = value_axis(chart)
+    firsts = tuple(series.points[0].text for series in chart.series)
+    names = _end_texts(chart, named=not pen.is_narrow)
+    head, head_height = ("", 0.0)
+    if pen.is_narrow and len(chart.series) > 1:
+        head, head_height = legend(chart, pen, shapes=True)
+    left = end_label_room(firsts, pen)
+    room = end_label_room(names, pen)
+    plot = Plot(left, pen.width - room, head_height + 34, head_height + 34 + _HEIGHT)
+    xs = occasion_positions(chart, plot, inset=0.0)
+    drawn = [head]
+    for x, category in zip(xs, chart.categories, strict=True):
+        drawn.append(marks.line(x, plot.top - 8, x, plot.bottom + 8, pen.theme.rule))
+        drawn.append(_slope_head(category, x, plot, pen))
+    drawn.extend(_line(chart, index, xs, axis, plot, pen) for index in _drawing_order(chart))
+    starts, ends = [], []
+    for index, (first, name) in enumerate(zip(firsts, names, strict=True)):
+        ink = _ink(chart, index, pen)
+        starts.append(EndLabel(first, _first_y(chart, index, axis, plot), ink))
+        ends.append(EndLabel(name, _last_y(chart, index, axis, plot), ink))
+    drawn.append(end_labels(tuple(starts), plot.left - 10, left, plot, pen, anchor="end"))
+    drawn.append(end_labels(tuple(ends), plot.right + 10, room - 8, plot, pen))
+    bottom = plot.bottom + 22
+    if chart.axis_title:
+        bottom += SMALL
+        drawn.append(
+            marks.text(0, bottom - 5, chart.axis_title, fill=pen.theme.muted, font_size=SMALL)
+        )
+    return Drawing(pen.width, bottom, tuple(drawn))
+
+
+def occasion_positions(
+    chart: ChartBlock, plot: Plot, *, inset: float = _INSET
+) -> tuple[float, ...]:
+    """Return the x of each category: by the points' ``x`` if all have one, else evenly."""
+    count = len(chart.categories)
+    given = [point.x for point in chart.series[0].points] if chart.series else []
+    known = [float(x) for x in given if x is not None]
+    places = known if len(known) == count else [float(i) for i in range(count)]
+    low, high = (min(places), max(places)) if places else (0.0, 1.0)
+    start, end = plot.left + inset, plot.right - inset
+    if high == low:
+        return tuple((start + end) / 2 for _ in places)
+    return tuple(start + (end - start) * (place - low) / (high - low) for place in places)
+
+
+def _end_texts(chart: ChartBlock, *, named: bool) -> tuple[str, ...]:
+    """Return the last value of each series, followed by its name where asked for."""
+    return tuple(
+        f"{_last(series.points).text}\u2002{series.name}" if named and series.name
+        else _last(series.points).text
+        for series in chart.series
+    )  # fmt: skip
+
+
+def _last(points: tuple[ChartPoint, ...]) -> ChartPoint:
+    return next((point for point in reversed(points) if point.value is not None), points[-1])
+
+
+def _last_y(chart: ChartBlock, index: int, axis: Axis, plot: Plot) -> float:
+    return _y(_last(chart.series[index].points), axis, plot)
+
+
+def _first_y(chart: ChartBlock, index: int, axis: Axis, plot: Plot) -> float:
+    return _y(chart.series[index].points[0], axis, plot)
+
+
+def _y(point: ChartPoint, axis: Axis, plot: Plot) -> float:
+    if point.value is None:
+        return plot.bottom
+    return axis.place(point.value, plot.bottom, plot.top)
+
+
+def _ink(chart: ChartBlock, index: int, pen: Pen) -> str:
+    return readable(series_colours(chart, pen.theme)[index], pen.theme.background)
+
+
+def _drawing_order(chart: ChartBlock) -> tuple[int, ...]:
+    """Draw what is highlighted last, that is on top."""
+    return tuple(
+        sorted(range(len(chart.series)), key=lambda i: chart.series[i].role == "highlight")
+    )
+
+
+def _line(
+    chart: ChartBlock, index: int, xs: tuple[float, ...], axis: Axis, plot: Plot, pen: Pen
+) -> str:
+    """Draw the unbroken runs of a line and its points."""
+    series = chart.series[index]
+    colour = series_colours(chart, pen.theme)[index]
+    stroke = readable(colour, pen.theme.background, 3.0)
+    run: list[tuple[float, float]] = []
+    runs, dots = [run], []
+    for category, (x, point) in enumerate(zip(xs, series.points, strict=True)):
+        if point.value is None:
+            run = []
+            runs.append(run)
+            dots.append(
+                marks.text(
+                    x, plot.bottom - 5, point.text,
+                    text_anchor="middle", fill=pen.theme.muted, font_size=VALUE,
+                )
+            )  # fmt: skip
+            continue
+        y = axis.place(point.value, plot.bottom, plot.top)
+        run.append((x, y))
+        dots.append(
+            marks.group(
+                [marks.marker(index, x, y, 4.5, stroke, pen.theme.background)],
+                data_y=y,
+                fill=stroke,
+                **point_data(index, category, point),
+            )
+        )
+        is_lone = len(chart.series) == 1 and category < len(xs) - 1
+        if is_lone and chart.kind.value == "line":
+            dots.append(
+                marks.text(
+                    x, y - 10, point.text,
+                    text_anchor="middle", fill=pen.theme.ink, font_size=VALUE,
+                )
+            )  # fmt: skip
+    strokes = [marks.polyline(r, stroke, stroke_width=2.5) for r in runs if len(r) > 1]
+    return marks.group(strokes + dots)
+
+
+def _band(
+    chart: ChartBlock, index: int, xs: tuple[float, ...], axis: Axis, plot: Plot, pen: Pen
+) -> str:
+    """Draw the surface between the intervals' ends, pale."""
+    colour = series_colours(chart, pen.theme)[index]
+    upper, lower = [], []
+    for x, point in zip(xs, chart.series[index].points, strict=True):
+        if point.low is not None and point.high is not None:
+            upper.append((x, axis.place(point.high, plot.bottom, plot.top)))
+            lower.append((x, axis.place(point.low, plot.bottom, plot.top)))
+    if len(upper) < 2:
+        return ""
+    return marks.polygon(
+        [*upper, *reversed(lower)], mix(pen.theme.background, colour, 0.18), opacity=0.85
+    )
+
+
+def _reference(chart: ChartBlock, axis: Axis, plot: Plot, pen: Pen) -> tuple[str, ...]:
+    if chart.reference is None:
+        return ()
+    y = axis.place(chart.reference, plot.bottom, plot.top)
+    return (
+        marks.line(plot.left, y, plot.right, y, pen.theme.ink, stroke_dasharray="4 3"),
+        marks.text(
+            plot.left + 4, y - 5, chart.reference_text, fill=pen.theme.muted, font_size=SMALL
+        ),
+    )
+
+
+def _occasions(chart: ChartBlock, xs: tuple[float, ...], plot: Plot, pen: Pen) -> str:
+    drawn = []
+    for x, label in zip(xs, _occasion_labels(chart, xs, pen), strict=True):
+        drawn.append(marks.line(x, plot.bottom, x, plot.bottom + 4, pen.theme.rule))
+        drawn.append(marks.lines(x, plot.bottom + LABEL + 6, label, LABEL, text_anchor="middle"))
+    return marks.group(drawn, fill=pen.theme.ink)
+
+
+def _occasion_labels(
+    chart: ChartBlock, xs: tuple[float, ...], pen: Pen
+) -> tuple[tuple[str, ...], ...]:
+    spaces = [after - before for before, after in pairwise(xs)]
+    room = max(min(spaces, default=pen.width / 2) - 8, 32.0)
+    return tuple(pen.wrap(category, room) for category in chart.categories)
+
+
+def _occasion_height(chart: ChartBlock, xs: tuple[float, ...], pen: Pen) -> float:
+    deepest = max((len(label) for label in _occasion_labels(chart, xs, pen)), default=0)
+    return marks.block_height(deepest, LABEL)
+
+
+def _slope_head(category: str, x: float, plot: Plot, pen: Pen) -> str:
+    half = pen.text_width(category, LABEL, semibold=True) / 2
+    x = min(max(x, half), pen.width - half)
+    return marks.text(
+        x, plot.top - 18, category,
+        font_size=LABEL, font_weight="600", text_anchor="middle", fill=pen.theme.ink,
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Static charts: SVG with real text, a title and a description.
+
+One drawing per `ChartKind`; the same picture stands in HTML and PDF.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from evaluation.rendering.charts import marks
+from evaluation.rendering.charts.bars import draw_bars
+from evaluation.rendering.charts.columns import draw_columns
+from evaluation.rendering.charts.dots import draw_dots
+from evaluation.rendering.charts.funnel import draw_funnel
+from evaluation.rendering.charts.layout import LABEL, Drawing, Pen
+from evaluation.rendering.charts.lines import draw_line, draw_slope
+from evaluation.rendering.charts.stacked import draw_stacked
+from evaluation.rendering.charts.tiles import draw_tiles
+from evaluation.report.model import ChartKind
+from evaluation.texts import NumberFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from evaluation.rendering.theme import Theme
+    from evaluation.report.model import ChartBlock
+
+SWEDISH_NUMBERS = NumberFormat()
+
+_DRAWINGS: Mapping[ChartKind, Callable[[ChartBlock, Pen], Drawing]] = {
+    ChartKind.BARS: draw_bars,
+    ChartKind.GROUPED: draw_bars,
+    ChartKind.COLUMNS: draw_columns,
+    ChartKind.STACKED: draw_stacked,
+    ChartKind.DIVERGING: draw_stacked,
+    ChartKind.DOTS: draw_dots,
+    ChartKind.FOREST: draw_dots,
+    ChartKind.SLOPE: draw_slope,
+    ChartKind.LINE: draw_line,
+    ChartKind.FUNNEL: draw_funnel,
+    ChartKind.TILES: draw_tiles,
+}
+
+
+def draw_chart(
+    chart: ChartBlock, theme: Theme, *, width: int = 680, numbers: NumberFormat = SWEDISH_NUMBERS
+) -> Drawing:
+    """Lay a chart out and draw its elements; see `chart_svg` for the parameters."""
+    return _DRAWINGS[chart.kind](chart, Pen(theme, float(width), numbers))
+
+
+def chart_svg(
+    chart: ChartBlock,
+    theme: Theme,
+    *,
+    width: int = 680,
+    ids: str = "",
+    numbers: NumberFormat = SWEDISH_NUMBERS,
+) -> str:
+    """Draw a chart as SVG.
+
+    Parameters
+    ----------
+    chart
+        Values are the printed ones; their texts are drawn as they stand.
+    theme
+        Colours and font.
+    width
+        In user units; below 480 the labels stand above the bars.
+    ids
+        Put before the ids of title and description, so that two drawings of
+        one chart can stand in one page.
+    numbers
+        How the axis writes its numbers.
+
+    Returns
+    -------
+    One ``svg`` element with ``role="img"``, named by label and caption and
+    described by ``chart.alt``. Same chart, same text.
+    """
+    drawing = draw_chart(chart, theme, width=width, numbers=numbers)
+    name = f"{ids}{chart.id}"
+    caption = f"{chart.label}. {chart.caption}" if chart.label else chart.caption
+    w, h = marks.number(drawing.width), marks.number(drawing.height)
+    font = quoteattr(f"'{theme.font}', sans-serif")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}"'
+        f' role="img" aria-labelledby={quoteattr(f"{name}-title {name}-desc")}'
+        f' font-family={font} font-size="{marks.number(LABEL)}">'
+        f"<title id={quoteattr(f'{name}-title')}>{escape(caption)}</title>"
+        f"<desc id={quoteattr(f'{name}-desc')}>{escape(chart.alt)}</desc>"
+        + "".join(drawing.elements)
+        + "</svg>"
+    )

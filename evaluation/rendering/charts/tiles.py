@@ -1,0 +1,214 @@
+"""Tile grid map of Sweden's 21 counties.
+
+The grid is data: ``charts/counties.csv`` of the theme (code, number, name,
+column, row), so that a theme can move the tiles or lay out other areas.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from evaluation.rendering.charts import marks
+from evaluation.rendering.charts.colour import label_ink, outline, tint
+from evaluation.rendering.charts.layout import (
+    LABEL,
+    SMALL,
+    VALUE,
+    Drawing,
+    Pen,
+    point_data,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evaluation.rendering.theme import Theme
+    from evaluation.report.model import ChartBlock, ChartPoint
+
+TILE = 58.0
+SPACE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """An area's place in the grid, column and row from 0."""
+
+    code: str
+    number: str
+    name: str
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilledTile:
+    """A tile with the category that belongs to it, -1 and None where none does."""
+
+    tile: Tile
+    category: int
+    point: ChartPoint | None
+    share: float
+    """How far its value lies between the smallest and the greatest, 0 to 1."""
+
+
+def read_tiles(theme: Theme) -> tuple[Tile, ...]:
+    """Read the theme's grid."""
+    return _read(theme.file("charts/counties.csv"))
+
+
+def fill_tiles(chart: ChartBlock, theme: Theme) -> tuple[FilledTile, ...]:
+    """Find each tile's category: by letter code, number or name, with or without "s län".
+
+    Raises
+    ------
+    ValueError
+        If a category belongs to no tile.
+    """
+    tiles = read_tiles(theme)
+    found: dict[str, int] = {}
+    for index, category in enumerate(chart.categories):
+        tile = next((tile for tile in tiles if _is_named(tile, category)), None)
+        if tile is None:
+            raise ValueError(category)
+        found[tile.code] = index
+    points = chart.series[0].points
+    values = [float(point.value) for point in points if point.value is not None]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    filled = []
+    for tile in tiles:
+        place = found.get(tile.code, -1)
+        point = points[place] if place >= 0 else None
+        value = point.value if point else None
+        extent = high - low or 1.0
+        share = 0.0 if value is None else (float(value) - low) / extent
+        filled.append(FilledTile(tile, place, point, share))
+    return tuple(filled)
+
+
+def draw_tiles(chart: ChartBlock, pen: Pen) -> Drawing:
+    """Draw the grid, darker for greater values, with the names of the areas beside it."""
+    filled = fill_tiles(chart, pen.theme)
+    columns = 1 + max(f.tile.column for f in filled)
+    rows = 1 + max(f.tile.row for f in filled)
+    drawn = [_tile(f, pen) for f in filled]
+    width, height = (
+        columns * (TILE + SPACE) - SPACE,
+        rows * (TILE + SPACE) - SPACE,
+    )
+    if pen.is_narrow:
+        names, names_height = _names(chart, filled, 0.0, height + 26 + SMALL * 2, pen, columns=2)
+        drawn.append(_key(chart, filled, 0.0, height + 20, pen))
+        return Drawing(pen.width, height + 26 + SMALL * 2 + names_height, (*drawn, names))
+    left = width + 44
+    drawn.append(_key(chart, filled, left, SMALL, pen))
+    names, names_height = _names(chart, filled, left, SMALL * 2 + 34, pen, columns=1)
+    return Drawing(pen.width, max(height, SMALL * 2 + 34 + names_height) + 2, (*drawn, names))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> tuple[Tile, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Tile(row["code"], row["number"], row["name"], int(row["column"]), int(row["row"]))
+            for row in csv.DictReader(file)
+        )
+
+
+def _is_named(tile: Tile, category: str) -> bool:
+    given = category.strip().casefold()
+    name = tile.name.casefold()
+    if given in (tile.code.casefold(), tile.number, name):
+        return True
+    # "Stockholms län", "Örebro län": the county's name, perhaps with a genitive s.
+    first, _, last = given.rpartition(" ")
+    return last in _COUNTY_WORDS and first in (name, name + "s")
+
+
+_COUNTY_WORDS = ("l\u00e4n", "county")
+
+
+def _tile(filled: FilledTile, pen: Pen) -> str:
+    tile, point = filled.tile, filled.point
+    x, y = tile.column * (TILE + SPACE), tile.row * (TILE + SPACE)
+    theme = pen.theme
+    if point is None or point.value is None:
+        fill, ink = theme.background, theme.muted
+        edge: dict[str, str | float | None] = {
+            "stroke": theme.rule if point else pen.grid,
+            "stroke_dasharray": "3 3" if point else None,
+        }
+    else:
+        fill = tint(filled.share, theme)
+        ink = label_ink(fill, theme)
+        edge = {"stroke": outline(fill, theme.background)}
+    data = point_data(0, filled.category, point) if point and point.value is not None else {}
+    drawn = [
+        marks.rect(x + 0.5, y + 0.5, TILE - 1, TILE - 1, fill, rx=3, **edge, **data),
+        marks.text(x + TILE / 2, y + 22, tile.code, font_size=SMALL, font_weight="600", fill=ink),
+    ]
+    if point is not None:
+        drawn.append(marks.text(x + TILE / 2, y + 42, point.text, font_size=LABEL + 1, fill=ink))
+    return marks.group(drawn, text_anchor="middle")
+
+
+def _key(chart: ChartBlock, filled: tuple[FilledTile, ...], x: float, y: float, pen: Pen) -> str:
+    """Draw what light and dark mean, with the smallest and the greatest value."""
+    shown = [f for f in filled if f.point is not None and f.point.value is not None]
+    if not shown:
+        return ""
+    low = min(shown, key=lambda f: (f.share, f.tile.code)).point
+    high = max(shown, key=lambda f: (f.share, f.tile.code)).point
+    steps, step = 5, 24.0
+    low_text, high_text = low.text if low else "", high.text if high else ""
+    start = x + pen.text_width(low_text, SMALL) + 6
+    drawn = [marks.text(x, y + 10, low_text)]
+    drawn.extend(
+        marks.rect(start + i * step, y, step, 12, tint(i / (steps - 1), pen.theme))
+        for i in range(steps)
+    )
+    drawn.append(
+        marks.rect(start, y, steps * step, 12, "none", stroke=pen.theme.rule, stroke_width=0.75)
+    )
+    end = start + steps * step + 6
+    drawn.append(marks.text(end, y + 10, high_text))
+    if chart.axis_title:
+        drawn.append(
+            marks.text(
+                end + pen.text_width(high_text, SMALL) + 10, y + 10, chart.axis_title,
+                fill=pen.theme.muted,
+            )
+        )  # fmt: skip
+    return marks.group(drawn, font_size=SMALL, fill=pen.theme.ink)
+
+
+def _names(
+    chart: ChartBlock,
+    filled: tuple[FilledTile, ...],
+    left: float,
+    top: float,
+    pen: Pen,
+    *,
+    columns: int,
+) -> tuple[str, float]:
+    """List the areas' names with code and value in the order of the chart."""
+    listed = sorted((f for f in filled if f.category >= 0), key=lambda f: f.category)
+    per_column = -(-len(listed) // columns)
+    width = (pen.width - left) / columns
+    pitch = 19.0
+    drawn = []
+    for place, item in enumerate(listed):
+        x = left + (place // per_column) * width
+        y = top + (place % per_column) * pitch + VALUE
+        drawn.append(marks.text(x, y, item.tile.code, font_weight="600"))
+        drawn.append(
+            marks.text(
+                x + 28, y, chart.categories[item.category] if columns == 1 else item.tile.name
+            )
+        )
+        if columns == 1 and item.point is not None:
+            drawn.append(marks.text(pen.width - 30, y, item.point.text, text_anchor="end"))
+    height = per_column * pitch
+    return marks.group(drawn, font_size=VALUE, fill=pen.theme.ink), height + 8
