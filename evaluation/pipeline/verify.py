@@ -1,0 +1,244 @@
+"""Recompute every printed figure of an earlier publication and say what differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from evaluation.pipeline.build import release_tables, study_facts
+from evaluation.problems import Problem, Severity
+from evaluation.published.compare import Difference, TableComparison, compare_data, compare_table
+from evaluation.published.schema import Published
+from evaluation.published.strings import read_number
+from evaluation.report.chapters import ChapterText, fill_chapters
+from evaluation.report.phrases import fits
+from evaluation.report.plain_tables import GROUP_MARK, TOTAL_MARK
+from evaluation.tables.request import RequestError, make_spec
+
+if TYPE_CHECKING:
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.published.compare import DataRows
+    from evaluation.published.schema import PrintedFact, PrintedPhrase, PrintedTable
+    from evaluation.report.facts import DataTableContent
+    from evaluation.tables.spec import TableSpec
+    from evaluation.texts import Phrase, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseCheck:
+    """A printed phrase that does not fit its figure, by the catalogue's ranges."""
+
+    id: str
+    phrase: str
+    percent: str
+    as_marked: bool
+    """The reference marks the misfit too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Outcome of a whole comparison."""
+
+    report: str
+    tables: tuple[TableComparison, ...]
+    facts: tuple[Difference, ...]
+    n_facts: int
+    phrases: tuple[PhraseCheck, ...]
+    n_phrases: int
+    problems: tuple[Problem, ...]
+    published: Published
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether every printed figure is reproduced, or its misprint shown by rule."""
+        return (
+            not self.problems and not self.facts and not any(t.unexplained for t in self.tables)
+        )
+
+
+def verify(study: LoadedStudy, published: Published) -> Verification:
+    """Compare a study's figures with those printed earlier.
+
+    Unprotected figures are compared: the result is for the evaluator, and
+    holds no figure that was not printed or computed for print.
+    """
+    problems: list[Problem] = []
+    specs: dict[str, TableSpec] = {}
+    for printed in published.tables:
+        if printed.question is None:
+            continue
+        try:
+            specs[printed.id] = _spec(study, printed)
+        except RequestError as error:
+            problems.append(
+                Problem(
+                    error.code,
+                    Severity.STOP,
+                    file="published.yaml",
+                    value=error.value,
+                    expected=error.expected,
+                )
+            )
+    wanted = list(specs.values())
+    release = release_tables(study, wanted, unprotected=True) if wanted else None
+    found = dict(zip(specs, release.tables, strict=True)) if release else {}
+    facts = study_facts(study)
+    comparisons = []
+    for printed in published.tables:
+        if printed.id in found:
+            comparisons.append(compare_table(printed, found[printed.id]))
+        elif printed.data and printed.data in facts.data_tables:
+            rows = _data_rows(facts.data_tables[printed.data])
+            comparisons.append(compare_data(printed, rows))
+        elif printed.data:
+            problems.append(
+                Problem(
+                    "unknown-data-table",
+                    Severity.STOP,
+                    file="published.yaml",
+                    value=printed.data,
+                    expected=", ".join(facts.data_tables),
+                )
+            )
+    misfits, n_phrases = _phrases(published.phrases, facts.phrases)
+    return Verification(
+        report=published.report,
+        tables=tuple(comparisons),
+        facts=tuple(_facts(study, published.facts)),
+        n_facts=len(published.facts),
+        phrases=misfits,
+        n_phrases=n_phrases,
+        problems=tuple(problems),
+        published=published,
+    )
+
+
+def verification_text(result: Verification, texts: Texts) -> str:
+    """Write a verification out for a terminal, in the language of the study."""
+    lines = [result.report, ""]
+    cells = sum(t.cells for t in result.tables)
+    equal = sum(t.equal for t in result.tables)
+    lines.append(
+        texts.get(
+            "verify.summary",
+            tables=len(result.tables),
+            cells=cells,
+            equal=equal,
+            different=cells - equal,
+        )
+    )
+    lines.append(
+        texts.get("verify.facts", n=result.n_facts, equal=result.n_facts - len(result.facts))
+    )
+    differences = [(t, d) for t in result.tables for d in t.differences]
+    if differences or result.facts:
+        lines += ["", texts.get("verify.differences")]
+        lines += [_difference_line(d, t, texts) for t, d in differences]
+        lines += [_difference_line(d, None, texts) for d in result.facts]
+    if result.phrases:
+        title = texts.get("verify.phrases", n=len(result.phrases), of=result.n_phrases)
+        lines += ["", title]
+        for check in result.phrases:
+            key = "verify.phrase_known" if check.as_marked else "verify.phrase_new"
+            lines.append(
+                "  " + texts.get(key, id=check.id, phrase=check.phrase, percent=check.percent)
+            )
+    if result.published.oddities:
+        lines += ["", texts.get("verify.oddities", n=len(result.published.oddities))]
+        for oddity in result.published.oddities:
+            said = " → ".join(part for part in (oddity.printed, oddity.expected) if part)
+            parts = (oddity.where, said, oddity.note)
+            lines.append("  " + ": ".join(part for part in parts if part))
+    if result.published.contradictions:
+        lines += ["", texts.get("verify.contradictions")]
+        lines += [f"  {c.id}: {c.note}" for c in result.published.contradictions]
+    key = "verify.all_explained" if result.is_explained else "verify.not_explained"
+    return "\n".join([*lines, "", texts.get(key)]) + "\n"
+
+
+def _spec(study: LoadedStudy, printed: PrintedTable) -> TableSpec:
+    return make_spec(
+        printed.question or "",
+        study=study.folder.study,
+        codebooks=study.folder.codebooks,
+        by=printed.by,
+        where=printed.where,
+        weight=printed.weight,
+        percents=printed.percents,
+        rounding=printed.rounding,
+        decimals=printed.decimals,
+        ci="",
+    )
+
+
+def _difference_line(difference: Difference, table: TableComparison | None, texts: Texts) -> str:
+    why = ""
+    if table is not None and table.other_rule and difference.explanation:
+        why = texts.get("verify.why_rule", rule=texts.get(f"verify.rule_{table.other_rule.value}"))
+    elif difference.is_impossible:
+        why = texts.get("verify.why_impossible")
+    elif difference.explanation:
+        counts = ", ".join(str(n) for n in difference.explanation.counts)
+        why = texts.get("verify.why_counts", counts=counts)
+    return "  " + texts.get(
+        "verify.difference",
+        table=difference.table,
+        row=difference.row,
+        column=difference.column,
+        printed=difference.printed or "–",
+        computed=difference.computed or "–",
+        why=why,
+    )
+
+
+def _data_rows(content: DataTableContent) -> DataRows:
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    group = ""
+    for line in content.rows:
+        if line[0].startswith(GROUP_MARK):
+            group = line[0].removeprefix(GROUP_MARK)
+            continue
+        label = line[0].removeprefix(TOTAL_MARK)
+        rows[group, label] = dict(zip(content.header[1:], line[1:], strict=True))
+    return rows
+
+
+def _facts(study: LoadedStudy, facts: tuple[PrintedFact, ...]) -> list[Difference]:
+    """Evaluate each stated figure's expression as a chapter would, unprotected."""
+    chapters = [
+        ChapterText(f.id, "published.yaml", "{{ " + f.expression + " }}") for f in facts
+    ]
+    known = study_facts(study)
+    filled = fill_chapters(chapters, known, {})
+    specs = list(dict.fromkeys(s for one in filled for s in one.context.missing))
+    tables = release_tables(study, specs, unprotected=True).tables if specs else ()
+    filled = fill_chapters(chapters, known, {t.spec: t for t in tables})
+    differences = []
+    for fact, one in zip(facts, filled, strict=True):
+        problem = next(iter(one.context.problems), None)
+        computed = f"{problem.code}: {problem.value}" if problem else one.markdown.strip()
+        got, wanted = read_number(computed), read_number(fact.value)
+        same = got.value == wanted.value if got and wanted else computed == fact.value
+        if not same:
+            differences.append(Difference(fact.id, fact.what, "", fact.printed, computed))
+    return differences
+
+
+def _phrases(
+    phrases: tuple[PrintedPhrase, ...], catalogue: tuple[Phrase, ...]
+) -> tuple[tuple[PhraseCheck, ...], int]:
+    """Check the words put to shares against the catalogue's ranges."""
+    misfits = []
+    checked = 0
+    for phrase in phrases:
+        if not phrase.words or not isinstance(phrase.percent, str):
+            continue
+        number = read_number(phrase.percent)
+        if number is None:
+            continue
+        checked += 1
+        if not fits(phrase.words, Decimal(number.value), catalogue):
+            marked = phrase.wording_fits is False
+            misfits.append(PhraseCheck(phrase.id, phrase.phrase, phrase.percent, marked))
+    return tuple(misfits), checked

@@ -1,0 +1,1 @@
+"""Figures as printed in an earlier publication, held against what the answers give."""

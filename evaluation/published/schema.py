@@ -1,0 +1,139 @@
+"""What ``published.yaml`` may say: printed tables, phrases, stated figures, oddities.
+
+Every figure is a text as it stands in print ("27,8%", "1 341"), never a float.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _text(value: object) -> object:
+    """Read a YAML number as the text that was written."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+Printed = Annotated[str, BeforeValidator(_text)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PrintedRow(Strict):
+    """One printed row.
+
+    One way: ``code`` (or ``label``) with ``n`` and ``percent``. Otherwise
+    ``cells``: column code -> printed text, or -> measure or step -> text.
+    """
+
+    label: str
+    code: Printed | None = None
+    codes: tuple[Printed, ...] = ()
+    item: str | None = None
+    group: str | None = None
+    n: Printed | None = None
+    percent: Printed | None = None
+    base: Printed | None = None
+    """Base printed in the row's label: "Kartläggning (n=71)"."""
+    cells: dict[Printed, Printed | None | dict[Printed, Printed | None]] = Field(
+        default_factory=dict
+    )
+    is_sum: bool = False
+    note: str | None = None
+    footnote: Printed | None = None
+
+
+class PrintedTable(Strict):
+    """One printed table."""
+
+    id: str
+    heading: Printed | None = None
+    question: str | None = None
+    """``survey.question`` that gives it, or ``data`` names a table of study data."""
+    data: str | None = None
+    head: str | None = None
+    caption: str | None = None
+    by: tuple[str, ...] = ()
+    where: str = ""
+    weight: str | None = None
+    kind: Literal["single", "multiple", "grid", "data"] = "single"
+    percents: Literal["column", "row", "total"] = "column"
+    unit: str | None = None
+    base: int | None = None
+    base_printed: bool | None = None
+    decimals: int = 1
+    rounding: Literal["plain", "sum100"] = "plain"
+    columns: tuple[Printed, ...] = ()
+    sum: dict[str, Printed] = Field(default_factory=dict)
+    derived_sum: dict[str, Printed] = Field(default_factory=dict)
+    rows: tuple[PrintedRow, ...]
+    tests: tuple[dict[str, Printed], ...] = ()
+    page: Printed | None = None
+    line: int | None = None
+    note: str | None = None
+
+
+class PrintedPhrase(Strict):
+    """Words that the print puts to a figure."""
+
+    id: str
+    table: str | None = None
+    phrase: str
+    words: str | None = None
+    item: str | None = None
+    row: str | None = None
+    column: str | None = None
+    columns: tuple[Printed, ...] = ()
+    options: tuple[Printed, ...] = ()
+    value: Printed | None = None
+    n: Printed | tuple[Printed, ...] | None = None
+    percent: Printed | tuple[Printed, ...] | None = None
+    wording_fits: bool | None = None
+    note: str | None = None
+
+
+class PrintedFact(Strict):
+    """A figure stated in running text; ``expression`` as in a chapter gives it."""
+
+    id: str
+    what: str
+    printed: Printed
+    value: Printed
+    expression: str
+    note: str | None = None
+
+
+class Oddity(Strict):
+    """Something odd in print, kept because it explains a difference or a choice."""
+
+    type: str
+    where: str
+    printed: str | None = None
+    expected: str | None = None
+    note: str | None = None
+    table: str | None = None
+
+
+class Contradiction(Strict):
+    """Printed tables that cannot all hold for the same respondents."""
+
+    id: str
+    tables: tuple[str, ...] = ()
+    note: str
+
+
+class Published(Strict):
+    """``published.yaml``."""
+
+    report: str
+    tables: tuple[PrintedTable, ...] = ()
+    phrases: tuple[PrintedPhrase, ...] = ()
+    facts: tuple[PrintedFact, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
