@@ -9,18 +9,24 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-LocalText = str | dict[str, str]
+
+def _as_text(value: object) -> object:
+    """Codes and labels are texts: ``1`` and ``"1"`` in YAML are the same.
+
+    A number read from YAML knows how it was written (``1.50``) where that
+    differs from how Python writes it.
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return getattr(value, "written", str(value)) if is_number else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number"]})]
+"""A text that may look like a number."""
+Code = Text
+LocalText = Text | dict[str, Text]
 """A text, or one per language: ``{sv: Ja, en: Yes}``."""
-
-
-def _as_code(value: object) -> object:
-    """Codes are texts: ``1`` and ``"1"`` in YAML are the same code."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Code = Annotated[str, BeforeValidator(_as_code)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -61,13 +67,13 @@ class Option(Strict):
     label: LocalText
     values: tuple[Code, ...] = ()
     """Other spellings in the data that mean this option, beside label and code."""
-    column: str | None = None
+    column: Text | None = None
     """Multiple answers in one column per option: the head of that column."""
     exclusive: bool = False
     """Cannot stand together with other options ("Jag har inte …")."""
     missing: Literal["item_nonresponse", "not_asked"] | None = None
     """Counted as missing instead of as an answer."""
-    other_text: str | None = None
+    other_text: Text | None = None
     """Head of the column with the text of "Annat, nämligen"."""
     open: bool = False
     """"Annat, nämligen": an answer that fits no other option is counted here."""
@@ -82,7 +88,7 @@ class Item(Strict):
 
     id: Identifier
     text: LocalText
-    column: str | None = None
+    column: Text | None = None
     short: LocalText | None = None
 
 
@@ -96,11 +102,11 @@ class Question(Strict):
     """Short name for chart axes and lists of tables."""
     title: LocalText | None = None
     """Title of the question's table; default: the wording."""
-    column: str | None = None
+    column: Text | None = None
     """Head of the column in the export; default: the wording."""
     options: tuple[Option, ...] = ()
     items: tuple[Item, ...] = ()
-    separator: str | None = None
+    separator: Text | None = None
     """Multiple answers in one cell: what stands between them."""
     selected: tuple[Code, ...] = ()
     """Cell values that mean "chosen" in option columns; default: any but no, 0 and blank."""
@@ -120,7 +126,7 @@ class Question(Strict):
     minimum: float | None = None
     maximum: float | None = None
     unit: LocalText | None = None
-    nets: dict[str, tuple[Code, ...]] = Field(default_factory=dict)
+    nets: dict[Text, tuple[Code, ...]] = Field(default_factory=dict)
     """Sums of options shown in the table: label -> codes."""
     note: LocalText | None = None
     hidden: bool = False
@@ -140,9 +146,9 @@ class ReadOptions(Strict):
     """How an export is read, where detection needs help."""
 
     tool: str | None = None
-    sheet: str | None = None
+    sheet: Text | None = None
     encoding: str | None = None
-    separator: str | None = None
+    separator: Text | None = None
     header_rows: int | None = Field(default=None, ge=1, le=5)
     skip_rows: int | None = Field(default=None, ge=0)
 
@@ -150,11 +156,11 @@ class ReadOptions(Strict):
 class Intake(Strict):
     """Which rows count as answers."""
 
-    id: str | None = None
+    id: Text | None = None
     """Head of the column that names the submission; a repeat is a problem."""
-    person: str | None = None
+    person: Text | None = None
     """Head of the column that names the respondent; used to find double submissions."""
-    submitted: str | None = None
+    submitted: Text | None = None
     """Head of the column with the time of submission."""
     duplicates: Literal["first", "last", "problem"] = "last"
     """Which of two submissions by one person wins."""
@@ -244,9 +250,10 @@ class ReportConfig(Strict):
     chapters: tuple[str, ...] = ()
     """Markdown files in order; default: all of ``chapters/`` sorted by name."""
     decimals: int = Field(default=1, ge=0, le=2)
-    rounding: dict[Literal["single", "multiple"], Literal["plain", "sum100"]] = Field(
-        default_factory=lambda: {"single": "plain", "multiple": "plain"}
-    )
+    rounding: dict[Literal["single", "multiple"], Literal["plain", "sum100"]] = {
+        "single": "plain",
+        "multiple": "plain",
+    }
     uppercase_headings: tuple[int, ...] = ()
     """Heading levels set in capitals."""
     number_tables: bool = True
