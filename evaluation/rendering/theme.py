@@ -51,10 +51,10 @@ class Theme:
     link: str = "#0b4f7d"
     categorical: tuple[str, ...] = (
         "#0b3c5d",
-        "#e3a857",
+        "#c77f1e",
         "#3d7ea6",
         "#a94d28",
-        "#7b9e3f",
+        "#6f8f36",
         "#6a4c7d",
     )
     scale: tuple[str, ...] = ("#0b3c5d", "#3d7ea6", "#a9cce3", "#f3d9a4", "#e3a857", "#a8620d")

@@ -12,6 +12,7 @@ from evaluation.rendering.charts.layout import (
     Pen,
     Rows,
     bar_attributes,
+    foot_note,
     horizontal_axis,
     lay_rows,
     legend,
@@ -24,7 +25,7 @@ from evaluation.rendering.charts.layout import (
 from evaluation.rendering.charts.scale import Axis, value_axis
 
 if TYPE_CHECKING:
-    from evaluation.report.model import ChartBlock
+    from evaluation.report.model import ChartBlock, ChartPoint
 
 _VALUE_GAP = 6.0
 
@@ -56,6 +57,8 @@ def draw_bars(chart: ChartBlock, pen: Pen) -> Drawing:
         drawn.append(_series(chart, index, axis, layout, pen, (offset, thickness), names))
     drawn.append(zero_line(axis, layout, pen))
     drawn.extend(reference_line(chart, axis, layout, pen, head_height))
+    note, bottom = foot_note(chart.interval_text, bottom, pen)
+    drawn.append(note)
     return Drawing(pen.width, bottom, tuple(drawn))
 
 
@@ -92,6 +95,9 @@ def _series(
                     **point_data(index, category, point),
                 )
             )
+        drawn.append(_interval(point, axis, layout, y + thickness / 2, pen))
+        if point.high is not None:
+            tip = max(tip, axis.place(point.high, layout.left, layout.right))
         drawn.append(_value(point.text, max(tip, start), baseline, pen, point.value is None))
         if names and category == 0:
             x = max(tip, start) + _VALUE_GAP + pen.text_width(point.text, VALUE) + 8
@@ -100,6 +106,17 @@ def _series(
                 marks.text(x, baseline, names[index], fill=ink, font_size=VALUE, font_weight="600")
             )
     return marks.group(drawn)
+
+
+def _interval(point: ChartPoint, axis: Axis, layout: Rows, middle: float, pen: Pen) -> str:
+    """Draw a bar's interval as a thin line that shows on the bar as well as beside it."""
+    if point.low is None or point.high is None:
+        return ""
+    low = axis.place(point.low, layout.left, layout.right)
+    high = axis.place(point.high, layout.left, layout.right)
+    return marks.line(low, middle, high, middle, pen.theme.background, stroke_width=4) + marks.line(
+        low, middle, high, middle, pen.theme.ink, stroke_width=1.5
+    )
 
 
 def _value(text: str, x: float, baseline: float, pen: Pen, withheld: bool) -> str:
@@ -115,7 +132,10 @@ def _direct_names(chart: ChartBlock, axis: Axis, layout: Rows, pen: Pen) -> tupl
         point = series.points[0]
         if point.value is None:
             return ()
-        end = axis.place(max(float(point.value), 0.0), layout.left, layout.right) + _VALUE_GAP
+        end = (
+            axis.place(max(float(point.high or point.value), 0.0), layout.left, layout.right)
+            + _VALUE_GAP
+        )
         end += pen.text_width(point.text, VALUE) + 8
         if end + pen.text_width(series.name, VALUE, semibold=True) > pen.width:
             return ()

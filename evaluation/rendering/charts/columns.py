@@ -114,6 +114,7 @@ def _series(chart: ChartBlock, index: int, axis: Axis, plot: Plot, bands: _Bands
                 point.text,
                 font_size=size,
                 text_anchor="middle",
+                **marks.halo(pen.theme.background),
                 fill=pen.theme.muted if point.value is None else pen.theme.ink,
             )
         )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from evaluation.rendering.charts import marks
 from evaluation.rendering.charts.colour import readable, series_colours
 from evaluation.rendering.charts.layout import (
-    SMALL,
     VALUE,
     Drawing,
     Pen,
     Row,
     Rows,
+    foot_note,
     horizontal_axis,
     lay_rows,
     legend,
@@ -44,7 +44,7 @@ def draw_dots(chart: ChartBlock, pen: Pen) -> Drawing:
     is_named = len(chart.series) > 1
     head, head_height = legend(chart, pen, shapes=True) if is_named else ("", 0.0)
     top = head_height + reference_height(chart) + 4
-    layout = lay_rows(chart, pen, top=top, band=band, gap=8, right=right)
+    layout = lay_rows(chart, pen, top=top, band=band, gap=10 if is_named else 8, right=right)
 
     frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen)
     drawn = [head, frame, row_labels(layout, pen)]
@@ -55,11 +55,8 @@ def draw_dots(chart: ChartBlock, pen: Pen) -> Drawing:
             for index in range(len(chart.series))
         )
         drawn.append(_texts(chart, category, row, pen))
-    if chart.interval_text:
-        bottom += SMALL * 1.4
-        drawn.append(
-            marks.text(0, bottom - 4, chart.interval_text, fill=pen.theme.muted, font_size=SMALL)
-        )
+    note, bottom = foot_note(chart.interval_text, bottom, pen)
+    drawn.append(note)
     return Drawing(pen.width, bottom, tuple(drawn))
 
 

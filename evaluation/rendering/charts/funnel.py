@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts import marks
 from evaluation.rendering.charts.colour import readable, series_colours
-from evaluation.rendering.charts.layout import LABEL, SMALL, Drawing, Pen, legend, point_data
+from evaluation.rendering.charts.layout import (
+    LABEL,
+    SMALL,
+    Drawing,
+    Pen,
+    foot_note,
+    legend,
+    point_data,
+)
 from evaluation.rendering.charts.plot import Plot, lay_plot, upright_frame
 from evaluation.rendering.charts.scale import Axis, round_axis, value_axis
 
@@ -43,11 +51,8 @@ def draw_funnel(chart: ChartBlock, pen: Pen) -> Drawing:
     )
     drawn.append(_names(chart, (sizes, axis), plot, pen))
     bottom = plot.bottom + LABEL + (SMALL * 1.5 if chart.x_title else 0.0) + 8
-    if chart.interval_text:
-        bottom += SMALL * 1.4
-        drawn.append(
-            marks.text(0, bottom - 4, chart.interval_text, fill=pen.theme.muted, font_size=SMALL)
-        )
+    note, bottom = foot_note(chart.interval_text, bottom, pen)
+    drawn.append(note)
     return Drawing(pen.width, bottom, tuple(drawn))
 
 
@@ -97,6 +102,7 @@ def _mean(chart: ChartBlock, axis: Axis, plot: Plot, pen: Pen) -> str:
     return marks.line(plot.left, y, plot.right, y, pen.theme.ink) + marks.text(
         plot.right, y - 5, chart.reference_text,
         text_anchor="end", fill=pen.theme.muted, font_size=SMALL,
+        **marks.halo(pen.theme.background),
     )  # fmt: skip
 
 
@@ -143,7 +149,7 @@ def _names(chart: ChartBlock, axes: tuple[Axis, Axis], plot: Plot, pen: Pen) -> 
     drawn = []
     for inside, category, (x, y) in sorted(places):
         name = chart.categories[category]
-        width = pen.text_width(name, SMALL)
+        width = pen.text_width(name, SMALL, semibold=not inside)
         for left, baseline in _spots(x, y, width):
             box = (left, baseline - SMALL * 0.75, left + width, baseline + 3)
             within = plot.left <= left and left + width <= pen.width
@@ -153,7 +159,7 @@ def _names(chart: ChartBlock, axes: tuple[Axis, Axis], plot: Plot, pen: Pen) -> 
                 weight = None if inside else "600"
                 drawn.append(marks.text(left, baseline, name, fill=ink, font_weight=weight))
                 break
-    return marks.group(drawn, font_size=SMALL)
+    return marks.group(drawn, font_size=SMALL, **marks.halo(pen.theme.background))
 
 
 def _spots(x: float, y: float, width: float) -> tuple[tuple[float, float], ...]:

@@ -151,11 +151,21 @@ def lay_rows(
 
 
 def row_labels(layout: Rows, pen: Pen) -> str:
-    """Draw the categories' labels, flush left."""
+    """Draw the categories' labels, flush left; above the bars, grid lines give way."""
     return marks.group(
         (marks.lines(0, row.label_y, row.label, LABEL) for row in layout.rows),
         fill=pen.theme.ink,
+        **(marks.halo(pen.theme.background) if pen.is_narrow else {}),
     )
+
+
+def foot_note(text: str, bottom: float, pen: Pen) -> tuple[str, float]:
+    """Write a sentence beneath the chart; return it with the new lower edge."""
+    if not text:
+        return "", bottom
+    wrapped = pen.wrap(text, pen.width, SMALL)
+    drawn = marks.lines(0, bottom + SMALL, wrapped, SMALL, fill=pen.theme.muted)
+    return drawn, bottom + marks.block_height(len(wrapped), SMALL) + 3
 
 
 def horizontal_axis(

@@ -13,6 +13,7 @@ from evaluation.rendering.charts.layout import (
     VALUE,
     Drawing,
     Pen,
+    foot_note,
     legend,
     point_data,
 )
@@ -58,11 +59,16 @@ def draw_line(chart: ChartBlock, pen: Pen) -> Drawing:
     )
     drawn.append(end_labels(ends, plot.right + 2, room - 4, plot, pen))
     bottom = plot.bottom + 10 + _occasion_height(chart, xs, pen)
-    if chart.interval_text:
+    if chart.x_title:
         bottom += SMALL * 1.4
         drawn.append(
-            marks.text(0, bottom - 4, chart.interval_text, fill=pen.theme.muted, font_size=SMALL)
-        )
+            marks.text(
+                (plot.left + plot.right) / 2, bottom - 4, chart.x_title,
+                text_anchor="middle", fill=pen.theme.muted, font_size=SMALL,
+            )
+        )  # fmt: skip
+    note, bottom = foot_note(chart.interval_text, bottom, pen)
+    drawn.append(note)
     return Drawing(pen.width, bottom, tuple(drawn))
 
 
@@ -188,6 +194,7 @@ def _line(
                 marks.text(
                     x, y - 10, point.text,
                     text_anchor="middle", fill=pen.theme.ink, font_size=VALUE,
+                    **marks.halo(pen.theme.background),
                 )
             )  # fmt: skip
     strokes = [marks.polyline(r, stroke, stroke_width=2.5) for r in runs if len(r) > 1]

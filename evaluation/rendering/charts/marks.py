@@ -74,6 +74,16 @@ def text(x: float, y: float, content: str, /, **more: str | float | None) -> str
     return element("text", escape(content), x=x, y=y, **more)
 
 
+def halo(ground: str) -> dict[str, str | float | None]:
+    """Return the edge that keeps a text readable where it crosses a line."""
+    return {
+        "stroke": ground,
+        "stroke_width": 3.0,
+        "stroke_linejoin": "round",
+        "paint_order": "stroke",
+    }
+
+
 def lines(
     x: float, y: float, content: Sequence[str], size: float, /, **more: str | float | None
 ) -> str:

@@ -50,6 +50,10 @@ class Axis:
         """Return the coordinate of a value between two coordinates."""
         return start + (end - start) * self.share(value)
 
+    def scale(self, start: float, end: float) -> float:
+        """Return the length of one unit between two coordinates (linear axes)."""
+        return (end - start) / (self.high - self.low)
+
     def tick_text(self, value: float, numbers: NumberFormat) -> str:
         """Write a tick with the decimals that the axis needs, as the language does."""
         decimals = max((_decimals(tick) for tick in self.ticks), default=0)
@@ -62,12 +66,15 @@ def value_axis(chart: ChartBlock, *, wanted: int = 5) -> Axis:
     """Return the axis that a chart's values need.
 
     Bars and percentages start at nought; the axis of a percentage ends at 100
-    at most; counts have whole ticks. ``chart.axis_max`` wins.
+    at most; counts have whole ticks; a slope runs from its least to its
+    greatest value, which stand written beside it. ``chart.axis_max`` wins.
     """
     values = [float(value) for value in _drawn_values(chart)]
     if chart.unit == "ratio":
         return _ratio_axis(values)
     low, high = min(values, default=0.0), max(values, default=1.0)
+    if chart.kind is ChartKind.SLOPE:
+        return Axis(low, high, ()) if high > low else Axis(low - 1, low + 1, ())
     if chart.kind in _FROM_ZERO or chart.unit in ("percent", "count"):
         low = min(low, 0.0)
         high = max(high, 0.0)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BAND = 28.0
 GAP = 10.0
 _INSET = 5.0
-_MISSING_GAP = 0.06
+_MISSING_GAP = 0.08
 """Space before the panel of "do not know", as a part of the scale's extent."""
 
 
@@ -98,7 +98,7 @@ def segment_axis(chart: ChartBlock, spans: SpanRows, *, wanted: int = 5) -> Axis
     everything = [span for row in spans for span in row if span]
     low = min((span.start for span in main), default=0.0)
     high = max((span.end for span in main), default=1.0)
-    axis = round_axis(low, high, wanted=wanted)
+    axis = round_axis(low, high, wanted=wanted + 1)
     inner = tuple(tick for tick in axis.ticks if low <= tick <= high)
     return Axis(low, max(span.end for span in everything) if everything else high, inner)
 
@@ -107,8 +107,9 @@ def draw_stacked(chart: ChartBlock, pen: Pen) -> Drawing:
     """Draw stacked or diverging bars, the series named over the first bar if they fit."""
     spans = segment_spans(chart)
     axis = segment_axis(chart, spans, wanted=3 if pen.is_narrow else 5)
-    # The last tick's text must not be cut; withheld rows end with "..".
-    right = 14.0
+    # Room for the last tick's text, and for a last value that its segment cannot hold.
+    ends = [point.text for point in chart.series[-1].points] if chart.series else []
+    right = max([14.0, *(pen.text_width(text, VALUE) + 8 for text in ends)])
     layout = lay_rows(chart, pen, top=0, band=BAND, gap=GAP, right=right)
     heads = _direct_heads(chart, spans, axis, layout, pen)
     if heads:
@@ -120,10 +121,11 @@ def draw_stacked(chart: ChartBlock, pen: Pen) -> Drawing:
 
     is_diverging = chart.kind is ChartKind.DIVERGING
     frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen, absolute=is_diverging)
-    drawn = [head, frame, row_labels(layout, pen)]
+    drawn = [head, frame, row_labels(layout, pen), zero_line(axis, layout, pen)]
     for category, row in enumerate(layout.rows):
         drawn.append(_bar(chart, spans[category], category, row, (axis, layout), pen))
-    drawn.append(zero_line(axis, layout, pen))
+        drawn.append(_whole_outline(spans[category], row, (axis, layout), pen))
+        drawn.append(_outer_texts(chart, spans, category, row, (axis, layout), pen))
     if heads:
         drawn.append(_heads(chart, heads, spans[0], (axis, layout), pen))
     return Drawing(pen.width, bottom, tuple(drawn))
@@ -163,18 +165,18 @@ def _bar(
     plot: tuple[Axis, Rows],
     pen: Pen,
 ) -> str:
-    """Draw one category's segments with their values."""
+    """Draw one category's segments with the values that fit into them."""
     axis, layout = plot
     colours = series_colours(chart, pen.theme)
     baseline = marks.middle_baseline(row.middle, VALUE)
-    drawn, end = [], axis.place(max(axis.low, 0.0), layout.left, layout.right)
+    drawn = []
     for index, (series, span) in enumerate(zip(chart.series, spans, strict=True)):
         if span is None:
             continue
         point, fill = series.points[category], colours[index]
         start = axis.place(span.start, layout.left, layout.right)
         end = axis.place(span.end, layout.left, layout.right)
-        # White edges part the segments in grey print as well.
+        # Edges of the ground's colour part the segments in grey print as well.
         drawn.append(
             marks.rect(
                 start, row.y, end - start, row.height, fill,
@@ -182,18 +184,65 @@ def _bar(
                 **point_data(index, category, point),
             )
         )  # fmt: skip
-        if end - start >= pen.text_width(point.text, VALUE) + _INSET:
+        if _fits(point.text, end - start, pen):
             drawn.append(
                 marks.text(
                     (start + end) / 2, baseline, point.text,
                     text_anchor="middle", fill=label_ink(fill, pen.theme),
                 )
             )  # fmt: skip
-    drawn.append(_whole_outline(spans, row, plot, pen))
-    withheld = [s.points[category] for s in chart.series if s.points[category].value is None]
-    if withheld:
-        drawn.append(marks.text(end + 5, baseline, withheld[0].text, fill=pen.theme.muted))
     return marks.group(drawn, font_size=VALUE)
+
+
+def _fits(text: str, width: float, pen: Pen) -> bool:
+    return width >= pen.text_width(text, VALUE) + _INSET
+
+
+def _outer_texts(
+    chart: ChartBlock, spans: SpanRows, category: int, row: Row, plot: tuple[Axis, Rows], pen: Pen
+) -> str:
+    """Write right of the bar: a last value too wide for its segment, and what is withheld."""
+    axis, layout = plot
+    baseline = marks.middle_baseline(row.middle, VALUE)
+    edges = {False: max(axis.low, 0.0), True: _panel_start(chart, spans)}
+    texts: dict[bool, list[str]] = {False: [], True: []}
+    for index, series in enumerate(chart.series):
+        is_apart = chart.kind is ChartKind.DIVERGING and series.role == "missing"
+        point, span = series.points[category], spans[category][index]
+        if span is None:
+            texts[is_apart] += [point.text] if point.text not in texts[is_apart] else []
+            continue
+        edges[is_apart] = span.end
+        is_last = all(
+            spans[category][later] is None or is_apart != (chart.series[later].role == "missing")
+            for later in range(index + 1, len(chart.series))
+        )
+        width = (span.end - span.start) * axis.scale(layout.left, layout.right)
+        if is_last and not _fits(point.text, width, pen):
+            texts[is_apart].insert(0, point.text)
+    return "".join(
+        marks.text(
+            axis.place(edges[side], layout.left, layout.right) + 5,
+            baseline,
+            "\u2002".join(texts[side]),
+            fill=pen.theme.ink,
+            font_size=VALUE,
+        )
+        for side in (False, True)
+        if any(texts[side])
+    )
+
+
+def _panel_start(chart: ChartBlock, spans: SpanRows) -> float:
+    """Return where the panel of missing kinds begins, or the end of the longest bar."""
+    known = [
+        (series.role != "missing", span.start if series.role == "missing" else span.end)
+        for row in spans
+        for series, span in zip(chart.series, row, strict=True)
+        if span
+    ]
+    apart = [place for is_scale, place in known if not is_scale]
+    return min(apart) if apart else max((place for _, place in known), default=0.0)
 
 
 def _whole_outline(

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 TILE = 58.0
 SPACE = 4.0
+_PITCH = 19.0
+_COUNTY_WORDS = ("l\u00e4n", "county")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,10 @@ def draw_tiles(chart: ChartBlock, pen: Pen) -> Drawing:
         columns * (TILE + SPACE) - SPACE,
         rows * (TILE + SPACE) - SPACE,
     )
-    if pen.is_narrow:
-        names, names_height = _names(chart, filled, 0.0, height + 26 + SMALL * 2, pen, columns=2)
-        drawn.append(_key(chart, filled, 0.0, height + 20, pen))
-        return Drawing(pen.width, height + 26 + SMALL * 2 + names_height, (*drawn, names))
-    left = width + 44
-    drawn.append(_key(chart, filled, left, SMALL, pen))
-    names, names_height = _names(chart, filled, left, SMALL * 2 + 34, pen, columns=1)
-    return Drawing(pen.width, max(height, SMALL * 2 + 34 + names_height) + 2, (*drawn, names))
+    left, top = (0.0, height + 20) if pen.is_narrow else (width + 44, SMALL)
+    drawn.append(_key(chart, filled, left, top, pen))
+    names, names_height = _names(chart, filled, (left, top + SMALL + 24), pen)
+    return Drawing(pen.width, max(height, top + SMALL + 24 + names_height) + 2, (*drawn, names))
 
 
 @lru_cache(maxsize=8)
@@ -125,9 +123,6 @@ def _is_named(tile: Tile, category: str) -> bool:
     # "Stockholms län", "Örebro län": the county's name, perhaps with a genitive s.
     first, _, last = given.rpartition(" ")
     return last in _COUNTY_WORDS and first in (name, name + "s")
-
-
-_COUNTY_WORDS = ("l\u00e4n", "county")
 
 
 def _tile(filled: FilledTile, pen: Pen) -> str:
@@ -185,30 +180,24 @@ def _key(chart: ChartBlock, filled: tuple[FilledTile, ...], x: float, y: float, 
 
 
 def _names(
-    chart: ChartBlock,
-    filled: tuple[FilledTile, ...],
-    left: float,
-    top: float,
-    pen: Pen,
-    *,
-    columns: int,
+    chart: ChartBlock, filled: tuple[FilledTile, ...], corner: tuple[float, float], pen: Pen
 ) -> tuple[str, float]:
-    """List the areas' names with code and value in the order of the chart."""
+    """List the areas with code and value in the order of the chart; return height too.
+
+    A narrow picture has two columns of names; the values stand in the tiles.
+    """
+    left, top = corner
     listed = sorted((f for f in filled if f.category >= 0), key=lambda f: f.category)
+    columns = 2 if pen.is_narrow else 1
     per_column = -(-len(listed) // columns)
-    width = (pen.width - left) / columns
-    pitch = 19.0
+    names = [f.tile.name if pen.is_narrow else chart.categories[f.category] for f in listed]
+    value_x = left + 28 + max((pen.text_width(name, VALUE) for name in names), default=0.0) + 56
     drawn = []
-    for place, item in enumerate(listed):
-        x = left + (place // per_column) * width
-        y = top + (place % per_column) * pitch + VALUE
+    for place, (item, name) in enumerate(zip(listed, names, strict=True)):
+        x = left + (place // per_column) * (pen.width - left) / columns
+        y = top + (place % per_column) * _PITCH + VALUE
         drawn.append(marks.text(x, y, item.tile.code, font_weight="600"))
-        drawn.append(
-            marks.text(
-                x + 28, y, chart.categories[item.category] if columns == 1 else item.tile.name
-            )
-        )
-        if columns == 1 and item.point is not None:
-            drawn.append(marks.text(pen.width - 30, y, item.point.text, text_anchor="end"))
-    height = per_column * pitch
-    return marks.group(drawn, font_size=VALUE, fill=pen.theme.ink), height + 8
+        drawn.append(marks.text(x + 28, y, name))
+        if not pen.is_narrow and item.point is not None:
+            drawn.append(marks.text(value_x, y, item.point.text, text_anchor="end"))
+    return marks.group(drawn, font_size=VALUE, fill=pen.theme.ink), per_column * _PITCH + 8
