@@ -121,7 +121,7 @@ def draw_stacked(chart: ChartBlock, pen: Pen) -> Drawing:
 
     is_diverging = chart.kind is ChartKind.DIVERGING
     frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen, absolute=is_diverging)
-    drawn = [head, frame, row_labels(layout, pen), zero_line(axis, layout, pen)]
+    drawn = [head, frame, zero_line(axis, layout, pen), row_labels(layout, pen)]
     for category, row in enumerate(layout.rows):
         drawn.append(_bar(chart, spans[category], category, row, (axis, layout), pen))
         drawn.append(_whole_outline(spans[category], row, (axis, layout), pen))
