@@ -51,12 +51,13 @@ def draw_bars(chart: ChartBlock, pen: Pen) -> Drawing:
     layout = lay_rows(chart, pen, top=top, band=band, gap=gap, right=right)
 
     frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen)
-    drawn = [head, frame, row_labels(layout, pen)]
+    drawn = [head, frame]
     for index in range(count if chart.series else 0):
         offset = index * (thickness + inner)
         drawn.append(_series(chart, index, axis, layout, pen, (offset, thickness), names))
     drawn.append(zero_line(axis, layout, pen))
     drawn.extend(reference_line(chart, axis, layout, pen, head_height))
+    drawn.append(row_labels(layout, pen))
     note, bottom = foot_note(chart.interval_text, bottom, pen)
     drawn.append(note)
     return Drawing(pen.width, bottom, tuple(drawn))
@@ -132,10 +133,8 @@ def _direct_names(chart: ChartBlock, axis: Axis, layout: Rows, pen: Pen) -> tupl
         point = series.points[0]
         if point.value is None:
             return ()
-        end = (
-            axis.place(max(float(point.high or point.value), 0.0), layout.left, layout.right)
-            + _VALUE_GAP
-        )
+        tip = max(float(point.high or point.value), 0.0)
+        end = axis.place(tip, layout.left, layout.right) + _VALUE_GAP
         end += pen.text_width(point.text, VALUE) + 8
         if end + pen.text_width(series.name, VALUE, semibold=True) > pen.width:
             return ()

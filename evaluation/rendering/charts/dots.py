@@ -47,8 +47,8 @@ def draw_dots(chart: ChartBlock, pen: Pen) -> Drawing:
     layout = lay_rows(chart, pen, top=top, band=band, gap=10 if is_named else 8, right=right)
 
     frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen)
-    drawn = [head, frame, row_labels(layout, pen)]
-    drawn.extend(reference_line(chart, axis, layout, pen, head_height))
+    drawn = [head, frame, *reference_line(chart, axis, layout, pen, head_height)]
+    drawn.append(row_labels(layout, pen))
     for category, row in enumerate(layout.rows):
         drawn.extend(
             _point(chart, (index, category), row, (axis, layout), pen)
