@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import release_tables, study_facts
-from evaluation.problems import Problem, Severity
+from evaluation.problems import Checked, Problem, Severity
 from evaluation.published.compare import Difference, TableComparison, compare_data, compare_table
 from evaluation.published.schema import Published
 from evaluation.published.strings import read_number
@@ -55,6 +55,30 @@ class Verification:
         return (
             not self.problems and not self.facts and not any(t.unexplained for t in self.tables)
         )
+
+
+def read_published(study: LoadedStudy) -> Checked[Published | None]:
+    """Read the study's ``published.yaml``; None where it is absent or faulty."""
+    from pydantic import ValidationError
+
+    content = study.folder.published
+    if content is None:
+        missing = Problem("missing-published", Severity.STOP, file="published.yaml")
+        return Checked(None, (missing,))
+    try:
+        return Checked(Published.model_validate(content))
+    except ValidationError as error:
+        problems = tuple(
+            Problem(
+                "bad-published",
+                Severity.STOP,
+                file="published.yaml",
+                value=".".join(str(part) for part in finding["loc"]),
+                expected=finding["msg"],
+            )
+            for finding in error.errors()
+        )
+        return Checked(None, problems)
 
 
 def verify(study: LoadedStudy, published: Published) -> Verification:

@@ -1,0 +1,83 @@
+"""What all commands share: how much to say, progress, and how problems end a run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.problems import Problem
+    from evaluation.texts import Texts
+
+STOPPED = 1
+"""Exit status where a problem stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How a run talks: progress on a terminal only, everything on standard error."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+    def progress(self, what: str) -> None:
+        """Show what is being done, overwriting the line; nothing in a pipe."""
+        if not self.quiet and sys.stderr.isatty():
+            click.echo(f"\r\033[K… {what}", nl=False, err=True)
+
+    def done(self) -> None:
+        """Clear the progress line."""
+        if not self.quiet and sys.stderr.isatty():
+            click.echo("\r\033[K", nl=False, err=True)
+
+    def say(self, text: str) -> None:
+        """Say something that is no result."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def show_problems(self, problems: Iterable[Problem], texts: Texts) -> None:
+        """Show a summary of problems: per kind, with the first rows of each."""
+        from evaluation.problems import Severity
+        from evaluation.rendering.problems import problems_text
+
+        wanted = {Severity.STOP} if self.quiet else {Severity.STOP, Severity.WARN}
+        if self.verbose:
+            wanted.add(Severity.NOTE)
+        chosen = [p for p in problems if p.severity in wanted]
+        if chosen:
+            limit = 10_000 if self.verbose else 5
+            click.echo(problems_text(chosen, texts, limit=limit).rstrip(), err=True)
+
+    def stop(self) -> NoReturn:
+        """End the run with the status of a problem that stops."""
+        raise SystemExit(STOPPED)
+
+    def load(self, path: Path) -> LoadedStudy:
+        """Read a study; problems that stop are shown and end the run."""
+        study, problems = self.read(path)
+        self.show_problems(problems, study.folder.texts if study else default_texts())
+        if study is None or not study.is_sound:
+            self.stop()
+        return study
+
+    def read(self, path: Path) -> tuple[LoadedStudy | None, tuple[Problem, ...]]:
+        """Read a study with all its problems."""
+        from evaluation.pipeline.load import load_study
+
+        found = load_study(path, self.progress)
+        self.done()
+        return found
+
+
+def default_texts() -> Texts:
+    """Return the Swedish catalogue, for when a study cannot say its language."""
+    from evaluation.loading.texts import load_texts
+
+    return load_texts("sv")

@@ -1,0 +1,36 @@
+"""What ``check`` finds beyond reading: chapters, tables and the account of all rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evaluation.pipeline.build import build_report, study_facts
+from evaluation.rendering.text import table_text
+from evaluation.report.plain_tables import intake_block
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.problems import Problem
+
+
+def check_study(
+    study: LoadedStudy, progress: Callable[[str], None] = lambda _: None
+) -> tuple[Problem, ...]:
+    """Run the chapters without writing anything and return their problems.
+
+    Where answers are missing altogether there is nothing to run them on, and
+    the problems of reading are enough.
+    """
+    if len(study.coded) < len(study.folder.study.surveys):
+        return ()
+    return build_report(study, progress=progress).problems
+
+
+def intake_text(study: LoadedStudy) -> str:
+    """Return the account of all rows of all exports as plain text."""
+    if not study.coded:
+        return ""
+    facts = study_facts(study)
+    return table_text(intake_block(facts, tuple(study.coded), ""))

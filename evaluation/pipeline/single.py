@@ -1,0 +1,69 @@
+"""One table for the command line, in the form asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evaluation.expressions import ExpressionError
+from evaluation.pipeline.build import one_table
+from evaluation.problems import Checked, Problem, Severity
+from evaluation.report.layout import TableOptions, table_block
+from evaluation.tables.request import RequestError, make_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.protection.release import ProtectedTable
+    from evaluation.texts import Texts
+
+
+def single_table(
+    study: LoadedStudy, question: str, *, form: str, raw: bool, request: Mapping[str, Any]
+) -> Checked[str | None]:
+    """Return one table as text, CSV, JSON or HTML.
+
+    Parameters
+    ----------
+    question
+        ``survey.question``.
+    form
+        ``text``, ``csv``, ``json`` or ``html``.
+    raw
+        Unprotected.
+    request
+        As in `make_spec`.
+    """
+    try:
+        spec = make_spec(
+            question, study=study.folder.study, codebooks=study.folder.codebooks, **request
+        )
+        table = one_table(study, spec, unprotected=raw)
+    except RequestError as error:
+        problem = Problem(error.code, Severity.STOP, value=error.value, expected=error.expected)
+        return Checked(None, (problem,))
+    except ExpressionError as error:
+        where = str(request.get("where", ""))
+        problem = Problem("bad-expression", Severity.STOP, value=where, expected=str(error))
+        return Checked(None, (problem,))
+    return Checked(written(table, study.folder.texts, form))
+
+
+def written(table: ProtectedTable, texts: Texts, form: str) -> str:
+    if form == "csv":
+        from evaluation.rendering.tidy import tables_csv
+
+        return tables_csv([table], texts).decode("utf-8")
+    if form == "json":
+        from evaluation.rendering.jsonstat import table_json
+
+        return table_json(table, texts).decode("utf-8")
+    block = table_block(table, texts, TableOptions())
+    if form == "html":
+        from evaluation.rendering.html import render_table
+        from evaluation.rendering.theme import load_theme
+
+        return render_table(block, load_theme("neutral"))
+    from evaluation.rendering.text import table_text
+
+    return table_text(block)
