@@ -86,7 +86,9 @@ class ColumnHints:
     text
         Full wording of the question.
     value_labels
-        Value as it stands in the cells -> label.
+        Value as it stands in the cells -> label, in the order of the form.
+        Values with the same label are one option; the first is its code. In a
+        column with role ``status``: value -> the `IntakeStatus` that it means.
     missing
         Value as it stands in the cells -> kind of missing.
     kind
@@ -96,7 +98,16 @@ class ColumnHints:
     option
         Label of the option or item that the column stands for, within the group.
     role
-        ``identity``, ``start``, ``end``, ``status``, ``respondent``, ``meta`` or "".
+        ``identity``, ``start``, ``end``, ``status``, ``respondent``, ``meta``,
+        ``other_text`` (words to the "other" option of ``question``), ``skip``
+        (says nothing that other columns do not say) or "".
+    selected
+        Option column of a multiple answer: cell values that mean "chosen";
+        empty where the tool does not say.
+    separator
+        Multiple answers in one cell: what stands between them.
+    ordered
+        The value labels form a scale.
     """
 
     question: str = ""
@@ -107,6 +118,9 @@ class ColumnHints:
     group: str = ""
     option: str = ""
     role: str = ""
+    selected: tuple[str, ...] = ()
+    separator: str = ""
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

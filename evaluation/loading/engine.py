@@ -1,0 +1,203 @@
+"""Read any export by a tool's description; tools with a module of their own start from here too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evaluation.codebook.spelling import fold
+from evaluation.loading.book import Recognition
+from evaluation.loading.heads import clean_head, fill_stems, find_head, join_heads
+from evaluation.loading.responses import ColumnPlan, build_responses
+from evaluation.loading.stems import Stem, find_stems
+from evaluation.model import ColumnHints, MissingKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from evaluation.loading.book import Book
+    from evaluation.loading.description import LabelSheet, RoleName, ToolDescription
+    from evaluation.loading.grid import Grid
+    from evaluation.loading.heads import Head
+    from evaluation.loading.tools import Context
+    from evaluation.model import RawResponses
+    from evaluation.problems import Checked
+
+MISSING_KINDS = {
+    "item_nonresponse": MissingKind.ITEM_NONRESPONSE,
+    "not_asked": MissingKind.NOT_ASKED,
+}
+
+
+def recognise_described(book: Book, context: Context) -> Recognition:
+    """Recognise an export by the heads and sheets that the description names."""
+    rules = context.description.recognise
+    if not book.grids or not (rules.heads or rules.any_heads or rules.sheets):
+        return Recognition(0)
+    if not book.has_sheets(*rules.sheets):
+        return Recognition(0)
+    heads = {fold(cell) for row in described_head(book, context).texts for cell in row if cell}
+    needed = [_spelling_found(entry, heads) for entry in rules.heads]
+    optional = [_spelling_found(entry, heads) for entry in rules.any_heads]
+    if not all(needed) or sum(map(bool, optional)) < rules.minimum:
+        return Recognition(0)
+    evidence = tuple(text for text in (*needed, *optional, *rules.sheets) if text)
+    return Recognition(rules.confidence, evidence)
+
+
+def _spelling_found(entry: str, heads: set[str]) -> str:
+    """Return the first spelling of a head that is there, or ""."""
+    spellings = (spelling.strip() for spelling in entry.split("|"))
+    return next((spelling for spelling in spellings if fold(spelling) in heads), "")
+
+
+def interpret_described(book: Book, context: Context) -> Checked[RawResponses | None]:
+    """Read an export as the description says."""
+    grid = answer_grid(book, context)
+    head = described_head(book, context)
+    plans = plan_columns(head, context.description)
+    if context.description.layout.labels is not None:
+        plans = label_plans(plans, book, context.description.layout.labels)
+    return finish(book, grid, head, plans, context)
+
+
+def finish(
+    book: Book, grid: Grid, head: Head, plans: Sequence[ColumnPlan], context: Context
+) -> Checked[RawResponses | None]:
+    """Cut the answers out under the name of the tool."""
+    tool = context.name
+    return build_responses(book, grid, head, plans, tool=tool, vocabulary=context.vocabulary)
+
+
+def answer_grid(book: Book, context: Context) -> Grid:
+    """Return the sheet with the answers: asked for, described, or the first."""
+    if context.options.sheet:
+        return book.grid(context.options.sheet)
+    present = {grid.name.casefold(): grid.name for grid in book.grids}
+    named = (present.get(name.casefold()) for name in context.description.layout.sheet)
+    return book.grid(next((name for name in named if name), None))
+
+
+def described_head(book: Book, context: Context) -> Head:
+    """Return the head of the answer sheet, with rows as the user or the description says."""
+    options, layout = context.options, context.description.layout
+    return find_head(
+        answer_grid(book, context),
+        header_rows=options.header_rows or layout.header_rows,
+        skip_rows=options.skip_rows if options.skip_rows is not None else layout.skip_rows,
+    )
+
+
+# --- columns ------------------------------------------------------------------
+
+
+def plan_columns(
+    head: Head, description: ToolDescription, style: str | None = None
+) -> list[ColumnPlan]:
+    """Name every column and say what its head tells: role, question, option.
+
+    Parameters
+    ----------
+    style
+        How heads are built, where the tool's module knows better than the
+        description.
+    """
+    style = style or description.layout.options
+    if len(head.texts) > 1:
+        joined, stems = _two_row_stems(head)
+    else:
+        joined = [join_heads(parts) for parts in zip(*head.texts, strict=True)]
+        stems = find_stems(joined, style)
+    roles = role_of_heads(joined, description.heads)
+    missing = {value: MISSING_KINDS[kind] for value, kind in description.missing.items()}
+    plans = []
+    for name, stem, role in zip(joined, stems, roles, strict=True):
+        hints = ColumnHints(text=name, role=role, missing=missing)
+        status = description.status.get(_status_head(name, description.status))
+        if status is not None:
+            meanings = {value: str(state) for state, values in status.items() for value in values}
+            hints = replace(hints, role=role or "status", value_labels=meanings)
+        if stem is not None and not role and status is None:
+            hints = replace(
+                hints, group=stem.group, option=stem.option, selected=description.selected
+            )
+        if description.layout.separator and not role:
+            hints = replace(hints, separator=description.layout.separator)
+        plans.append(ColumnPlan(name, hints))
+    return plans
+
+
+def _status_head(name: str, status: Mapping[str, object]) -> str:
+    """Return the described spelling of a status head, or ""."""
+    return next((head for head in status if fold(head) == fold(name)), "")
+
+
+def _two_row_stems(head: Head) -> tuple[list[str], list[Stem | None]]:
+    """Read question and option from two head rows."""
+    labels = [join_heads(parts) for parts in zip(*head.texts[1:], strict=True)]
+    filled = fill_stems(head.texts[0], labels)
+    spans = _spans(head.texts[0], labels)
+    joined: list[str] = []
+    stems: list[Stem | None] = []
+    for stem, label, span in zip(filled, labels, spans, strict=True):
+        is_group = span > 1 and bool(label) and stem != label
+        joined.append(f"{stem} [{label}]" if is_group else stem or label)
+        stems.append(Stem(stem, label) if is_group else None)
+    return joined, stems
+
+
+def _spans(stems: Sequence[str], labels: Sequence[str]) -> list[int]:
+    """Return, per column, over how many columns its question head stretches."""
+    spans: list[int] = []
+    start = 0
+    for position in range(len(stems) + 1):
+        ends = position == len(stems) or stems[position] or not labels[position]
+        if ends and position > start:
+            spans.extend([position - start] * (position - start))
+            start = position
+    return spans
+
+
+def role_of_heads(heads: Iterable[str], known: Mapping[RoleName, Sequence[str]]) -> list[str]:
+    """Return the role of each head by its spelling, "" where it has none."""
+    roles = {fold(name): role for role, names in known.items() for name in names}
+    return [roles.get(fold(head), "") for head in heads]
+
+
+def label_plans(plans: Sequence[ColumnPlan], book: Book, described: LabelSheet) -> list[ColumnPlan]:
+    """Add the labels of codes that stand on a sheet of their own."""
+    if not book.has_sheets(described.sheet):
+        return list(plans)
+    name = next(g.name for g in book.grids if g.name.casefold() == described.sheet.casefold())
+    labels, texts = read_labels(book.grid(name), described)
+    labelled = []
+    for plan in plans:
+        keys = [fold(key) for key in (plan.header, plan.hints.group, plan.hints.option) if key]
+        key = next((key for key in keys if key in labels), "")
+        hints = plan.hints
+        if key:
+            hints = replace(hints, value_labels=labels[key], text=texts.get(key) or hints.text)
+        labelled.append(ColumnPlan(plan.header, hints))
+    return labelled
+
+
+def read_labels(
+    grid: Grid, described: LabelSheet
+) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Read a sheet of codes: question (folded) -> code -> label, and question -> wording."""
+    head = find_head(grid, header_rows=1)
+    positions = {fold(text): p for p, text in reversed(list(enumerate(head.texts[0])))}
+    wanted = (described.question, described.code, described.label, described.text or "")
+    question, code, label, text = (positions.get(fold(name)) for name in wanted)
+    labels: dict[str, dict[str, str]] = {}
+    texts: dict[str, str] = {}
+    if question is None or code is None or label is None:
+        return labels, texts
+    current = ""
+    for row in grid.rows(head.first_data, grid.n_rows):
+        current = fold(row[question]) or current
+        if text is not None and row[text].strip():
+            texts.setdefault(current, clean_head(row[text]))
+        if row[code].strip():
+            labels.setdefault(current, {})[row[code].strip()] = clean_head(row[label])
+    return labels, texts

@@ -1,0 +1,190 @@
+"""A separated text file (CSV, TSV) as a `Grid`, rows counted as a spreadsheet counts them."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.loading.grid import Grid, GridColumn, encode_rows
+from evaluation.loading.limits import LARGE_TEXT_BYTES, MAX_COLUMNS
+from evaluation.loading.sniff import decode, detect_separator, separator_line
+from evaluation.problems import Checked, Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evaluation.codebook.schema import ReadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A parsed text file with what was found out about it."""
+
+    grid: Grid
+    encoding: str
+    separator: str
+
+
+def read_text_file(data: bytes, options: ReadOptions, file: str) -> Checked[TextFile | None]:
+    """Parse a text file.
+
+    Parameters
+    ----------
+    data
+        All bytes.
+    options
+        ``encoding`` and ``separator`` are obeyed where given.
+    file
+        Name to use in problems.
+    """
+    problems: list[Problem] = []
+    try:
+        decoded = decode(data, options.encoding)
+    except LookupError:
+        return _stop(Problem("unknown-encoding", Severity.STOP, file, value=str(options.encoding)))
+    except UnicodeDecodeError:
+        return _stop(Problem("wrong-encoding", Severity.STOP, file, value=str(options.encoding)))
+    if not decoded.certain:
+        problems.append(Problem("encoding-guessed", Severity.WARN, file, value=decoded.encoding))
+    text = decoded.text.replace("\x00", "")
+    named, skip = separator_line(text)
+    text = text[skip:]
+    separator = options.separator or named or detect_separator(text)
+    if len(separator) != 1:
+        return _stop(Problem("bad-separator", Severity.STOP, file, value=separator))
+    parsed = _parse(text, separator, file)
+    problems.extend(parsed.problems)
+    if parsed.value is None:
+        return Checked(None, tuple(problems))
+    return Checked(TextFile(parsed.value, decoded.encoding, separator), tuple(problems))
+
+
+def _stop(problem: Problem) -> Checked[TextFile | None]:
+    return Checked(None, (problem,))
+
+
+def _parse(text: str, separator: str, file: str) -> Checked[Grid | None]:
+    """Parse by pyarrow where the text is large and regular, else by the csv module."""
+    if len(text) > LARGE_TEXT_BYTES:
+        fast = parse_large(text, separator)
+        if fast is not None:
+            return Checked(fast)
+    return parse_csv(text, separator, file)
+
+
+def parse_csv(text: str, separator: str, file: str = "") -> Checked[Grid | None]:
+    """Parse with the standard library; a record is a row, blank lines included."""
+    widths: list[int] = []
+
+    def counted() -> Iterator[list[str]]:
+        for record in csv.reader(_lines(text), delimiter=separator):
+            if len(record) > MAX_COLUMNS:
+                raise _TooWideError(len(record))
+            widths.append(len(record))
+            yield record
+
+    try:
+        columns = encode_rows(counted())
+    except csv.Error:
+        problem = Problem("unclosed-quote", Severity.STOP, file, row=len(widths) + 1)
+        return Checked(None, (problem,))
+    except _TooWideError as error:
+        found, limit = str(error.width), str(MAX_COLUMNS)
+        problem = Problem("too-many-columns", Severity.STOP, file, value=found, expected=limit)
+        return Checked(None, (problem,))
+    return Checked(Grid("", columns, len(widths)), _ragged(widths, columns, file))
+
+
+class _TooWideError(Exception):
+    """A record with more cells than any export has."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        self.width = width
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield lines with their ends, cut at CR LF, LF or CR only (not at form feeds or U+2028)."""
+    if "\n" not in text and "\r" in text:
+        text = text.replace("\r", "\n")  # old Mac line ends
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    if start < len(text):
+        yield text[start:]
+
+
+def _ragged(widths: list[int], columns: tuple[GridColumn, ...], file: str) -> tuple[Problem, ...]:
+    """Report rows that hold answers beyond, or stop short of, the usual number of cells."""
+    usual = _usual_width(widths)
+    blank = [{i for i, v in enumerate(c.values) if not v.strip()} for c in columns]
+    long_rows = [
+        row
+        for row, width in enumerate(widths)
+        if width > usual
+        and any(int(columns[c].index[row]) not in blank[c] for c in range(usual, width))
+    ]
+    short_rows = [row for row, width in enumerate(widths) if 1 < width < usual]
+    problems = []
+    for code, rows in (("row-too-long", long_rows), ("row-too-short", short_rows)):
+        if rows:
+            first, n = rows[0] + 1, len(rows)
+            expected = str(usual)
+            problem = Problem(code, Severity.WARN, file, row=first, expected=expected, count=n)
+            problems.append(problem)
+    return tuple(problems)
+
+
+def _usual_width(widths: list[int]) -> int:
+    """Commonest number of cells in a row; the larger one on a tie."""
+    counts = Counter(width for width in widths if width)
+    return max(counts, key=lambda width: (counts[width], width)) if counts else 0
+
+
+def parse_large(text: str, separator: str) -> Grid | None:
+    """Parse with pyarrow: the same texts as `parse_csv`, some ten times as fast.
+
+    Returns None where the text is irregular (rows of unequal width, blank
+    lines, lone carriage returns), which the standard library then takes.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    body = text.rstrip("\r\n")
+    first = next(csv.reader(_lines(body), delimiter=separator), [])
+    if not first or len(first) > MAX_COLUMNS or body.count("\r") != body.count("\r\n"):
+        return None
+    names = [str(position) for position in range(len(first))]
+    column_type = pa.dictionary(pa.int32(), pa.string())
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(body.encode("utf-8")),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 24),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator, newlines_in_values='"' in body, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, column_type),
+                null_values=[],
+                strings_can_be_null=False,
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowKeyError):
+        return None
+    columns = tuple(arrow_column(table.column(name)) for name in names)
+    return Grid("", columns, table.num_rows)
+
+
+def arrow_column(column: object) -> GridColumn:
+    """Turn a dictionary-encoded pyarrow column of strings into a `GridColumn`."""
+    unified = column.unify_dictionaries()  # type: ignore[attr-defined]
+    if not unified.num_chunks:
+        return GridColumn((), np.empty(0, np.int32))
+    values = tuple(unified.chunk(0).dictionary.to_pylist())
+    parts = [np.asarray(chunk.indices, dtype=np.int32) for chunk in unified.chunks]
+    return GridColumn(values, np.concatenate(parts))
