@@ -33,7 +33,7 @@ FORMATS = ("text", "csv", "json", "html")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text")
 @click.pass_obj
 def command(
-    session: Session, study: Path, question: str, *, raw: bool, form: str, **request: object
+    session: Session, /, study: Path, question: str, *, raw: bool, form: str, **request: object
 ) -> None:
     """Print one table: QUESTION is survey.question."""
     from evaluation.pipeline.single import single_table

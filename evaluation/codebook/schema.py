@@ -19,7 +19,7 @@ def _as_text(value: object) -> object:
     differs from how Python writes it.
     """
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return getattr(value, "written", str(value)) if is_number else value
+    return str(value) if is_number else value
 
 
 Text = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number"]})]

@@ -167,7 +167,7 @@ def scalar_value(scalar: Scalar) -> str | int | float | bool | None:
 
 
 class WrittenFloat(float):
-    """A number that Python would write in another way than the file does (``1.50``)."""
+    """A number whose text is as the file has it (``1.50``), not as Python would write it."""
 
     written: str
 
@@ -176,6 +176,9 @@ class WrittenFloat(float):
         number = super().__new__(cls, written)
         number.written = written
         return number
+
+    def __str__(self) -> str:
+        return self.written
 
 
 # --- building -------------------------------------------------------------------

@@ -5,18 +5,25 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from evaluation.counting.plain import count_plain
+import numpy as np
+
+from evaluation.counting.chunks import chunks, countable, row_numbers
+from evaluation.counting.kernels import KERNELS, Work, choose, kernel_for
+from evaluation.counting.spec import Counts
+from evaluation.counting.weights import fixed_point, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from evaluation.coding.data import CodedData
-    from evaluation.counting.spec import CountRequest, Counts
+    from evaluation.counting.chunks import Countable, Pair, Sums
+    from evaluation.counting.spec import CountRequest
+    from evaluation.counting.weights import FixedPoint
 
-KERNELS = ("auto", "plain", "packed", "compiled")
+    Weights = tuple[FixedPoint, FixedPoint] | None
+    """Weights and squared weights of all respondents; None where each counts as one."""
 
 
 def count(
@@ -25,6 +32,7 @@ def count(
     masks: Mapping[str, NDArray[np.bool_]] = MappingProxyType({}),
     *,
     kernel: str = "auto",
+    threads: int | None = None,
 ) -> list[Counts]:
     """Count all requested tables of one survey.
 
@@ -37,9 +45,12 @@ def count(
     masks
         Filter name -> 1-D bool, one per respondent.
     kernel
-        ``auto`` chooses by the size of the work. Every kernel returns the same
-        numbers: ``n`` because whole numbers add exactly, ``wn`` because the
-        weights are split into parts that do (`exact_parts`).
+        ``plain`` (one histogram per table), ``packed`` (one per pair of
+        composite keys, numpy), ``compiled`` (the same by numba, extra
+        ``fast``), or ``auto``: the quickest by the size of the work. All give
+        the same numbers to the last bit, see ``evaluation.counting.weights``.
+    threads
+        For the compiled kernel; None for all cores. Does not change a number.
 
     Returns
     -------
@@ -56,6 +67,8 @@ def count(
     ValueError
         If a mask has the wrong length, a code is out of range, or the kernel
         is unknown.
+    ImportError
+        If the compiled kernel is asked for by name and numba is not installed.
 
     Notes
     -----
@@ -67,4 +80,39 @@ def count(
     if kernel not in KERNELS:
         msg = f"kernel must be one of {', '.join(KERNELS)}, got {kernel!r}"
         raise ValueError(msg)
-    return count_plain(data, requests, masks)
+    names = dict.fromkeys(name for r in requests for name in (r.rows, r.columns) if name)
+    variables = {name: countable(data, name) for name in names}
+    groups: dict[tuple[str, str], list[int]] = {}
+    for i, request in enumerate(requests):
+        groups.setdefault((request.weight, request.mask), []).append(i)
+    rows = {mask: row_numbers(mask, masks, data.n) for mask in {key[1] for key in groups}}
+    weights = {weight: _weights(data, weight) for weight in {key[0] for key in groups}}
+    results: dict[int, Counts] = {}
+    for (weight, mask), mine in groups.items():
+        pairs = list(dict.fromkeys((requests[i].rows, requests[i].columns) for i in mine))
+        n = data.n if rows[mask] is None else len(rows[mask])
+        work = Work(n, variables, pairs, weighted=bool(weight))
+        sums = _count_pairs(work, data.n, rows[mask], weights[weight], kernel, threads)
+        for i in mine:
+            found = sums[requests[i].rows, requests[i].columns]
+            results[i] = _finish(requests[i], found, weights[weight])
+    return [results[i] for i in range(len(requests))]
+
+
+def _weights(data: CodedData, weight: str) -> Weights:
+    if not weight:
+        return None
+    values = weights_of(data.variables[weight])
+    return fixed_point(values), fixed_point(values * values)
+
+
+def _finish(request: CountRequest, sums: Sums, weights: Weights) -> Counts:
+    """Turn whole-number sums into counts; the last row of a table is its base."""
+    n, base_n = sums.table[0, :-1].copy(), sums.table[0, -1].copy()
+    if weights is None or sums.squares is None:
+        wn, base_wn = n.astype(np.float64), base_n.astype(np.float64)
+        return Counts(request, n, wn, base_n, base_wn, base_wn.copy())
+    weighted = weights[0].value(sums.table[1:])
+    return Counts(
+        request, n, weighted[:-1], base_n, weighted[-1], weights[1].value(sums.squares)
+    )

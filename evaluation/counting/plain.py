@@ -1,149 +1,123 @@
-"""One `numpy.bincount` per table: the kernel for small data, and the yardstick of the others."""
+"""One `numpy.bincount` per table: the kernel for small data, and the yardstick of the other.
+
+A variable has *positions*: its categories, then the three kinds of missing. A
+single answer takes exactly one, a multiple answer as many as options were
+chosen. Listing the positions taken turns every table into a histogram.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.counting.prepare import (
-    Positions,
-    countable,
-    exact_parts,
-    positions,
-    row_numbers,
-    weights_of,
-)
-from evaluation.counting.spec import Counts
+from evaluation.coding.data import Categorical
+from evaluation.counting.chunks import Chunk, Countable, Pair, Sums
+from evaluation.counting.spec import N_MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from evaluation.coding.data import CodedData
-    from evaluation.counting.spec import CountRequest
-
-    Parts = tuple[NDArray[np.float64], ...] | None
-    """Weights as `exact_parts`; None where each respondent weighs 1."""
-
-DENSE_ROWS = 1 << 16
-"""Respondents at a time where two multiple answers meet, to bound memory."""
+    Factor = NDArray[np.float64] | None
+    """What each respondent adds; None for 1. Whole numbers, so that sums are exact."""
 
 
-def count_plain(
-    data: CodedData, requests: Sequence[CountRequest], masks: Mapping[str, NDArray[np.bool_]]
-) -> list[Counts]:
-    """Count each request on its own; variables, masks and weights are prepared once."""
-    results: dict[int, Counts] = {}
-    powers = {key: _powers(data, key) for key in {r.weight for r in requests if r.weight}}
-    for mask in dict.fromkeys(r.mask for r in requests):
-        mine = [(i, r) for i, r in enumerate(requests) if r.mask == mask]
-        rows = row_numbers(mine[0][1], masks, data.n)
-        group = _Group(data, rows, {key: _take(parts, rows) for key, parts in powers.items()})
-        results.update((i, group.count(request)) for i, request in mine)
-    return [results[i] for i in range(len(requests))]
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """The positions that respondents take in one variable.
+
+    Attributes
+    ----------
+    size
+        Categories + 3; 1 for the single column of a one-way table.
+    where
+        1-D intp: positions taken.
+    who
+        1-D intp, like ``where``: the respondent; None where every respondent
+        takes exactly one position, in order.
+    answered
+        1-D bool, one per respondent.
+    """
+
+    size: int
+    where: NDArray[np.intp]
+    who: NDArray[np.intp] | None
+    answered: NDArray[np.bool_]
 
 
-def _powers(data: CodedData, weight: str) -> tuple[Parts, Parts]:
-    """Return the weights and the squared weights of all respondents, in exact parts."""
-    values = weights_of(data.variables[weight])
-    return exact_parts(values), exact_parts(values * values)
+def positions(variable: Countable) -> Positions:
+    """List the positions taken in a variable."""
+    n_categories = len(variable.categories)
+    size = n_categories + N_MISSING
+    if isinstance(variable, Categorical):
+        answered, codes = variable.codes >= 0, variable.codes.astype(np.intp)
+        where = np.where(answered, codes, n_categories - 1 - codes)
+        return Positions(size, where, None, answered)
+    who, where = np.nonzero(variable.selected)
+    missing = np.flatnonzero(variable.state < 0)
+    kinds = n_categories - 1 - variable.state[missing].astype(np.intp)
+    return Positions(
+        size, np.concatenate([where, kinds]), np.concatenate([who, missing]), variable.state >= 0
+    )
 
 
-def _take(powers: tuple[Parts, Parts], rows: NDArray[np.intp] | None) -> tuple[Parts, Parts]:
-    if rows is None:
-        return powers
-    first, second = (tuple(part[rows] for part in parts or ()) for parts in powers)
-    return first, second
-
-
-class _Group:
-    """The requests under one mask: what they share is made once, on first use."""
-
-    def __init__(
-        self,
-        data: CodedData,
-        rows: NDArray[np.intp] | None,
-        powers: Mapping[str, tuple[Parts, Parts]],
-    ) -> None:
-        self._data, self._rows, self._powers = data, rows, powers
-        self._n = data.n if rows is None else len(rows)
-        self._cache: dict[str, Positions] = {}
-
-    def _positions(self, identifier: str) -> Positions:
-        if identifier not in self._cache:
-            if identifier:
-                found = positions(countable(self._data, identifier), self._rows)
-            else:
-                found = Positions(
-                    1, np.zeros(self._n, np.intp), None, np.ones(self._n, dtype=np.bool_)
-                )
-            self._cache[identifier] = found
-        return self._cache[identifier]
-
-    def count(self, request: CountRequest) -> Counts:
-        """Count one request."""
-        row, column = self._positions(request.rows), self._positions(request.columns)
-        answered = Positions(2, row.answered.astype(np.intp), None, row.answered)
-        n = cross(row, column, None).astype(np.int64)
-        base_n = cross(answered, column, None)[1].astype(np.int64)
-        if not request.weight:
-            wn, base_wn = n.astype(np.float64), base_n.astype(np.float64)
-            return Counts(request, n, wn, base_n, base_wn, base_wn.copy())
-        weights, squares = self._powers[request.weight]
-        return Counts(
-            request,
-            n,
-            cross(row, column, weights),
-            base_n,
-            cross(answered, column, weights)[1],
-            cross(answered, column, squares)[1],
+def count_plain(chunk: Chunk, pairs: Sequence[Pair]) -> Iterator[Sums]:
+    """Count each pair on its own; variables and weights are prepared once."""
+    everyone = np.ones(chunk.n, dtype=np.bool_)
+    made = {name: positions(variable) for name, variable in chunk.variables.items()}
+    made[""] = Positions(1, np.zeros(chunk.n, np.intp), None, everyone)
+    weights: list[Factor] = [None]
+    squares: list[Factor] = []
+    if chunk.weights is not None and chunk.squares is not None:
+        weights += list(chunk.weights.parts.astype(np.float64))
+        squares += list(chunk.squares.parts.astype(np.float64))
+    for row, column in pairs:
+        rows, columns = made[row], made[column]
+        answered = Positions(2, rows.answered.astype(np.intp), None, rows.answered)
+        base = [cross(answered, columns, factor)[1:] for factor in weights]
+        table = [cross(rows, columns, factor) for factor in weights]
+        joined = [np.concatenate(both) for both in zip(table, base, strict=True)]
+        yield Sums(
+            np.stack(joined).astype(np.int64),
+            np.stack([cross(answered, columns, factor)[1] for factor in squares]).astype(np.int64)
+            if squares
+            else None,
         )
 
 
-def cross(row: Positions, column: Positions, weights: Parts) -> NDArray[np.float64]:
+def cross(row: Positions, column: Positions, factor: Factor) -> NDArray[np.float64]:
     """Return the table of two variables.
 
     Returns
     -------
-    2-D float64, ``row.size`` × ``column.size``: sum of weights of the
-    respondents who take both positions (their number where weights is None,
-    exact up to 2**53).
+    2-D float64, ``row.size`` × ``column.size``: sum of the factor over the
+    respondents who take both positions.
     """
     if column.who is not None:
-        return cross(column, row, weights).T if row.who is None else _dense(row, column, weights)
-    met = column.where if row.who is None else column.where[row.who]
+        return cross(column, row, factor).T if row.who is None else _dense(row, column, factor)
+    met, factors = column.where, factor
+    if row.who is not None:
+        met = met[row.who]
+        factors = None if factor is None else factor[row.who]
     key = row.where * column.size + met
-    length = row.size * column.size
-    total = np.zeros(length)
-    for part in (None,) if weights is None else weights:
-        factor = part if part is None or row.who is None else part[row.who]
-        total += np.bincount(key, factor, minlength=length)
+    total = np.bincount(key, factors, minlength=row.size * column.size).astype(np.float64)
     return total.reshape(row.size, column.size)
 
 
-def _dense(row: Positions, column: Positions, weights: Parts) -> NDArray[np.float64]:
-    """Two multiple answers: a matrix product of indicators, some respondents at a time."""
-    n = len(row.answered)
-    factors = np.ones((1, n)) if weights is None else np.stack(weights)
-    sums = np.zeros((len(factors), row.size, column.size))
-    for start in range(0, n, DENSE_ROWS):
-        left = _indicators(row, start, min(start + DENSE_ROWS, n))
-        right = _indicators(column, start, min(start + DENSE_ROWS, n))
-        for i, factor in enumerate(factors):  # each part alone: that is what keeps sums exact
-            sums[i] += left.T @ (factor[start : start + DENSE_ROWS, None] * right)
-    total: NDArray[np.float64] = sums.sum(axis=0)
-    return total
+def _dense(row: Positions, column: Positions, factor: Factor) -> NDArray[np.float64]:
+    """Two multiple answers: a matrix product of indicators."""
+    right = _indicators(column)
+    if factor is not None:
+        right *= factor[:, None]
+    product: NDArray[np.float64] = _indicators(row).T @ right
+    return product
 
 
-def _indicators(variable: Positions, start: int, stop: int) -> NDArray[np.float64]:
+def _indicators(variable: Positions) -> NDArray[np.float64]:
     """Return 1.0 where a respondent takes a position, respondents × positions."""
-    who = variable.who
-    if who is None:
-        msg = "only multiple answers need indicators"
-        raise ValueError(msg)
-    inside = (who >= start) & (who < stop)
-    indicators = np.zeros((stop - start, variable.size))
-    indicators[who[inside] - start, variable.where[inside]] = 1.0
+    indicators = np.zeros((len(variable.answered), variable.size))
+    indicators[variable.who, variable.where] = 1.0
     return indicators

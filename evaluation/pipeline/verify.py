@@ -11,7 +11,8 @@ from evaluation.problems import Checked, Problem, Severity
 from evaluation.published.compare import Difference, TableComparison, compare_data, compare_table
 from evaluation.published.schema import Published
 from evaluation.published.strings import read_number
-from evaluation.report.chapters import ChapterText, fill_chapters
+from evaluation.report.chapters import fill_chapters
+from evaluation.report.facts import ChapterText
 from evaluation.report.phrases import fits
 from evaluation.report.plain_tables import GROUP_MARK, TOTAL_MARK
 from evaluation.tables.request import RequestError, make_spec

@@ -18,29 +18,10 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from evaluation.protection.release import ProtectedTable
-    from evaluation.report.facts import StudyFacts
+    from evaluation.report.facts import ChapterText, StudyFacts
     from evaluation.tables.spec import TableSpec
 
 TEMPLATE_FILE = "<template>"
-
-
-@dataclass(frozen=True, slots=True)
-class ChapterText:
-    """A chapter as written.
-
-    Attributes
-    ----------
-    name
-        File name without folder, such as ``03-genomforande.md``.
-    path
-        As shown in problems.
-    text
-        Markdown with expressions.
-    """
-
-    name: str
-    path: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,7 @@ class ChapterContext:
         names = self.facts.texts.entries.get("number_words", [])
         if number is not None and number == int(number) and 0 <= number < len(names):
             return str(names[int(number)])
-        return str(value) if isinstance(value, Figure) else self.facts.texts.numbers.number(number)
+        return str(value)
 
     def ref(self, target: str) -> Markup:
         """Refer to a table, figure or heading by its anchor: "tabell 12"."""

@@ -46,6 +46,25 @@ class DataTableContent:
 
 
 @dataclass(frozen=True, slots=True)
+class ChapterText:
+    """A chapter as written.
+
+    Attributes
+    ----------
+    name
+        File name without folder, such as ``03-genomforande.md``.
+    path
+        As shown in problems.
+    text
+        Markdown with expressions.
+    """
+
+    name: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StudyFacts:
     """Everything about a study that is no answer."""
 

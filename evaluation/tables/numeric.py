@@ -68,7 +68,8 @@ def class_edges(low: float, high: float) -> NDArray[np.float64]:
     width = next(step * power for step in (1, 2, 5, 10) if step * power >= rough)
     start = np.floor(low / width)
     count = int(np.floor(high / width) - start) + 1
-    return (start + np.arange(count + 1)) * width
+    edges: NDArray[np.float64] = (start + np.arange(count + 1)) * width
+    return edges
 
 
 def _plain(value: float) -> str:

@@ -1,0 +1,154 @@
+"""Row heads of tables in a tagged PDF.
+
+Typst tags the heads of columns but has no head cells for rows. This pass turns
+the first cell of every body row into ``TH`` with scope ``Row`` and names it in
+the ``Headers`` of the cells beside it (ISO 32000-1, 14.8.5.7). A group row,
+one cell as wide as the table, heads the rows below it: scope ``Column``.
+"""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+_AMBIGUOUS_END = re.compile(rb"\r\nendstream")
+_DICTIONARY = b" obj\n<< /"
+_DATA = b">>\nstream\n"
+_LENGTH = re.compile(rb"/Length (\d+)")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pikepdf
+
+
+def mark_row_heads(pdf: bytes) -> bytes:
+    """Return the PDF with its row heads tagged; the same input gives the same bytes."""
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as document:
+        root = document.Root.get("/StructTreeRoot")
+        if root is not None:
+            identifiers: dict[bytes, Any] = {}
+            for number, table in enumerate(elements(root, "/Table"), start=1):
+                _mark_table(table, number, identifiers)
+            _register(document, root, identifiers)
+        out = BytesIO()
+        document.save(
+            out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate
+        )
+    return settle_stream_ends(out.getvalue())
+
+
+def settle_stream_ends(pdf: bytes) -> bytes:
+    r"""End every stream so that its length cannot be misread.
+
+    Where the last byte of a stream is a carriage return, the line feed before
+    ``endstream`` makes ``\r\n`` of it, readers take both for the line break,
+    and find the stream a byte shorter than it says (PDF/A-2, 6.1.7.1). Such a
+    stream gets ``\r\n`` of its own; the byte is saved on a blank of its
+    dictionary, so that no object moves.
+    """
+    parts, done = [], 0
+    for found in _AMBIGUOUS_END.finditer(pdf):
+        end = found.start() + 1
+        start = pdf.rfind(_DICTIONARY, done, end)
+        data = pdf.find(_DATA, start) + len(_DATA)
+        length = _LENGTH.search(pdf, start, data)
+        if start < 0 or length is None or data + int(length.group(1)) != end:
+            continue
+        blank = start + len(_DICTIONARY) - 2
+        parts += [pdf[done:blank], pdf[blank + 1 : end], b"\r"]
+        done = end
+    return b"".join([*parts, pdf[done:]])
+
+
+def children(element: Any) -> list[Any]:
+    """Return the kids of a structure element that are structure elements themselves."""
+    import pikepdf
+
+    kids = element.get("/K")
+    listed = list(kids) if isinstance(kids, pikepdf.Array) else [] if kids is None else [kids]
+    return [kid for kid in listed if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
+
+
+def elements(element: Any, kind: str = "") -> Iterator[Any]:
+    """Yield the structure elements below one, in reading order, of one kind or of all."""
+    for kid in children(element):
+        if not kind or str(kid.S) == kind:
+            yield kid
+        yield from elements(kid, kind)
+
+
+def table_attributes(cell: Any) -> Any:
+    """Return a cell's attribute dictionary owned by ``Table``, made if it has none."""
+    import pikepdf
+
+    held = cell.get("/A")
+    listed = list(held) if isinstance(held, pikepdf.Array) else [] if held is None else [held]
+    for attributes in listed:
+        if isinstance(attributes, pikepdf.Dictionary) and attributes.get("/O") == "/Table":
+            return attributes
+    cell.A = pikepdf.Array([*listed, pikepdf.Dictionary(O=pikepdf.Name.Table)])
+    return cell.A[len(listed)]
+
+
+def _mark_table(table: Any, number: int, identifiers: dict[bytes, Any]) -> None:
+    columns = _width(table)
+    group: bytes | None = None
+    for y, row in enumerate(r for body in elements(table, "/TBody") for r in children(body)):
+        cells = children(row)
+        if not cells:
+            continue
+        first, identifier = cells[0], f"row-{number}-{y}".encode()
+        identifiers[identifier] = first
+        spans_all = len(cells) == 1 and columns > 1
+        _make_head(first, identifier, "/Column" if spans_all else "/Row")
+        if spans_all:
+            group = identifier
+        else:
+            _name_heads(cells, [identifier] if group is None else [group, identifier])
+
+
+def _width(table: Any) -> int:
+    rows = elements(table, "/TR")
+    widths = (sum(_span(cell) for cell in children(row)) for row in rows)
+    return max(widths, default=0)
+
+
+def _span(cell: Any) -> int:
+    return int(table_attributes(cell).get("/ColSpan", 1))
+
+
+def _make_head(cell: Any, identifier: bytes, scope: str) -> None:
+    import pikepdf
+
+    cell.S = pikepdf.Name.TH
+    cell.ID = pikepdf.String(identifier)
+    table_attributes(cell).Scope = pikepdf.Name(scope)
+
+
+def _name_heads(cells: list[Any], heads: list[bytes]) -> None:
+    import pikepdf
+
+    for position, cell in enumerate(cells):
+        attributes = table_attributes(cell)
+        named = list(attributes.get("/Headers", []))
+        # A row's own head is not a head of itself, the group above it is.
+        added = heads if position else heads[:-1]
+        attributes.Headers = pikepdf.Array([*named, *map(pikepdf.String, added)])
+
+
+def _register(document: pikepdf.Pdf, root: Any, identifiers: dict[bytes, Any]) -> None:
+    """Add the new ids to the structure tree's ``IDTree``, which must hold every id."""
+    import pikepdf
+
+    if not identifiers:
+        return
+    if "/IDTree" not in root:
+        root.IDTree = document.make_indirect(pikepdf.Dictionary(Names=pikepdf.Array()))
+    tree = pikepdf.NameTree(root.IDTree)
+    for identifier, cell in identifiers.items():
+        tree[identifier.decode()] = cell
+

@@ -1,0 +1,369 @@
+"""The report as plain data for the print template: dicts, lists, strings, numbers.
+
+The template sees nothing but JSON, so that no text of a report can ever be
+read as markup. Renderers decide nothing here about numbers; only what paper
+needs is added: column widths, page geometry, which mark of a footnote is the
+first, and links that lead nowhere taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evaluation.rendering.clean import clean, safe_address
+from evaluation.rendering.table_grid import (
+    PADDING,
+    TEXT_WIDTH,
+    column_count,
+    place_heads,
+    plan_columns,
+)
+from evaluation.report.model import (
+    Box,
+    ChartBlock,
+    Contents,
+    CrossReference,
+    Emphasis,
+    Footnote,
+    Heading,
+    LineBreak,
+    Link,
+    ListBlock,
+    NoteReference,
+    PageBreak,
+    Paragraph,
+    QuoteBlock,
+    Strong,
+    TableBlock,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from evaluation.rendering.theme import Theme
+    from evaluation.report.model import Block, Inline, Report, ReportMeta
+
+REGIONS = {"sv": "SE", "en": "GB", "nb": "NO", "nn": "NO", "da": "DK", "fi": "FI"}
+"""Region of each language, for hyphenation and the file's language tag."""
+
+JsonDict = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What is known while the blocks are walked in reading order."""
+
+    anchors: frozenset[str]
+    footnotes: Mapping[int, Footnote]
+    pictures: Mapping[str, str]
+    font: str
+    seen_anchors: set[str] = field(default_factory=set)
+    seen_notes: set[int] = field(default_factory=set)
+
+    def anchor(self, name: str) -> str:
+        """Return the anchor the first time it comes, "" for a repetition."""
+        if name in self.seen_anchors:
+            return ""
+        self.seen_anchors.add(name)
+        return name
+
+
+def print_model(report: Report, theme: Theme, pictures: Mapping[str, str]) -> JsonDict:
+    """Turn a report into the data that ``print/report.typ`` reads.
+
+    Parameters
+    ----------
+    report
+        The report.
+    theme
+        Colours and font.
+    pictures
+        File name of each chart's picture, by the chart's id; ``logo`` for the
+        theme's logo where it has one.
+    """
+    scope = _Scope(
+        anchors=frozenset(anchors(report.blocks)),
+        footnotes={note.number: note for note in report.footnotes},
+        pictures=pictures,
+        font=theme.font,
+    )
+    return {
+        "meta": _meta(report.meta, report.words, theme, pictures.get("logo")),
+        "theme": _theme(theme),
+        "blocks": _blocks(report.blocks, scope),
+    }
+
+
+def anchors(blocks: Iterable[Block]) -> Iterable[str]:
+    """Yield the id of every block that a reference may lead to, in reading order."""
+    for block in blocks:
+        match block:
+            case Heading() | TableBlock() | ChartBlock():
+                yield block.id
+            case Box():
+                yield block.id
+                yield from anchors(block.blocks)
+            case ListBlock():
+                for item in block.items:
+                    yield from anchors(item)
+            case _:
+                pass
+
+
+def charts(blocks: Iterable[Block]) -> Iterable[ChartBlock]:
+    """Yield every chart, those in boxes and lists too, in reading order."""
+    for block in blocks:
+        match block:
+            case ChartBlock():
+                yield block
+            case Box():
+                yield from charts(block.blocks)
+            case ListBlock():
+                for item in block.items:
+                    yield from charts(item)
+            case _:
+                pass
+
+
+def running_title(meta: ReportMeta) -> str:
+    """Return the running head's second line: the title in capitals, where they fit a line."""
+    title = clean(meta.title)
+    return title.upper() if len(title) <= 84 else title
+
+
+def language_tag(meta: ReportMeta) -> str:
+    """Return language and region, such as ``sv-SE``."""
+    region = REGIONS.get(meta.language)
+    return f"{meta.language}-{region}" if region else meta.language
+
+
+def _meta(meta: ReportMeta, words: Mapping[str, str], theme: Theme, logo: str | None) -> JsonDict:
+    return {
+        "title": clean(meta.title) or clean(meta.publisher) or "–",
+        "subtitle": clean(meta.subtitle),
+        "publisher": clean(meta.publisher),
+        "author": [clean(meta.author or meta.publisher)],
+        "series": clean(meta.series),
+        "date": clean(meta.date),
+        "description": clean(meta.description or meta.subtitle or meta.series),
+        "keywords": [clean(word) for word in (meta.series, meta.publisher) if word],
+        "notice": clean(meta.notice),
+        "running_head": clean(meta.running_head or meta.publisher),
+        "running_title": running_title(meta),
+        "page_of": words.get("page_of", "{page} ({pages})"),
+        "language": meta.language,
+        "region": REGIONS.get(meta.language),
+        "logo": logo,
+        "logo_alt": clean(theme.logo_alt or meta.publisher),
+    }
+
+
+def _theme(theme: Theme) -> JsonDict:
+    colours = ("primary", "accent", "ink", "muted", "rule", "surface", "link")
+    return {"font": theme.font, **{name: getattr(theme, name) for name in colours}}
+
+
+def _blocks(blocks: Iterable[Block], scope: _Scope) -> list[JsonDict]:
+    """Turn blocks into data; a wide table gets a sideways page, with the headings just above it."""
+    done: list[JsonDict] = []
+    for block in blocks:
+        item = _block(block, scope)
+        if item.pop("landscape", False):
+            start = len(done)
+            while start and done[start - 1]["kind"] == "heading":
+                start -= 1
+            item = {"kind": "landscape", "blocks": [*done[start:], item]}
+            del done[start:]
+        done.append(item)
+    return done
+
+
+def _block(block: Block, scope: _Scope) -> JsonDict:
+    match block:
+        case Heading():
+            return _heading(block, scope)
+        case Paragraph():
+            return _paragraph(block, scope)
+        case ListBlock():
+            return _list(block, scope)
+        case QuoteBlock():
+            return {
+                "kind": "quote",
+                "paragraphs": [_paragraph(p, scope) for p in block.paragraphs],
+                "attribution": _inlines(block.attribution, scope),
+            }
+        case Box():
+            return {
+                "kind": "box",
+                "title": clean(block.title),
+                "anchor": scope.anchor(block.id),
+                "blocks": _blocks(block.blocks, scope),
+            }
+        case TableBlock():
+            return _table(block, scope)
+        case ChartBlock():
+            return _chart(block, scope)
+        case Contents():
+            return {"kind": "contents", "title": clean(block.title), "depth": block.depth}
+        case PageBreak():
+            return {"kind": "page_break"}
+
+
+def _heading(block: Heading, scope: _Scope) -> JsonDict:
+    return {
+        "kind": "heading",
+        "level": block.level,
+        "number": clean(block.number),
+        "text": clean(block.shown_text),
+        "in_contents": block.in_contents,
+        "anchor": scope.anchor(block.id),
+    }
+
+
+def _paragraph(block: Paragraph, scope: _Scope) -> JsonDict:
+    children = _inlines(block.children, scope)
+    return {"kind": "paragraph", "lead": block.lead, "children": children}
+
+
+def _list(block: ListBlock, scope: _Scope) -> JsonDict:
+    return {
+        "kind": "list",
+        "ordered": block.ordered,
+        "tight": all(len(item) == 1 for item in block.items),
+        "items": [_blocks(item, scope) for item in block.items],
+    }
+
+
+def _table(block: TableBlock, scope: _Scope) -> JsonDict:
+    plan = plan_columns(block, font=scope.font)
+    return {
+        "kind": "table",
+        "anchor": scope.anchor(block.id),
+        "label": clean(block.label),
+        "caption": clean(block.caption),
+        "caption_note": _note(block.caption_note, scope),
+        "widths": plan.widths,
+        "size": plan.size,
+        "padding": PADDING,
+        "landscape": plan.landscape,
+        "head": _head(block),
+        "rows": [
+            {
+                "kind": str(row.kind),
+                "label": clean(row.label),
+                "note": _note(row.note, scope),
+                "cells": [
+                    {
+                        "text": clean(cell.text),
+                        "is_text": cell.unit == "text",
+                        "note": _note(cell.note, scope),
+                    }
+                    for cell in row.cells
+                ],
+            }
+            for row in block.rows
+        ],
+        "notes": [clean(sentence) for sentence in (*block.notes, *block.tests)],
+    }
+
+
+def _head(block: TableBlock) -> list[list[JsonDict]]:
+    rows: list[list[JsonDict]] = [[] for _ in block.head]
+    if not rows and not block.stub:
+        return []
+    # The stub's head reaches down over all rows; a table without other heads keeps its own.
+    rows = rows or [[]]
+    rows[0].append(_head_cell(0, 0, block.stub, 1, len(rows), False))
+    for placed in place_heads(block):
+        cell = placed.cell
+        rows[placed.row].append(
+            {
+                **_head_cell(
+                    placed.row, placed.column, cell.text, cell.span, cell.rows, cell.is_number
+                ),
+                "has_below": placed.row + cell.rows < len(block.head),
+            }
+        )
+    if not block.head and column_count(block):
+        rows[0].append(_head_cell(0, 1, "", column_count(block), 1, False))
+    return rows
+
+
+def _head_cell(  # noqa: PLR0913, PLR0917
+    row: int, column: int, text: str, span: int, rows: int, is_number: bool
+) -> JsonDict:
+    return {
+        "row": row,
+        "column": column,
+        "text": clean(text),
+        "span": span,
+        "rows": rows,
+        "is_number": is_number,
+        "has_below": False,
+    }
+
+
+def _chart(block: ChartBlock, scope: _Scope) -> JsonDict:
+    return {
+        "kind": "chart",
+        "anchor": scope.anchor(block.id),
+        "label": clean(block.label),
+        "caption": clean(block.caption),
+        "caption_note": [],
+        "image": scope.pictures[block.id],
+        "alt": clean(block.alt) or clean(block.caption),
+        "width": TEXT_WIDTH,
+        "notes": [clean(sentence) for sentence in block.notes],
+    }
+
+
+def _note(number: int, scope: _Scope) -> list[JsonDict]:
+    return _inlines((NoteReference(number),), scope) if number else []
+
+
+def _inlines(items: Iterable[Inline], scope: _Scope) -> list[JsonDict]:
+    return [piece for item in items if (piece := _inline(item, scope)) is not None]
+
+
+def _inline(item: Inline, scope: _Scope) -> JsonDict | None:
+    match item:
+        case Text():
+            return _text(item.text)
+        case Strong():
+            return {"kind": "strong", "children": _inlines(item.children, scope)}
+        case Emphasis():
+            return {"kind": "emphasis", "children": _inlines(item.children, scope)}
+        case Link():
+            children = _inlines(item.children, scope)
+            href = safe_address(item.href)
+            # A span of another kind keeps the words where the address is refused.
+            return {"kind": "link" if href else "span", "href": href, "children": children}
+        case CrossReference():
+            if item.target not in scope.anchors:
+                return _text(item.text)
+            return {"kind": "reference", "target": item.target, "text": clean(item.text)}
+        case NoteReference():
+            return _note_mark(item, scope)
+        case LineBreak():
+            return {"kind": "break"}
+
+
+def _text(text: str) -> JsonDict:
+    return {"kind": "text", "text": clean(text)}
+
+
+def _note_mark(item: NoteReference, scope: _Scope) -> JsonDict | None:
+    note = scope.footnotes.get(item.number)
+    if note is None:
+        return None
+    first = item.number not in scope.seen_notes
+    scope.seen_notes.add(item.number)
+    return {
+        "kind": "note",
+        "number": item.number,
+        "first": first,
+        "label": f"footnote-{item.number}",
+        "children": _inlines(note.children, scope) if first else [],
+    }

@@ -1,0 +1,185 @@
+"""Where a table's head cells stand, and how wide its columns are on paper.
+
+PDF and Word share the plan, so that a table looks the same in both. Texts are
+measured by the advance widths of the product's font; renderers still wrap and
+hyphenate what does not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evaluation.rendering.charts.fonts import MEASURED_FONT, UNKNOWN_FONT_FACTOR, text_width
+
+if TYPE_CHECKING:
+    from evaluation.report.model import HeadCell, TableBlock
+
+TEXT_WIDTH = 154.0
+"""Width of the text on an upright A4 page, in mm (margins of 28 mm)."""
+LANDSCAPE_WIDTH = 241.0
+"""The same on a page turned sideways."""
+PADDING = 1.5
+"""Blank at each inner side of a cell, in mm."""
+SIZES = (9.6, 8.8, 8.0)
+"""Type sizes tried in turn, in points."""
+
+_MM_PER_POINT = 25.4 / 72
+_SLACK = 1.02
+_PIECE = 14
+"""Letters of a long word kept together; longer ones may be hyphenated."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHead:
+    """A head cell at its place: ``row`` and ``column`` count from 0, the stub included."""
+
+    row: int
+    column: int
+    cell: HeadCell
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """How a table is set.
+
+    Attributes
+    ----------
+    widths
+        Of the stub and each column, in mm; they add up to the text's width.
+    size
+        Type size in points.
+    landscape
+        Whether it needs a page turned sideways.
+    """
+
+    widths: tuple[float, ...]
+    size: float
+    landscape: bool = False
+
+
+def column_count(table: TableBlock) -> int:
+    """Return the number of columns right of the stub."""
+    heads = [sum(cell.span for cell in row) for row in table.head[:1]]
+    return max([len(row.cells) for row in table.rows] + heads, default=0)
+
+
+def place_heads(table: TableBlock) -> tuple[PlacedHead, ...]:
+    """Place the head cells right of the stub in the grid, tall cells reaching down.
+
+    The stub's own head, ``table.stub``, is not among them: it stands at row 0,
+    column 0 and is as tall as the head.
+    """
+    taken: set[tuple[int, int]] = set()
+    placed = []
+    for y, row in enumerate(table.head):
+        x = 1
+        for cell in row:
+            while (y, x) in taken:
+                x += 1
+            placed.append(PlacedHead(y, x, cell))
+            taken |= {(y + dy, x + dx) for dy in range(cell.rows) for dx in range(cell.span)}
+            x += cell.span
+    return tuple(placed)
+
+
+def plan_columns(table: TableBlock, *, font: str = MEASURED_FONT) -> ColumnPlan:
+    """Find widths and a type size at which every word of the table fits.
+
+    Tried in this order: the usual size on an upright page, smaller sizes, the
+    same sizes on a page turned sideways. What fits nowhere is squeezed into
+    the last. Fonts other than the product's own are taken to run wider.
+    """
+    factor = _SLACK * _MM_PER_POINT * (1.0 if font == MEASURED_FONT else UNKNOWN_FONT_FACTOR)
+    for width, landscape in ((TEXT_WIDTH, False), (LANDSCAPE_WIDTH, True)):
+        for size in SIZES:
+            needs = _needs(table, width, size * factor)
+            if sum(least for least, _, _ in needs) <= width:
+                return ColumnPlan(_share(needs, width), size, landscape)
+    total = sum(least for least, _, _ in needs)
+    return ColumnPlan(tuple(least * width / total for least, _, _ in needs), size, landscape)
+
+
+_Need = tuple[float, float, float]
+"""Least width, wished width, and share of what is left over, in mm. Below, ``em`` is the
+type size in mm."""
+
+
+def _needs(table: TableBlock, width: float, em: float) -> list[_Need]:
+    columns = [_column_need(table, c, em) for c in range(column_count(table))]
+    numbers = [wish for _, wish, share in columns if not share]
+    widest = min(max(numbers, default=0.0), 27.0)
+    even = [(a, b if share else max(b, widest), share) for a, b, share in columns]
+    return [_stub_need(table, width, em), *_spread_spans(table, even, em)]
+
+
+def _stub_need(table: TableBlock, width: float, em: float) -> _Need:
+    rows = [row for row in table.rows if row.kind != "group"]
+    natural = max(
+        (text_width(row.label, em, semibold=row.kind in {"total", "net"}) for row in rows),
+        default=0.0,
+    )
+    # The question at the head of the labels may take two lines.
+    head = min(0.55 * text_width(table.stub, em, semibold=True), 0.4 * width)
+    pieces = [_longest_piece(row.label, em) for row in rows]
+    least = max([*pieces, _longest_piece(table.stub, em, semibold=True)]) + PADDING
+    wish = min(max(natural, head) + PADDING + 0.5, 0.55 * width)
+    return max(least, min(natural, 0.24 * width)), wish, max(wish, 1.0)
+
+
+def _column_need(table: TableBlock, column: int, em: float) -> _Need:
+    cells = [row.cells[column] for row in table.rows if column < len(row.cells)]
+    heads = [p.cell for p in place_heads(table) if p.column == column + 1 and p.cell.span == 1]
+    gap = 2 * PADDING
+    natural_head = max([text_width(h.text, em, semibold=True) for h in heads], default=0.0) + gap
+    least = max([_longest_piece(h.text, em, semibold=True) for h in heads], default=0.0)
+    natural = max([text_width(c.text, em) for c in cells], default=0.0)
+    if any(cell.unit == "text" for cell in cells):
+        least = max([least] + [_longest_piece(c.text, em) for c in cells])
+        wish = max(natural + gap, min(natural_head, 30.0))
+        return least + gap, wish, min(wish, 70.0)
+    least = max(least, natural) + gap
+    return least, max(least, min(natural_head, 24.0), 15.0), 0.0
+
+
+def _spread_spans(table: TableBlock, needs: list[_Need], em: float) -> list[_Need]:
+    """Widen columns under a spanning head whose longest word is wider than they are."""
+    widened = list(needs)
+    for placed in place_heads(table):
+        first, span = placed.column - 1, placed.cell.span
+        under = widened[first : first + span]
+        lacking = (
+            _longest_piece(placed.cell.text, em, semibold=True)
+            + 2 * PADDING
+            - sum(n[0] for n in under)
+        )
+        if span > 1 and lacking > 0:
+            extra = lacking / span
+            widened[first : first + span] = [
+                (least + extra, max(wish, least + extra), share) for least, wish, share in under
+            ]
+    return widened
+
+
+def _longest_piece(text: str, em: float, *, semibold: bool = False) -> float:
+    words = re.split(r"[ \-–/]", text)
+    return max((text_width(word[:_PIECE], em, semibold=semibold) for word in words), default=0.0)
+
+
+def _share(needs: list[_Need], width: float) -> tuple[float, ...]:
+    """Give every column its wish, else take from the numbers first and from the texts last."""
+    wishes = [max(least, wish) for least, wish, _ in needs]
+    spare = width - sum(wishes)
+    if spare >= 0:
+        shares = sum(need[2] for need in needs)
+        return tuple(wish + spare * need[2] / shares for wish, need in zip(wishes, needs, strict=True))
+    for takes_from_texts in (False, True):
+        slack = [
+            wish - need[0] if takes_from_texts or not need[2] else 0.0
+            for wish, need in zip(wishes, needs, strict=True)
+        ]
+        given = min(1.0, -spare / sum(slack)) if sum(slack) > 0 else 0.0
+        wishes = [wish - given * own for wish, own in zip(wishes, slack, strict=True)]
+        spare = width - sum(wishes)
+    return tuple(wishes)
