@@ -1,0 +1,173 @@
+"""A ``study.yaml`` against its codebooks: every name and filter that it uses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from evaluation.codebook.names import check_expression, vocabulary
+from evaluation.codebook.schema import QuestionType
+from evaluation.codebook.yaml_positions import locate
+from evaluation.expressions import ExpressionError, parse
+from evaluation.problems import Checked, Problem, Severity, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from evaluation.codebook.names import Known
+    from evaluation.codebook.parse import ReadStudy
+    from evaluation.codebook.schema import Codebook, Study, Survey
+
+Path = tuple[str | int, ...]
+
+RULES = ("test_if", "screened_out_if", "invalid_if", "complete_if")
+VARIABLES = ("unit", "occasion", "wave")
+DESIGN = ("weight", "strata", "cluster", "fpc")
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+def check_study(
+    read: ReadStudy, codebooks: Mapping[str, Codebook], file: str = "study.yaml"
+) -> Checked[Study]:
+    """Check what a study says about its surveys.
+
+    Parameters
+    ----------
+    read
+        From ``parse_study``.
+    codebooks
+        Those that could be read; surveys without one are not looked into.
+    file
+        Name for problems.
+
+    Returns
+    -------
+    Checked
+        The study without the filters and names that do not hold.
+    """
+    problems: list[Problem] = []
+    surveys: dict[str, Survey] = {}
+    for survey_id, survey in read.study.surveys.items():
+        faulty = dict(_check_survey(survey_id, survey, codebooks.get(survey_id)))
+        problems += [p for found in faulty.values() for p in _placed(found, read, file)]
+        surveys[survey_id] = _without(survey, [path[2:] for path in faulty])
+    problems += _placed(list(_check_protection(read, codebooks)), read, file)
+    problems += _placed(list(_check_date(read.study)), read, file)
+    study = read.study.model_copy(update={"surveys": surveys})
+    return Checked(study, tuple(sorted(problems, key=lambda p: p.row)))
+
+
+_Found = tuple[Path, Problem]
+
+
+def _placed(found: list[_Found], read: ReadStudy, file: str) -> list[Problem]:
+    return [
+        replace(
+            problem,
+            file=file,
+            row=locate(read.root, path)[0],
+            column=".".join(str(step) for step in path),
+        )
+        for path, problem in found
+    ]
+
+
+def _stop(code: str, value: str, expected: str = "") -> Problem:
+    return Problem(code, Severity.STOP, value=value, expected=expected)
+
+
+# --- surveys ------------------------------------------------------------------------
+
+
+def _check_survey(
+    survey_id: str, survey: Survey, codebook: Codebook | None
+) -> Iterator[tuple[Path, list[_Found]]]:
+    """Yield each faulty key of a survey with its findings."""
+    known = None if codebook is None else vocabulary(codebook)
+    base: Path = ("surveys", survey_id)
+    expressions = [((*base, "intake", rule), getattr(survey.intake, rule)) for rule in RULES]
+    expressions.append(((*base, "filter"), survey.filter))
+    for path, text in expressions:
+        found = [(path, p) for p in _check_rule(text, known, in_intake="intake" in path)]
+        if found:
+            yield path, found
+    wanted = [((*base, key), getattr(survey, key)) for key in VARIABLES]
+    wanted += [((*base, "design", key), getattr(survey.design, key)) for key in DESIGN]
+    for path, name in wanted:
+        if name is not None and known is not None:
+            found = [(path, p) for p in _check_variable(str(path[-1]), name, known)]
+            if found:
+                yield path, found
+
+
+def _check_rule(
+    text: str | None, known: Mapping[str, Known] | None, *, in_intake: bool
+) -> tuple[Problem, ...]:
+    if text is None:
+        return ()
+    try:
+        expression = parse(text)
+    except ExpressionError as error:
+        return (_stop(error.code, error.found, error.expected),)
+    return () if known is None else check_expression(expression, known, allow_columns=in_intake)
+
+
+def _check_variable(key: str, name: str, known: Mapping[str, Known]) -> Iterator[Problem]:
+    if name not in known:
+        yield _stop("study-unknown-question", name, nearest(name, known))
+    elif key in {"weight", "fpc"} and known[name].type is not QuestionType.NUMBER:
+        yield _stop("study-needs-number", name, "number")
+    elif key in {"unit", "occasion", "wave"} and not known[name].options:
+        yield _stop("study-needs-options", name, "single")
+
+
+def _without(survey: Survey, paths: list[Path]) -> Survey:
+    """Take faulty keys away, so that the rest of the survey can be used."""
+    for path in paths:
+        if len(path) == 1:
+            survey = survey.model_copy(update={str(path[0]): None})
+        else:
+            part: Any = getattr(survey, str(path[0]))
+            mended = part.model_copy(update={str(path[1]): None})
+            survey = survey.model_copy(update={str(path[0]): mended})
+    return survey
+
+
+# --- the study as a whole ----------------------------------------------------------------
+
+
+def _check_protection(read: ReadStudy, codebooks: Mapping[str, Codebook]) -> Iterator[_Found]:
+    protection = read.study.protection
+    lists: dict[str, tuple[str, ...]] = {"identifying": protection.identifying}
+    if not isinstance(protection.sensitive, str):
+        lists["sensitive"] = protection.sensitive
+    names: list[tuple[Path, str]] = [
+        (("protection", key, position), name)
+        for key, members in lists.items()
+        for position, name in enumerate(members)
+    ]
+    for variable, coarser in protection.merge.items():
+        path = ("protection", "merge", variable)
+        names += [(path, variable), (path, coarser)]
+    known = [f"{s}.{name}" for s, codebook in codebooks.items() for name in vocabulary(codebook)]
+    for path, name in names:
+        survey = name.partition(".")[0]
+        # What depends on a file that could not be read is not called unknown.
+        unreadable = survey in read.left_out or (
+            survey in read.study.surveys and survey not in codebooks
+        )
+        if name not in known and not unreadable:
+            yield path, _stop("study-unknown-variable", name, nearest(name, known))
+
+
+def _check_date(study: Study) -> Iterator[_Found]:
+    if study.date is None:
+        return
+    try:
+        if not _DATE.fullmatch(study.date):
+            raise ValueError
+        date.fromisoformat((study.date + "-01-01")[:10])
+    except ValueError:
+        yield ("date",), _stop("study-bad-date", study.date, f"{study.year}-03-31")
