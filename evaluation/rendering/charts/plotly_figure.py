@@ -1,0 +1,117 @@
+"""Interactive charts: the same numbers, order, colours and labels as plotly figures.
+
+Figures are plain dictionaries, so that a page is made without importing plotly;
+tests have plotly validate them. Only scatter and bar traces occur: the basic
+bundle draws them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evaluation.rendering.charts import plotly_traces as traces
+from evaluation.rendering.charts.layout import LABEL, SMALL
+from evaluation.rendering.charts.plotly_axes import axes, shapes, withheld_signs
+from evaluation.rendering.charts.plotly_parts import BAR_GAP, JsonDict
+from evaluation.rendering.charts.svg import SWEDISH_NUMBERS, draw_chart
+from evaluation.report.model import ChartKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from evaluation.rendering.theme import Theme
+    from evaluation.report.model import ChartBlock
+    from evaluation.texts import NumberFormat
+
+CONFIG: Mapping[str, Any] = {
+    # No tool bar, and above all no "Share chart": version 4 shows it by default
+    # and uploads the chart's data to a cloud service.
+    "displayModeBar": False,
+    "showSendToCloud": False,
+    "modeBarButtonsToRemove": ["sendChartToCloud"],
+    "plotlyServerURL": "",
+    "displaylogo": False,
+    "showTips": False,
+    "responsive": True,
+    "scrollZoom": False,
+}
+
+_TRACES: Mapping[ChartKind, Callable[[ChartBlock, Theme], list[JsonDict]]] = {
+    ChartKind.BARS: traces.lying_bars,
+    ChartKind.GROUPED: traces.lying_bars,
+    ChartKind.COLUMNS: traces.upright_bars,
+    ChartKind.STACKED: traces.segments,
+    ChartKind.DIVERGING: traces.segments,
+    ChartKind.DOTS: traces.dots,
+    ChartKind.FOREST: traces.dots,
+    ChartKind.SLOPE: traces.lines,
+    ChartKind.LINE: traces.lines,
+    ChartKind.FUNNEL: traces.funnel,
+    ChartKind.TILES: traces.tiles,
+}
+
+
+def chart_plotly(
+    chart: ChartBlock, theme: Theme, *, numbers: NumberFormat = SWEDISH_NUMBERS
+) -> JsonDict:
+    """Return a chart as a plotly figure.
+
+    Parameters
+    ----------
+    chart, theme
+        As for ``chart_svg``; the figure is as high as the static picture.
+    numbers
+        How axes and hover texts write numbers.
+
+    Returns
+    -------
+    dict
+        ``data``, ``layout`` and ``config`` of JSON values, for ``Plotly.newPlot``.
+    """
+    layout = _layout(chart, theme, numbers)
+    layout |= axes(chart, theme, numbers) | shapes(chart, theme) | withheld_signs(chart, theme)
+    return {"data": _TRACES[chart.kind](chart, theme), "layout": layout, "config": dict(CONFIG)}
+
+
+def _layout(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
+    height = draw_chart(chart, theme, numbers=numbers).height
+    is_named = len(chart.series) > 1
+    hover = {
+        "bgcolor": theme.background,
+        "bordercolor": theme.rule,
+        "font": {"color": theme.ink, "family": _family(theme), "size": LABEL},
+        "align": "left",
+        "namelength": -1,
+    }
+    return {
+        "height": max(round(height) + (24 if is_named else 0), 180),
+        "margin": {"l": 8, "r": 24, "t": 8, "b": 8, "pad": 4},
+        "autosize": True,
+        "separators": numbers.decimal + numbers.thousands,
+        "font": {"family": _family(theme), "size": LABEL, "color": theme.ink},
+        "paper_bgcolor": theme.background,
+        "plot_bgcolor": theme.background,
+        "showlegend": is_named,
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "itemclick": "toggle",
+            "itemdoubleclick": "toggleothers",
+        },
+        "hoverlabel": hover,
+        "hovermode": "closest",
+        "dragmode": False,
+        "bargap": BAR_GAP,
+        "bargroupgap": 0.06,
+        "uniformtext": {"mode": "hide", "minsize": SMALL - 1},
+    }
+
+
+def _family(theme: Theme) -> str:
+    return f"'{theme.font}', sans-serif"
