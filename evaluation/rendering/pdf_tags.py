@@ -95,6 +95,8 @@ def table_attributes(cell: Any) -> Any:
 
 
 def _mark_table(table: Any, number: int, identifiers: dict[bytes, Any]) -> None:
+    import pikepdf
+
     columns = _width(table)
     group: bytes | None = None
     for y, row in enumerate(r for body in elements(table, "/TBody") for r in children(body)):
@@ -107,6 +109,8 @@ def _mark_table(table: Any, number: int, identifiers: dict[bytes, Any]) -> None:
         _make_head(first, identifier, "/Column" if spans_all else "/Row")
         if spans_all:
             group = identifier
+            # It stands above the columns' cells, not under their heads.
+            table_attributes(first).Headers = pikepdf.Array()
         else:
             _name_heads(cells, [identifier] if group is None else [group, identifier])
 
