@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.counting.chunks import chunks, countable, row_numbers
-from evaluation.counting.kernels import KERNELS, Work, choose, kernel_for
+from evaluation.counting.kernels import KERNELS, Work, count_work
 from evaluation.counting.spec import Counts
 from evaluation.counting.weights import fixed_point, weights_of
 
@@ -90,13 +90,18 @@ def count(
     results: dict[int, Counts] = {}
     for (weight, mask), mine in groups.items():
         pairs = list(dict.fromkeys((requests[i].rows, requests[i].columns) for i in mine))
-        n = data.n if rows[mask] is None else len(rows[mask])
-        work = Work(n, variables, pairs, weighted=bool(weight))
-        sums = _count_pairs(work, data.n, rows[mask], weights[weight], kernel, threads)
+        kept = rows[mask]
+        work = Work(data.n if kept is None else len(kept), variables, pairs, weighted=bool(weight))
+        parts = chunks(data.n, kept, _only(variables, pairs), weights[weight])
+        sums = count_work(work, parts, kernel, threads)
         for i in mine:
             found = sums[requests[i].rows, requests[i].columns]
             results[i] = _finish(requests[i], found, weights[weight])
     return [results[i] for i in range(len(requests))]
+
+
+def _only(variables: Mapping[str, Countable], pairs: Sequence[Pair]) -> dict[str, Countable]:
+    return {name: variables[name] for pair in pairs for name in pair if name}
 
 
 def _weights(data: CodedData, weight: str) -> Weights:
@@ -113,6 +118,4 @@ def _finish(request: CountRequest, sums: Sums, weights: Weights) -> Counts:
         wn, base_wn = n.astype(np.float64), base_n.astype(np.float64)
         return Counts(request, n, wn, base_n, base_wn, base_wn.copy())
     weighted = weights[0].value(sums.table[1:])
-    return Counts(
-        request, n, weighted[:-1], base_n, weighted[-1], weights[1].value(sums.squares)
-    )
+    return Counts(request, n, weighted[:-1], base_n, weighted[-1], weights[1].value(sums.squares))

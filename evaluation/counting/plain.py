@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.coding.data import Categorical
-from evaluation.counting.chunks import Chunk, Countable, Pair, Sums
+from evaluation.counting.chunks import Sums
 from evaluation.counting.spec import N_MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from evaluation.counting.chunks import Chunk, Countable, Pair
 
     Factor = NDArray[np.float64] | None
     """What each respondent adds; None for 1. Whole numbers, so that sums are exact."""
@@ -64,28 +66,56 @@ def positions(variable: Countable) -> Positions:
     )
 
 
-def count_plain(chunk: Chunk, pairs: Sequence[Pair]) -> Iterator[Sums]:
-    """Count each pair on its own; variables and weights are prepared once."""
-    everyone = np.ones(chunk.n, dtype=np.bool_)
-    made = {name: positions(variable) for name, variable in chunk.variables.items()}
-    made[""] = Positions(1, np.zeros(chunk.n, np.intp), None, everyone)
-    weights: list[Factor] = [None]
-    squares: list[Factor] = []
-    if chunk.weights is not None and chunk.squares is not None:
-        weights += list(chunk.weights.parts.astype(np.float64))
-        squares += list(chunk.squares.parts.astype(np.float64))
-    for row, column in pairs:
-        rows, columns = made[row], made[column]
-        answered = Positions(2, rows.answered.astype(np.intp), None, rows.answered)
-        base = [cross(answered, columns, factor)[1:] for factor in weights]
-        table = [cross(rows, columns, factor) for factor in weights]
-        joined = [np.concatenate(both) for both in zip(table, base, strict=True)]
-        yield Sums(
-            np.stack(joined).astype(np.int64),
-            np.stack([cross(answered, columns, factor)[1] for factor in squares]).astype(np.int64)
-            if squares
-            else None,
+class PlainKernel:
+    """Counts each pair on its own; variables and weights are prepared once per chunk."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self._pairs = pairs
+        self._totals: list[Sums] = []
+
+    def add(self, chunk: Chunk) -> None:
+        """Count some respondents more."""
+        made = {name: positions(variable) for name, variable in chunk.variables.items()}
+        everyone = np.ones(chunk.n, dtype=np.bool_)
+        made[""] = Positions(1, np.zeros(chunk.n, np.intp), None, everyone)
+        weights: list[Factor] = [None]
+        squares: list[Factor] = []
+        if chunk.weights is not None and chunk.squares is not None:
+            weights += list(chunk.weights.parts.astype(np.float64))
+            squares += list(chunk.squares.parts.astype(np.float64))
+        found = [_sums(made[row], made[column], weights, squares) for row, column in self._pairs]
+        if self._totals:
+            found = [_plus(a, b) for a, b in zip(self._totals, found, strict=True)]
+        self._totals = found
+
+    def tables(self) -> list[Sums]:
+        """Return the tables of all respondents so far, one per pair."""
+        return self._totals
+
+
+def _plus(a: Sums, b: Sums) -> Sums:
+    squares = None if a.squares is None or b.squares is None else a.squares + b.squares
+    return Sums(a.table + b.table, squares)
+
+
+def _sums(
+    row: Positions, column: Positions, weights: Sequence[Factor], squares: Sequence[Factor]
+) -> Sums:
+    answered = Positions(2, row.answered.astype(np.intp), None, row.answered)
+    tables = []
+    for factor in weights:
+        table = cross(row, column, factor)
+        base = (
+            table[:-N_MISSING].sum(axis=0)
+            if row.who is None
+            else cross(answered, column, factor)[1]
         )
+        tables.append(np.concatenate([table, base[None]]))
+    base_squares = [cross(answered, column, factor)[1] for factor in squares]
+    return Sums(
+        np.stack(tables).astype(np.int64),
+        np.stack(base_squares).astype(np.int64) if squares else None,
+    )
 
 
 def cross(row: Positions, column: Positions, factor: Factor) -> NDArray[np.float64]:
