@@ -299,3 +299,23 @@ class Study(Strict):
     report: ReportConfig = ReportConfig()
     texts: dict[str, Any] = Field(default_factory=dict)
     """Overrides of the texts catalogue."""
+
+
+class Quote(Strict):
+    """A quotation that someone has read with a view to recognisability."""
+
+    id: Identifier
+    text: LocalText
+    by: LocalText | None = None
+    """Who said it, in words that point to nobody ("handläggare")."""
+    survey: str | None = None
+    question: str | None = None
+    invented: bool = False
+
+
+class Quotes(Strict):
+    """File of reviewed quotes, named by ``report.quotes``."""
+
+    quotes: tuple[Quote, ...]
+    reviewed: str | None = None
+    """Who read them, and when."""

@@ -87,13 +87,15 @@ def _check_survey(
     """Yield each faulty key of a survey with its findings."""
     known = None if codebook is None else vocabulary(codebook)
     base: Path = ("surveys", survey_id)
-    expressions = [((*base, "intake", rule), getattr(survey.intake, rule)) for rule in RULES]
+    expressions: list[tuple[Path, str | None]] = []
+    expressions += [((*base, "intake", rule), getattr(survey.intake, rule)) for rule in RULES]
     expressions.append(((*base, "filter"), survey.filter))
     for path, text in expressions:
         found = [(path, p) for p in _check_rule(text, known, in_intake="intake" in path)]
         if found:
             yield path, found
-    wanted = [((*base, key), getattr(survey, key)) for key in VARIABLES]
+    wanted: list[tuple[Path, str | None]] = []
+    wanted += [((*base, key), getattr(survey, key)) for key in VARIABLES]
     wanted += [((*base, "design", key), getattr(survey.design, key)) for key in DESIGN]
     for path, name in wanted:
         if name is not None and known is not None:
@@ -149,7 +151,7 @@ def _check_protection(read: ReadStudy, codebooks: Mapping[str, Codebook]) -> Ite
         for position, name in enumerate(members)
     ]
     for variable, coarser in protection.merge.items():
-        path = ("protection", "merge", variable)
+        path: Path = ("protection", "merge", variable)
         names += [(path, variable), (path, coarser)]
     known = [f"{s}.{name}" for s, codebook in codebooks.items() for name in vocabulary(codebook)]
     for path, name in names:

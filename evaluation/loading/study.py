@@ -1,0 +1,291 @@
+"""A study folder: ``study.yaml``, codebooks, chapters and what else it names.
+
+Reads everything except the answers; returns the whole folder with every
+problem of every file, in the order study.yaml, codebooks, tables, chapters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evaluation.codebook.parse import parse_codebook, parse_study
+from evaluation.codebook.schema import Quote, Quotes
+from evaluation.codebook.study_checks import check_study
+from evaluation.codebook.validate import validate
+from evaluation.codebook.yaml_positions import locate, plain, read_yaml
+from evaluation.loading.plain_table import read_plain_table
+from evaluation.loading.texts import (
+    DEFAULT_LANGUAGE,
+    dotted,
+    languages,
+    load_texts,
+    unknown_keys,
+)
+from evaluation.problems import Checked, Problem, Severity, nearest
+from evaluation.report.facts import ChapterText, DataTableContent
+from evaluation.tables.request import local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from evaluation.codebook.parse import ReadStudy
+    from evaluation.codebook.schema import Codebook, DataTable, Study, Survey
+    from evaluation.texts import Texts
+
+STUDY_FILE = "study.yaml"
+PUBLISHED_FILE = "published.yaml"
+CHAPTERS = "chapters"
+MAX_BYTES = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFolder:
+    """Everything of a study but its answers.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    name
+        Its name, which names the output folder too.
+    study
+        Checked against the codebooks; filters that do not hold are gone.
+    codebooks
+        Survey -> codebook, where one could be read.
+    texts
+        Catalogue of the language, with the study's own texts over it.
+    chapters
+        In report order.
+    quotes
+        Reviewed quotes by identifier.
+    data_tables
+        Tables that are no survey answers.
+    published
+        Content of ``published.yaml``, None where there is none.
+    hierarchy
+        Rows of the hierarchy of units, head -> cell; None where there is none.
+    """
+
+    path: Path
+    name: str
+    study: Study
+    codebooks: Mapping[str, Codebook]
+    texts: Texts
+    chapters: tuple[ChapterText, ...] = ()
+    quotes: Mapping[str, Quote] = field(default_factory=dict)
+    data_tables: Mapping[str, DataTableContent] = field(default_factory=dict)
+    published: Any | None = None
+    hierarchy: tuple[Mapping[str, str], ...] | None = None
+
+
+def load_study_folder(path: Path) -> Checked[StudyFolder | None]:
+    """Read a study folder.
+
+    Parameters
+    ----------
+    path
+        The folder, or its ``study.yaml``.
+
+    Returns
+    -------
+    Checked
+        None only where ``study.yaml`` cannot be read at all; problems of all
+        files together. ``file`` is relative to the folder, ``row`` the line.
+    """
+    folder = path.parent if path.name == STUDY_FILE else path
+    reader = _Reader(folder)
+    text = reader.text(STUDY_FILE)
+    read = parse_study(text) if text is not None else None
+    reader.problems += read.problems if read else ()
+    if read is None or read.value is None:
+        return Checked(None, tuple(reader.problems))
+    return Checked(_read_parts(reader, read.value), tuple(reader.problems))
+
+
+def _read_parts(reader: _Reader, read: ReadStudy) -> StudyFolder:
+    reader.read = read
+    texts = reader.texts(read.study)
+    codebooks, found = reader.codebooks(read.study)
+    checked = check_study(read, codebooks)
+    reader.problems += checked.problems
+    reader.problems.sort(key=lambda p: p.row)
+    reader.problems += found
+    study = checked.value
+    return StudyFolder(
+        path=reader.folder,
+        name=reader.folder.resolve().name,
+        study=study,
+        codebooks=codebooks,
+        texts=texts,
+        data_tables=dict(reader.data_tables(study)),
+        hierarchy=reader.hierarchy(study),
+        quotes=reader.quotes(study),
+        published=reader.published(),
+        chapters=tuple(reader.chapters(study)),
+    )
+
+
+class _Reader:
+    """Reads files of one folder and collects problems."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.read: ReadStudy | None = None
+
+    # --- files --------------------------------------------------------------------
+
+    def stop(self, code: str, value: str, expected: str = "", *, at: tuple[str, ...] = ()) -> None:
+        """Add a problem at a key of ``study.yaml``."""
+        row = locate(self.read.root, at)[0] if self.read and at else 0
+        self.problems.append(
+            Problem(
+                code,
+                Severity.STOP,
+                file=STUDY_FILE,
+                row=row,
+                column=".".join(at),
+                value=value,
+                expected=expected,
+            )
+        )
+
+    def content(self, name: str, at: tuple[str, ...] = ()) -> bytes | None:
+        """Return a file's content; None, with a problem, where it cannot be had."""
+        file = self.folder / name
+        if not file.resolve().is_relative_to(self.folder.resolve()):
+            self.stop("path-outside-study", name, at=at)
+        elif not file.is_file():
+            self.stop("missing-study-file", name, self._near(file), at=at)
+        elif file.stat().st_size > MAX_BYTES:
+            self.stop("study-file-too-large", name, at=at)
+        else:
+            return file.read_bytes()
+        return None
+
+    def _near(self, file: Path) -> str:
+        """Return the name of a file beside a missing one that looks like it."""
+        if not file.parent.is_dir():
+            return ""
+        near = nearest(file.name, sorted(f.name for f in file.parent.iterdir() if f.is_file()))
+        inside = file.parent.resolve().is_relative_to(self.folder.resolve())
+        return (file.parent / near).relative_to(self.folder).as_posix() if near and inside else ""
+
+    def text(self, name: str, at: tuple[str, ...] = ()) -> str | None:
+        """Return a UTF-8 text; a byte-order mark is taken away."""
+        data = self.content(name, at)
+        if data is None:
+            return None
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            row = data.count(b"\n", 0, error.start) + 1
+            problem = Problem("study-file-not-utf8", Severity.STOP, file=name, row=row)
+            self.problems.append(problem)
+            return None
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    # --- parts --------------------------------------------------------------------
+
+    def texts(self, study: Study) -> Texts:
+        known = languages()
+        if study.language not in known:
+            self.stop("unknown-language", study.language, ", ".join(known), at=("language",))
+            return load_texts(DEFAULT_LANGUAGE)
+        texts = load_texts(study.language)
+        for key in unknown_keys(study.texts, texts):
+            self._unknown_text(key, texts)
+        return load_texts(study.language, study.texts) if study.texts else texts
+
+    def _unknown_text(self, key: str, texts: Texts) -> None:
+        self.stop("unknown-text-key", key, nearest(key, dotted(texts.entries)), at=("texts",))
+
+    def codebooks(self, study: Study) -> tuple[dict[str, Codebook], list[Problem]]:
+        """Return codebooks, and their problems apart from those of ``study.yaml``."""
+        codebooks: dict[str, Codebook] = {}
+        found: list[Problem] = []
+        for survey_id, survey in study.surveys.items():
+            name = _codebook_file(survey_id, survey)
+            at = ("surveys", survey_id, *(("codebook",) if survey.codebook else ()))
+            text = self.text(name, at)
+            if text is None:
+                continue
+            checked = parse_codebook(text, name, languages=(study.language,))
+            found += checked.problems
+            if checked.value is not None:
+                codebooks[survey_id] = checked.value
+        return codebooks, found
+
+    def data_tables(self, study: Study) -> Iterator[tuple[str, DataTableContent]]:
+        for name, said in study.data_tables.items():
+            content = self._data_table(name, said, study.language)
+            if content is not None:
+                yield name, content
+
+    def _data_table(self, name: str, said: DataTable, language: str) -> DataTableContent | None:
+        data = self.content(said.file, ("data_tables", name, "file"))
+        checked = read_plain_table(data, said.file) if data is not None else None
+        self.problems += checked.problems if checked else ()
+        if checked is None or checked.value is None:
+            return None
+        return replace(
+            checked.value,
+            title=local(said.title, language, name),
+            note=local(said.note, language),
+            source=local(said.source, language),
+        )
+
+    def hierarchy(self, study: Study) -> tuple[Mapping[str, str], ...] | None:
+        if study.hierarchy is None:
+            return None
+        data = self.content(study.hierarchy, ("hierarchy",))
+        checked = read_plain_table(data, study.hierarchy) if data is not None else None
+        self.problems += checked.problems if checked else ()
+        if checked is None or checked.value is None:
+            return None
+        table = checked.value
+        return tuple(dict(zip(table.header, row, strict=True)) for row in table.rows)
+
+    def quotes(self, study: Study) -> dict[str, Quote]:
+        name = study.report.quotes
+        text = self.text(name, ("report", "quotes")) if name else None
+        if text is None or name is None:
+            return {}
+        read = read_yaml(text, name)
+        self.problems += read.problems
+        if read.value is None:
+            return {}
+        validated = validate(read.value, Quotes, name, ("quotes",))
+        self.problems += validated.problems
+        return {q.id: q for q in validated.model.quotes} if validated.model else {}
+
+    def published(self) -> Any | None:
+        if not (self.folder / PUBLISHED_FILE).is_file():
+            return None
+        text = self.text(PUBLISHED_FILE)
+        read = read_yaml(text, PUBLISHED_FILE) if text is not None else None
+        self.problems += read.problems if read else ()
+        return plain(read.value) if read and read.value else None
+
+    def chapters(self, study: Study) -> Iterator[ChapterText]:
+        names = list(study.report.chapters)
+        if not names and (self.folder / CHAPTERS).is_dir():
+            names = sorted(f.name for f in (self.folder / CHAPTERS).glob("*.md"))
+        for name in names:
+            inside = f"{CHAPTERS}/{name}"
+            path = inside if (self.folder / inside).is_file() or "/" not in name else name
+            text = self.text(path, ("report", "chapters"))
+            if text is not None:
+                yield ChapterText(Path(name).name, path, text)
+
+
+def _codebook_file(survey_id: str, survey: Survey) -> str:
+    return survey.codebook or f"{survey_id}.yaml"
+
+
+def data_files(folder: StudyFolder, survey_id: str) -> tuple[str, ...]:
+    """Return a survey's answer files as written, relative to the folder."""
+    data = folder.study.surveys[survey_id].data
+    return (data,) if isinstance(data, str) else tuple(data)
