@@ -135,7 +135,7 @@ def _column_need(table: TableBlock, column: int, em: float) -> _Need:
     natural_head = max([text_width(h.text, em, semibold=True) for h in heads], default=0.0) + gap
     least = max([_longest_piece(h.text, em, semibold=True) for h in heads], default=0.0)
     natural = max([text_width(c.text, em) for c in cells], default=0.0)
-    if any(cell.unit == "text" for cell in cells):
+    if any(cell.unit == "text" and cell.text for cell in cells):
         least = max([least] + [_longest_piece(c.text, em) for c in cells])
         wish = max(natural + gap, min(natural_head, 30.0))
         return least + gap, wish, min(wish, 70.0)
