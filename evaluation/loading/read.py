@@ -15,7 +15,7 @@ from evaluation.codebook.schema import ReadOptions
 from evaluation.loading.book import Book
 from evaluation.loading.limits import MAX_COLUMNS, MAX_FILE_BYTES, MAX_WORKBOOK_BYTES
 from evaluation.loading.parquet import read_parquet
-from evaluation.loading.sidecars.find import find_form
+from evaluation.loading.sidecars.find import find_form, form_in, read_any_form
 from evaluation.loading.sniff import FileKind, detect_kind
 from evaluation.loading.textfile import read_text_file
 from evaluation.loading.tools import Context, all_tools, load_descriptions, tool_names
@@ -108,6 +108,10 @@ def open_book(path: Path, options: ReadOptions, file: str) -> Checked[Book | Non
     filled = _fill(book, options)
     if filled.value is None:
         return filled
+    own = form_in(filled.value)
+    if own is not None:
+        problem = Problem("form-not-answers", Severity.STOP, file, value=own.kind)
+        return Checked(None, (*filled.problems, problem))
     form = find_form(filled.value)
     book = replace(filled.value, form=form.value)
     return Checked(book, (*filled.problems, *form.problems))
@@ -150,6 +154,8 @@ def _fill(book: Book, options: ReadOptions) -> Checked[Book | None]:
     if book.kind is FileKind.PARQUET:
         table = read_parquet(book.path, book.file)
         return _with_grids(book, () if table.value is None else (table.value,), table.problems)
+    if book.kind in {FileKind.XML, FileKind.JSON} and (form := read_any_form(book.path)):
+        return _stop(Problem("form-not-answers", Severity.STOP, book.file, value=form.kind))
     code = _REFUSED.get(book.kind, "not-a-table")
     return _stop(Problem(code, Severity.STOP, book.file, value=book.kind.value))
 

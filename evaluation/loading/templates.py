@@ -10,7 +10,21 @@ import yaml
 _PACKAGED = Path(__file__).resolve().parent.parent / "_templates"
 _REPOSITORY = Path(__file__).resolve().parent.parent.parent / "templates"
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
+    """A safe loader for which Yes, No, On, Off are texts, as in YAML 1.2: answers, not booleans."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+    ]
+    for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def template_folder(name: str) -> Path:

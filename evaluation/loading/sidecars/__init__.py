@@ -46,6 +46,10 @@ class FormQuestion:
         The form's own filter, word for word; for the reader, not for coding.
     section
         Form, page or repeat that the question belongs to.
+    alias
+        Further code of the question (Qualtrics' ``QID7``).
+    matrix
+        Name of the group of questions that share one scale.
     """
 
     name: str
@@ -62,6 +66,8 @@ class FormQuestion:
     missing: Mapping[str, str] = field(default_factory=dict)
     asked_if: str = ""
     section: str = ""
+    alias: str = ""
+    matrix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

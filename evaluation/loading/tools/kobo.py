@@ -1,0 +1,136 @@
+"""KoboToolbox and ODK: CSV or XLSX with XML names or labels, repeats on sheets of their own.
+
+Recognised by technical columns (``_uuid``, ``_index``, ``KEY`` …), by an
+XLSForm beside, or by a question that is there twice: once blank-joined
+(``q``) and once as 0/1 per option (``q/option``). Only the 0/1 columns are
+used then: labels joined by blanks cannot be taken apart. A blank 0/1 cell
+means that the form's version had no such option.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evaluation.loading.book import Recognition
+from evaluation.loading.engine import (
+    answer_grid,
+    described_head,
+    finish,
+    plan_columns,
+    recognise_described,
+)
+from evaluation.loading.responses import ColumnPlan
+from evaluation.loading.tools._common import distinct_cells, item_text, with_form
+from evaluation.problems import Checked, Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.loading.book import Book
+    from evaluation.loading.grid import Grid
+    from evaluation.loading.heads import Head
+    from evaluation.loading.sidecars import Form, FormQuestion
+    from evaluation.loading.tools import Context
+    from evaluation.model import RawResponses
+
+NAME = "kobo"
+ZERO_ONE = frozenset({"0", "1"})
+SEPARATORS = ("/", ".")
+
+
+def recognise(book: Book, context: Context) -> Recognition:
+    """Recognise technical columns, a form beside, or questions that are there twice."""
+    if not book.grids:
+        return Recognition(0)
+    if book.form is not None and book.form.kind == "xlsform":
+        return Recognition(0.95, (book.form.file,))
+    described = recognise_described(book, context)
+    if described.confidence:
+        return described
+    grid, head = answer_grid(book, context), described_head(book, context)
+    doubled = find_option_columns(head.texts[0], grid, head)
+    if doubled and len(head.texts) == 1:
+        return Recognition(0.8, tuple(head.texts[0][p] for p in list(doubled)[:2]))
+    return Recognition(0)
+
+
+def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
+    """Read the main sheet; repeats on further sheets are told, not mixed in."""
+    grid, head = answer_grid(book, context), described_head(book, context)
+    names = head.texts[0]
+    plans = plan_columns(head, context.description, "none")
+    options = find_option_columns(names, grid, head)
+    summaries = set(options.values())
+    read = [_plan(position, plans, options, summaries, book.form) for position in range(len(plans))]
+    done = finish(book, grid, head, read, context)
+    others = ", ".join(other.name for other in book.grids if other.name != grid.name)
+    if not others:
+        return done
+    note = Problem("other-sheets", Severity.WARN, book.file, sheet=grid.name, value=others)
+    return Checked(done.value, (*done.problems, note))
+
+
+def find_option_columns(names: Sequence[str], grid: Grid, head: Head) -> dict[int, int]:
+    """Return 0/1 column -> the column before it that holds the same answers joined."""
+    found: dict[int, int] = {}
+    summary = -1
+    for position, name in enumerate(names):
+        stem = names[summary] if summary >= 0 else ""
+        is_part = bool(stem) and name.startswith(tuple(stem + s for s in SEPARATORS))
+        if is_part and set(distinct_cells(grid, position, head)) <= ZERO_ONE:
+            found[position] = summary
+        else:
+            summary = position
+    return found
+
+
+def _plan(
+    position: int,
+    plans: Sequence[ColumnPlan],
+    options: dict[int, int],
+    summaries: set[int],
+    form: Form | None,
+) -> ColumnPlan:
+    """Say what is known of one column."""
+    plan = plans[position]
+    hints = plan.hints
+    if position in options:
+        stem = plans[options[position]].header
+        part = plan.header[len(stem) + 1 :]
+        question = _question(stem, form)
+        hints = replace(
+            hints,
+            question=stem.rpartition("/")[2],
+            text=question.text if question else stem,
+            group=question.text if question else stem,
+            option=(item_text(question, part) if question else "") or part,
+            kind="multiple",
+            selected=("1", "TRUE"),
+        )
+        return ColumnPlan(plan.header, hints)
+    if position in summaries:
+        return ColumnPlan(plan.header, replace(hints, role="skip"))
+    if hints.role:
+        return plan
+    before = plan.header.removesuffix("_other")
+    if plan.header.endswith("_other") and any(p.header == before for p in plans):
+        hints = replace(hints, role="other_text", question=before, kind="text")
+        return ColumnPlan(plan.header, hints)
+    question = _question(plan.header, form)
+    if question is not None:
+        hints = with_form(hints, question)
+        if question.kind == "multiple":
+            hints = replace(
+                hints, separator=" ", value_labels=dict(question.items), group="", option=""
+            )
+    return ColumnPlan(plan.header, hints)
+
+
+def _question(name: str, form: Form | None) -> FormQuestion | None:
+    """Return the form's question by its name, with or without its groups, or by its wording."""
+    if form is None:
+        return None
+    short = name.rpartition("/")[2]
+    found = form.questions.get(name) or form.questions.get(short)
+    return found or next((q for q in form.questions.values() if q.text == name), None)
