@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from evaluation.loading.texts import load_texts
 from evaluation.report.model import (
     Block,
     BodyCell,
@@ -581,6 +582,11 @@ def _chapter_two() -> tuple[Block, ...]:
     )
 
 
+def words(language: str = "sv") -> dict[str, str]:
+    """Return the product's words, as the pipeline hands them to renderers."""
+    return {key: str(text) for key, text in load_texts(language).mapping("words").items()}
+
+
 def sample_report() -> Report:
     """Return a report with every kind of block, inline, table row and chart."""
     blocks: tuple[Block, ...] = (
@@ -642,5 +648,5 @@ def sample_report() -> Report:
             Footnote(number, tuple(Text(p) if isinstance(p, str) else p for p in parts))
             for number, parts in enumerate(notes, 1)
         ),
-        words={"contents": "Innehåll"},
+        words=words(),
     )

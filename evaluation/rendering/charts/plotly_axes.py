@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log10
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts.colour import mix
@@ -9,6 +10,7 @@ from evaluation.rendering.charts.funnel import size_axis
 from evaluation.rendering.charts.layout import SMALL, VALUE
 from evaluation.rendering.charts.plotly_parts import (
     BAR_GAP,
+    LABEL_WIDTH,
     LYING,
     JsonDict,
     escape,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from evaluation.report.model import ChartBlock
     from evaluation.texts import NumberFormat
 
-_LABEL_WIDTH = 250.0
 _SIDE_BY_SIDE = (ChartKind.BARS, ChartKind.GROUPED, ChartKind.COLUMNS)
 
 
@@ -50,7 +51,13 @@ def axes(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
         return {"yaxis": values, "xaxis": size_values | _title(chart.x_title)}
     categories = _category_axis(chart)
     if chart.kind in (ChartKind.LINE, ChartKind.SLOPE):
-        categories |= {"tickvals": occasions(chart), **_title(chart.x_title)}
+        places = occasions(chart)
+        slack = (max(places) - min(places)) * 0.09 or 0.5
+        categories |= {
+            "tickvals": places,
+            "range": [min(places) - slack, max(places) + slack],
+            **_title(chart.x_title),
+        }
     return {"yaxis": values, "xaxis": categories, "barmode": "group"}
 
 
@@ -74,6 +81,8 @@ def shapes(chart: ChartBlock, theme: Theme) -> JsonDict:
                     "textposition": "end",
                     "font": {"size": SMALL, "color": theme.muted},
                     "textangle": 0,
+                    "xanchor": "center" if upright else "right",
+                    "yanchor": "bottom",
                 },
             }
         ]
@@ -129,7 +138,7 @@ def _value_axis(axis: Axis, chart: ChartBlock, theme: Theme, numbers: NumberForm
         **_title(chart.axis_title),
     }
     if axis.logarithmic:
-        drawn["autorange"] = True
+        drawn["range"] = [log10(low) - 0.02, log10(high) + 0.02]
     else:
         # Room for the value beside the longest bar.
         slack = (high - low) * (0.02 if chart.kind is ChartKind.STACKED else 0.08)
@@ -138,7 +147,7 @@ def _value_axis(axis: Axis, chart: ChartBlock, theme: Theme, numbers: NumberForm
 
 
 def _category_axis(chart: ChartBlock) -> JsonDict:
-    width = _LABEL_WIDTH if chart.kind in LYING else 110.0
+    width = LABEL_WIDTH if chart.kind in LYING else 110.0
     return {
         "tickmode": "array",
         "tickvals": list(range(len(chart.categories))),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from evaluation.rendering.charts import plotly_traces as traces
 from evaluation.rendering.charts.layout import LABEL, SMALL
 from evaluation.rendering.charts.plotly_axes import axes, shapes, withheld_signs
-from evaluation.rendering.charts.plotly_parts import BAR_GAP, JsonDict
+from evaluation.rendering.charts.plotly_parts import BAR_GAP, LYING, JsonDict, label_lines
 from evaluation.rendering.charts.svg import SWEDISH_NUMBERS, draw_chart
 from evaluation.report.model import ChartKind
 
@@ -35,6 +35,9 @@ CONFIG: Mapping[str, Any] = {
     "responsive": True,
     "scrollZoom": False,
 }
+
+_GROUPED_BAR = {ChartKind.GROUPED: 24.0, ChartKind.DOTS: 20.0}
+"""Height that plotly needs for each series of a category."""
 
 _TRACES: Mapping[ChartKind, Callable[[ChartBlock, Theme], list[JsonDict]]] = {
     ChartKind.BARS: traces.lying_bars,
@@ -69,13 +72,15 @@ def chart_plotly(
         ``data``, ``layout`` and ``config`` of JSON values, for ``Plotly.newPlot``.
     """
     layout = _layout(chart, theme, numbers)
+    if chart.kind in (ChartKind.STACKED, ChartKind.DIVERGING):
+        layout["uniformtext"] = {"mode": "hide", "minsize": SMALL - 1}
     layout |= axes(chart, theme, numbers) | shapes(chart, theme) | withheld_signs(chart, theme)
     return {"data": _TRACES[chart.kind](chart, theme), "layout": layout, "config": dict(CONFIG)}
 
 
 def _layout(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
-    height = draw_chart(chart, theme, numbers=numbers).height
     is_named = len(chart.series) > 1
+    has_reference = chart.kind in LYING and chart.reference is not None
     hover = {
         "bgcolor": theme.background,
         "bordercolor": theme.rule,
@@ -84,8 +89,8 @@ def _layout(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
         "namelength": -1,
     }
     return {
-        "height": max(round(height) + (24 if is_named else 0), 180),
-        "margin": {"l": 8, "r": 24, "t": 8, "b": 8, "pad": 4},
+        "height": _height(chart, theme, numbers),
+        "margin": {"l": 8, "r": 24, "t": 28 if has_reference else 8, "b": 8, "pad": 4},
         "autosize": True,
         "separators": numbers.decimal + numbers.thousands,
         "font": {"family": _family(theme), "size": LABEL, "color": theme.ink},
@@ -109,8 +114,18 @@ def _layout(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
         "dragmode": False,
         "bargap": BAR_GAP,
         "bargroupgap": 0.06,
-        "uniformtext": {"mode": "hide", "minsize": SMALL - 1},
     }
+
+
+def _height(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> int:
+    """Return the height: the static picture's, or more where plotly's even rows need it."""
+    height = draw_chart(chart, theme, numbers=numbers).height
+    if chart.kind in LYING:
+        deepest = max((len(label_lines(label)) for label in chart.categories), default=1)
+        row = max(deepest * LABEL * 1.35 + 8, len(chart.series) * _GROUPED_BAR.get(chart.kind, 0))
+        height = max(height, row * len(chart.categories) + 60)
+    legend = 26 if len(chart.series) > 1 else 0
+    return max(round(height) + legend, 180)
 
 
 def _family(theme: Theme) -> str:

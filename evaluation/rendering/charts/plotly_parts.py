@@ -27,6 +27,9 @@ LYING = (
 )
 """Kinds whose categories run down the page."""
 
+LABEL_WIDTH = 270.0
+"""Room for labels beside lying bars."""
+
 _HOVER_WIDTH = 300.0
 
 
@@ -43,6 +46,11 @@ def escape(text: str) -> str:
 def wrapped(text: str, width: float) -> str:
     """Break a label into lines as plotly writes them."""
     return "<br>".join(escape(line) for line in wrap(text, width, LABEL))
+
+
+def label_lines(text: str) -> tuple[str, ...]:
+    """Break a label beside lying bars."""
+    return wrap(text, LABEL_WIDTH, LABEL)
 
 
 def hover_texts(chart: ChartBlock, index: int) -> list[str]:

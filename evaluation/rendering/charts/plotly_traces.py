@@ -12,8 +12,8 @@ from evaluation.rendering.charts.colour import (
     series_colours,
     tint,
 )
-from evaluation.rendering.charts.funnel import is_outside, limit_line
-from evaluation.rendering.charts.layout import LABEL, VALUE
+from evaluation.rendering.charts.funnel import is_outside, limit_line, size_axis
+from evaluation.rendering.charts.layout import LABEL, SMALL, VALUE
 from evaluation.rendering.charts.plotly_parts import (
     JsonDict,
     escape,
@@ -28,6 +28,7 @@ from evaluation.report.model import ChartKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evaluation.rendering.charts.scale import Axis
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import ChartBlock, ChartPoint, ChartSeries
 
@@ -84,6 +85,7 @@ def segments(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
                 "y": list(range(len(chart.categories))),
                 "marker": {"color": fill, "line": {"color": theme.background, "width": 1}},
                 "textposition": "inside",
+                "constraintext": "inside",
                 "insidetextanchor": "middle",
                 "textangle": 0,
                 "textfont": {"color": label_ink(fill, theme), "size": VALUE},
@@ -125,7 +127,8 @@ def lines(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
                 "y": [number(point.value) for point in series.points],
                 "mode": "lines+markers+text",
                 "text": _end_texts(chart, series),
-                "textposition": "top center",
+                "textposition": _end_positions(chart),
+                "textfont": {"color": readable(stroke, theme.background), "size": VALUE},
                 "connectgaps": False,
                 "cliponaxis": False,
                 "line": {"color": stroke, "width": 2.5},
@@ -165,7 +168,13 @@ def funnel(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
             | {
                 "x": [number(point.x) for point in series.points],
                 "y": [number(point.value) for point in series.points],
-                "mode": "markers",
+                "mode": "markers+text",
+                "text": [
+                    escape(name) if out else ""
+                    for name, out in zip(chart.categories, outside, strict=True)
+                ],
+                "textposition": [_inward(point, size_axis(chart)) for point in series.points],
+                "textfont": {"color": theme.ink, "size": SMALL},
             }
         )
     return drawn
@@ -210,6 +219,7 @@ def _bar(chart: ChartBlock, index: int, theme: Theme) -> JsonDict:
         "name": escape(series.name),
         "text": [escape(point.text) for point in series.points],
         "textposition": "outside",
+        "constraintext": "none",
         "cliponaxis": False,
         "textfont": {"color": theme.ink, "size": VALUE},
         "customdata": hover_texts(chart, index),
@@ -257,6 +267,12 @@ def _intervals(points: Sequence[ChartPoint], colour: str) -> JsonDict:
     }
 
 
+def _inward(point: ChartPoint, sizes: Axis) -> str:
+    """Return the side of a point where its name has room."""
+    is_right = point.x is not None and sizes.share(point.x) > 0.5
+    return "middle left" if is_right else "middle right"
+
+
 def _end_texts(chart: ChartBlock, series: ChartSeries) -> list[str]:
     """Return the texts beside a line's points: all of a lone line's, else the last."""
     last = max((i for i, p in enumerate(series.points) if p.value is not None), default=-1)
@@ -265,6 +281,13 @@ def _end_texts(chart: ChartBlock, series: ChartSeries) -> list[str]:
     return [
         escape(point.text) if is_lone or i in ends else "" for i, point in enumerate(series.points)
     ]
+
+
+def _end_positions(chart: ChartBlock) -> str | list[str]:
+    """Return where a line's texts stand: above a lone line, else beside its ends."""
+    if len(chart.series) == 1 and chart.kind is ChartKind.LINE:
+        return "top center"
+    return ["middle left", *["middle right"] * (len(chart.categories) - 1)]
 
 
 def _edge(fill: str, theme: Theme) -> JsonDict:

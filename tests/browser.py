@@ -1,0 +1,203 @@
+"""Chromium by its debugging pipe: no driver, no port, nothing but the standard library.
+
+Messages are JSON, each ended by a null byte, on file descriptors 3 and 4
+(https://chromedevtools.github.io/devtools-protocol/).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+@dataclass
+class Browser:
+    """A headless Chromium with one page; use it in a ``with`` statement."""
+
+    profile: Path
+    events: list[dict[str, Any]] = field(default_factory=list)
+    _last: int = 0
+    _session: str = ""
+    _buffer: bytes = b""
+
+    def __enter__(self) -> Browser:
+        ours_read, theirs_write = os.pipe()
+        theirs_read, ours_write = os.pipe()
+
+        def connect() -> None:
+            # High numbers first, so that 3 and 4 are free to be taken.
+            read, write = os.dup2(theirs_read, 100), os.dup2(theirs_write, 101)
+            os.dup2(read, 3)
+            os.dup2(write, 4)
+
+        assert CHROMIUM is not None
+        self._process = subprocess.Popen(
+            [
+                CHROMIUM,
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-extensions",
+                "--no-first-run",
+                "--hide-scrollbars",
+                "--remote-debugging-pipe",
+                f"--user-data-dir={self.profile}",
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=connect,
+            close_fds=False,
+        )
+        os.close(theirs_read)
+        os.close(theirs_write)
+        self._read, self._write = ours_read, ours_write
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = attached["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self._call(f"{domain}.enable")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        os.close(self._read)
+        os.close(self._write)
+
+    def look(
+        self, *, width: int = 1280, height: int = 900, dark: bool = False, zoom: float = 1
+    ) -> None:
+        """Set the size of the window (CSS pixels at 100 %), the colour scheme and the zoom."""
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=round(width / zoom),
+            height=round(height / zoom),
+            deviceScaleFactor=zoom,
+            mobile=False,
+        )
+        scheme = "dark" if dark else "light"
+        self._call(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": scheme}],
+        )
+
+    def open(self, file: Path) -> None:
+        """Load a file and wait until it is complete."""
+        self.events.clear()
+        self._call("Page.navigate", url=file.as_uri())
+        self.wait_for("document.readyState === 'complete' && document.fonts.status === 'loaded'")
+
+    def run(self, script: str) -> Any:
+        """Evaluate JavaScript in the page and return its (awaited) value."""
+        answer = self._call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
+        if "exceptionDetails" in answer:
+            raise AssertionError(answer["exceptionDetails"])
+        return answer["result"].get("value")
+
+    def wait_for(self, condition: str, seconds: float = 20.0) -> None:
+        """Wait until an expression is true."""
+        end = time.monotonic() + seconds
+        while not self.run(condition):
+            if time.monotonic() > end:
+                raise TimeoutError(condition)
+            time.sleep(0.05)
+
+    def press(self, key: str) -> None:
+        """Press a key: ``Tab``, ``Enter`` or ``Escape``."""
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27}
+        text = {"Enter": "\r"}.get(key, "")
+        for kind in ("keyDown", "keyUp"):
+            self._call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=codes[key],
+                **({"text": text} if text and kind == "keyDown" else {}),
+            )
+
+    def move(self, x: float, y: float) -> None:
+        """Move the mouse."""
+        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def picture(self, file: Path, *, whole: bool = True) -> None:
+        """Save a picture of the page, or of the window."""
+        answer = self._call("Page.captureScreenshot", captureBeyondViewport=whole)
+        file.write_bytes(base64.b64decode(answer["data"]))
+
+    def print_pdf(self, file: Path) -> None:
+        """Print the page by its own style sheet."""
+        answer = self._call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+        file.write_bytes(base64.b64decode(answer["data"]))
+
+    def complaints(self) -> list[str]:
+        """Return what the page logged as error or warning, refused by its policy or not."""
+        said = []
+        for event in self.events:
+            if event["method"] == "Log.entryAdded":
+                said.append(event["params"]["entry"]["text"])
+            elif event["method"] == "Runtime.exceptionThrown":
+                said.append(str(event["params"]["exceptionDetails"]))
+            elif event["method"] == "Runtime.consoleAPICalled":
+                if event["params"]["type"] in ("error", "warning"):
+                    said.append(str(event["params"]["args"]))
+        return said
+
+    def requests(self) -> list[str]:
+        """Return the addresses that were asked for, data addresses aside."""
+        return [
+            event["params"]["request"]["url"]
+            for event in self.events
+            if event["method"] == "Network.requestWillBeSent"
+            and not event["params"]["request"]["url"].startswith(("data:", "blob:"))
+        ]
+
+    def _call(self, method: str, /, **params: Any) -> dict[str, Any]:
+        self._last += 1
+        message: dict[str, Any] = {"id": self._last, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._receive()
+            if answer.get("id") == message["id"]:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                return dict(answer["result"])
+            if "method" in answer:
+                self.events.append(answer)
+
+    def _receive(self) -> dict[str, Any]:
+        while b"\0" not in self._buffer:
+            chunk = os.read(self._read, 1 << 20)
+            if not chunk:
+                raise RuntimeError("Chromium ended")
+            self._buffer += chunk
+        message, _, self._buffer = self._buffer.partition(b"\0")
+        return dict(json.loads(message))
