@@ -150,8 +150,9 @@ def _check_settings(position: int, question: Question) -> Iterator[Finding]:
             yield Finding(
                 "setting-without-effect", position, path, name, kind, severity=Severity.WARN
             )
-    columns = [option.column for option in question.options if not option.missing]
-    if is_multiple and any(columns) and not all(columns):
+    columns = [option.column or option.other_text for option in question.options]
+    has_columns = any(option.column for option in question.options)
+    if is_multiple and has_columns and not all(columns):
         gap = columns.index(None)
         yield Finding(
             "option-column-missing", position, ("options", gap), question.options[gap].code

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from evaluation.codebook.schema import Question, QuestionType
+from evaluation.codebook.schema import Question, QuestionType, Role
 from evaluation.codebook.spelling import fold
 from evaluation.expressions import (
     And,
@@ -78,9 +78,15 @@ def texts_of(text: LocalText) -> tuple[str, ...]:
 
 
 def vocabulary(codebook: Codebook) -> dict[str, Known]:
-    """Return every question and grid item of a codebook by identifier."""
+    """Return every question and grid item of a codebook by identifier.
+
+    Questions that identify respondents are not among them: they never become
+    variables.
+    """
     known: dict[str, Known] = {}
     for question in codebook.questions:
+        if question.role is Role.IDENTITY:
+            continue
         known.setdefault(question.id, _known(question, question.type))
         for item in question.items:
             known.setdefault(item.id, _known(question, QuestionType.SINGLE))

@@ -218,7 +218,8 @@ class Protection(Strict):
     method: Literal["none", "suppress", "round", "cell_key"] = "none"
     minimum_count: int = Field(default=5, ge=1)
     """Smallest count shown; 1 up to this less one is small."""
-    zeros: Literal["shown", "hidden"] = "shown"
+    zeros: Literal["shown", "hidden"] | dict[str, Literal["shown", "hidden"]] = "shown"
+    """Whether zeros are printed; per question (``survey.question``) where a mapping, else shown."""
     minimum_base: int = Field(default=10, ge=1)
     """Smallest base for percents."""
     caution_base: int = Field(default=30, ge=1)

@@ -137,6 +137,11 @@ class CodedData:
         Where each respondent stood, as tuples/1-D int32 of length n.
     intake
         Account of all rows.
+    item_texts
+        Grid item -> wording.
+    files, file_of
+        All exports, and per respondent (1-D int16) the position of theirs;
+        ``file`` is the first.
     """
 
     survey: str
@@ -147,3 +152,5 @@ class CodedData:
     file_row: NDArray[np.int32]
     intake: IntakeTable
     item_texts: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    file_of: NDArray[np.int16] | None = None
