@@ -1,4 +1,4 @@
-"""A loaded study becomes a report: chapters, counts, protection, in rounds until nothing is missing."""
+"""A loaded study becomes a report: chapters, counts, protection, until nothing is missing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ class Built:
 
 
 def build_report(
-    study: LoadedStudy, *, unprotected: bool = False, progress: Callable[[str], None] = lambda _: None
+    study: LoadedStudy,
+    *,
+    unprotected: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Checked[Built | None]:
     """Build the report of a study.
 
@@ -98,9 +101,7 @@ def release_tables(
     return protect(tables, study.folder.study.protection)
 
 
-def one_table(
-    study: LoadedStudy, spec: TableSpec, *, unprotected: bool = False
-) -> ProtectedTable:
+def one_table(study: LoadedStudy, spec: TableSpec, *, unprotected: bool = False) -> ProtectedTable:
     """Return a single table, protected by itself."""
     return release_tables(study, [spec], unprotected=unprotected).tables[0]
 

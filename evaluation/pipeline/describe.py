@@ -64,14 +64,10 @@ def codebook_text(study: LoadedStudy) -> str:
     lines: list[str] = []
     for entry in describe(study):
         missing = "; ".join(
-            f"{texts.get(f'table.{kind}').lower()} {n}"
-            for kind, n in entry["missing"].items()
-            if n
+            f"{texts.get(f'table.{kind}').lower()} {n}" for kind, n in entry["missing"].items() if n
         )
         lines.append(f"{entry['survey']}.{entry['id']} ({entry['type']})")
-        lines += textwrap.wrap(
-            entry["text"], 88, initial_indent=INDENT, subsequent_indent=INDENT
-        )
+        lines += textwrap.wrap(entry["text"], 88, initial_indent=INDENT, subsequent_indent=INDENT)
         base = texts.get("codebook.bases", base=entry["base"], answered=entry["answered"])
         lines.append(f"{INDENT}{base}{'; ' + missing if missing else ''}")
         for option in entry["options"]:

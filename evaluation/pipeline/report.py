@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -137,8 +137,8 @@ def publication_time(date: str) -> int:
     Never the clock, so that the same input gives the same bytes.
     """
     if date:
-        day = datetime.date.fromisoformat(date)
-        noon = datetime.datetime(day.year, day.month, day.day, 12, tzinfo=datetime.UTC)
+        day = dt.date.fromisoformat(date)
+        noon = dt.datetime(day.year, day.month, day.day, 12, tzinfo=dt.UTC)
         return int(noon.timestamp())
     return int(os.environ.get("SOURCE_DATE_EPOCH", "315532800"))
 

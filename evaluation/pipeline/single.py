@@ -50,6 +50,7 @@ def single_table(
 
 
 def written(table: ProtectedTable, texts: Texts, form: str) -> str:
+    """Return a protected table as ``text``, ``csv``, ``json`` or ``html``."""
     if form == "csv":
         from evaluation.rendering.tidy import tables_csv
 

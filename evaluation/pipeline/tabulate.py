@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from evaluation.coding.evaluate import mask
 from evaluation.counting.count import count
 from evaluation.expressions import parse
@@ -45,10 +47,28 @@ def tabulate(study: LoadedStudy, specs: Sequence[TableSpec]) -> list[Table]:
         survey_filter = study.folder.study.surveys[survey].filter
         for spec in wanted:
             labels = labels_for(spec, study.folder.codebooks[survey], study.folder.texts)
-            tables[spec] = build_table(
+            table = build_table(
                 spec, data=data, survey_filter=survey_filter, counts=counts, labels=labels
             )
+            tables[spec] = _inferred(study, table) if _needs_inference(spec) else table
     return _with_ids([tables[spec] for spec in specs])
+
+
+def _needs_inference(spec: TableSpec) -> bool:
+    return bool(spec.ci or spec.tests or spec.compare)
+
+
+def _inferred(study: LoadedStudy, table: Table) -> Table:
+    """Add intervals, tests and letters; the statistics are imported only here."""
+    from evaluation.pipeline.sampling import sample_for
+    from evaluation.tables.infer import with_inference
+
+    spec = table.spec
+    data = study.coded[spec.survey]
+    rule = filter_text(study, spec.survey, spec.where)
+    inside = mask(parse(rule), data.variables, data.n) if rule else np.ones(data.n, dtype=bool)
+    declared = study.folder.study.surveys[spec.survey].design
+    return with_inference(table, sample_for(spec, data, declared, inside))
 
 
 def _count(
@@ -85,7 +105,9 @@ def labels_for(spec: TableSpec, codebook: Codebook, texts: Texts) -> Labels:
     nets = {label: tuple(codes) for label, codes in question.nets.items()}
     kinds = (RowKind.ITEM_NONRESPONSE, RowKind.NOT_ASKED, RowKind.INVALID, RowKind.TOTAL)
     rows = {kind: texts.get(f"table.{kind.value}") for kind in kinds}
-    return Labels(title, items, columns, nets, rows, texts.get("table.has_answered"))
+    return Labels(
+        title, items, columns, nets, rows, texts.get("table.has_answered"), texts.numbers.decimal
+    )
 
 
 def _with_ids(tables: Sequence[Table]) -> list[Table]:

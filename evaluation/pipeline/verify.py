@@ -53,9 +53,7 @@ class Verification:
     @property
     def is_explained(self) -> bool:
         """Whether every printed figure is reproduced, or its misprint shown by rule."""
-        return (
-            not self.problems and not self.facts and not any(t.unexplained for t in self.tables)
-        )
+        return not self.problems and not self.facts and not any(t.unexplained for t in self.tables)
 
 
 def read_published(study: LoadedStudy) -> Checked[Published | None]:
@@ -231,9 +229,7 @@ def _data_rows(content: DataTableContent) -> DataRows:
 
 def _facts(study: LoadedStudy, facts: tuple[PrintedFact, ...]) -> list[Difference]:
     """Evaluate each stated figure's expression as a chapter would, unprotected."""
-    chapters = [
-        ChapterText(f.id, "published.yaml", "{{ " + f.expression + " }}") for f in facts
-    ]
+    chapters = [ChapterText(f.id, "published.yaml", "{{ " + f.expression + " }}") for f in facts]
     known = study_facts(study)
     filled = fill_chapters(chapters, known, {})
     specs = list(dict.fromkeys(s for one in filled for s in one.context.missing))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from evaluation.coding.data import Categorical, FreeText, Numeric
 from evaluation.counting.spec import CountRequest
 from evaluation.model import TOTAL, RowKind
 from evaluation.tables.plan import combined_filter, countable, row_variables
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from evaluation.coding.data import Categorical, CodedData, MultiResponse
+    from evaluation.coding.data import CodedData, MultiResponse, Variable
     from evaluation.counting.spec import Counts
     from evaluation.tables.spec import TableSpec
 
@@ -51,6 +52,8 @@ class Labels:
     nets: Mapping[str, tuple[str, ...]]
     rows: Mapping[RowKind, str]
     answered: str = ""
+    decimal: str = "."
+    """Decimal mark in labels that are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def build_table(
     column_missing: dict[str, int] = {}
     variables = row_variables(spec, data)
     for name in variables:
-        variable = countable(data.variables[name])
+        variable = _labelled(countable(data.variables[name]), data.variables[name], labels)
         one_way = counts[CountRequest(name, "", mask, spec.weight)]
         crossed = {by: counts[CountRequest(name, by, mask, spec.weight)] for by in spec.by}
         blocks = _blocks(data, one_way, crossed)
@@ -135,6 +138,22 @@ def build_table(
         column_labels={by: labels.columns.get(by, by) for by in spec.by},
         column_missing=column_missing,
     )
+
+
+def _labelled(
+    countable_form: Categorical | MultiResponse, variable: Variable, labels: Labels
+) -> Categorical | MultiResponse:
+    """Put words to categories that the codebook has none for: numbers and free text."""
+    if isinstance(variable, Numeric) and isinstance(countable_form, Categorical):
+        named = tuple(
+            replace(c, label=c.label.replace(".", labels.decimal))
+            for c in countable_form.categories
+        )
+        return replace(countable_form, categories=named)
+    if isinstance(variable, FreeText) and isinstance(countable_form, Categorical):
+        named = tuple(replace(c, label=labels.answered) for c in countable_form.categories)
+        return replace(countable_form, categories=named)
+    return countable_form
 
 
 def _blocks(data: CodedData, one_way: Counts, crossed: Mapping[str, Counts]) -> list[_Block]:
@@ -194,8 +213,7 @@ def _option_rows(
 ) -> list[tuple[Row, tuple[Cell, ...]]]:
     result = []
     for position, category in enumerate(variable.categories):
-        label = labels.answered if category.code == "answered" == category.label else category.label
-        row = Row(name, category.code, label, RowKind.OPTION)
+        row = Row(name, category.code, category.label, RowKind.OPTION)
         n = [int(block.n[position]) for block in blocks]
         wn = [float(block.wn[position]) for block in blocks]
         result.append((row, _row_cells(n, wn, blocks, percents)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,7 @@ def categorise(variable: Numeric) -> Categorical:
     else:
         edges = class_edges(float(distinct[0]), float(distinct[-1]))
         codes[answered] = np.searchsorted(edges, values, side="right") - 1
-        pairs = zip(edges[:-1], edges[1:], strict=True)
+        pairs = pairwise(edges)
         show = _date if variable.is_date else _plain
         names = [f"{show(low)}\u2013{show(high)}" for low, high in pairs]
     categories = tuple(Category(name, name) for name in names)

@@ -13,6 +13,28 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Codebook, LocalText, Study
 
+INTERVALS = (
+    "wilson",
+    "clopper-pearson",
+    "agresti-coull",
+    "jeffreys",
+    "logit",
+    "korn-graubard",
+    "mean",
+    "asin",
+)
+TESTS = (
+    "pearson",
+    "lr",
+    "fisher",
+    "rao-scott",
+    "trend",
+    "mann-whitney",
+    "kruskal",
+)
+ADJUSTMENTS = ("none", "bonferroni", "holm", "bh")
+"""Names of methods, held against the inference room by a test, which is not imported here."""
+
 
 class RequestError(ValueError):
     """A table that cannot be made as asked.
@@ -75,7 +97,7 @@ def split_name(name: str, codebooks: Mapping[str, Codebook]) -> tuple[str, str]:
     return survey, question
 
 
-def make_spec(
+def make_spec(  # noqa: PLR0913
     name: str,
     *,
     study: Study,
@@ -115,6 +137,9 @@ def make_spec(
     if rounding is None:
         group = "multiple" if kind is QuestionType.MULTIPLE else "single"
         rounding = study.report.rounding.get(group, "plain")  # type: ignore[call-overload]
+    asked_tests = (tests,) if isinstance(tests, str) else tuple(tests)
+    interval = (study.report.ci or "") if ci is None else ci
+    _check_methods(interval, asked_tests, compare)
     if weight is None:
         weight = study.surveys[survey].design.weight or ""
     if weight and weight not in index:
@@ -128,8 +153,8 @@ def make_spec(
         percents=_choice(Percents, percents, "unknown-percents"),
         rounding=_choice(Rounding, rounding, "unknown-rounding"),
         decimals=study.report.decimals if decimals is None else decimals,
-        ci=(study.report.ci or "") if ci is None else ci,
-        tests=(tests,) if isinstance(tests, str) else tuple(tests),
+        ci=interval,
+        tests=asked_tests,
         compare=compare,
     )
 
@@ -143,6 +168,17 @@ def local(text: LocalText | None, language: str, default: str = "") -> str:
     return text.get(language) or next(iter(text.values()), default)
 
 
+def _check_methods(ci: str, tests: tuple[str, ...], compare: str) -> None:
+    """Refuse names of methods that do not exist."""
+    for value, known, code in (
+        (ci, INTERVALS, "unknown-interval"),
+        (compare, ADJUSTMENTS, "unknown-comparison"),
+        *((test, TESTS, "unknown-test") for test in tests),
+    ):
+        if value and value not in known:
+            raise RequestError(code, value, nearest(value, known))
+
+
 def _column(name: str, survey: str, codebooks: Mapping[str, Codebook]) -> str:
     full = name if "." in name else f"{survey}.{name}"
     other, column = split_name(full, codebooks)
@@ -151,7 +187,7 @@ def _column(name: str, survey: str, codebooks: Mapping[str, Codebook]) -> str:
     return column
 
 
-def _choice(kind: type[Percents] | type[Rounding], value: str, code: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _choice(kind: type[Percents] | type[Rounding], value: str, code: str):  # type: ignore[no-untyped-def]
     try:
         return kind(value)
     except ValueError:

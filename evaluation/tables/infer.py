@@ -1,0 +1,269 @@
+"""Intervals, tests and column letters put onto a counted table.
+
+Simple counts need nothing but the table. Weights, strata and clusters need
+the respondents: `Sample` carries them, and the design-based methods of
+``evaluation.inference`` do the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.coding.data import Categorical, MultiResponse
+from evaluation.inference.columns import compare_columns
+from evaluation.inference.crosstabs import likelihood_ratio, pearson
+from evaluation.inference.fisher import fisher
+from evaluation.inference.intervals import interval
+from evaluation.inference.ordinal import kruskal_wallis, mann_whitney, trend
+from evaluation.inference.raoscott import rao_scott
+from evaluation.inference.results import not_made
+from evaluation.inference.tableshares import TableShares, multiple_shares, table_shares
+from evaluation.model import TOTAL, RowKind
+from evaluation.tables.plan import countable
+from evaluation.tables.spec import Percents, TestResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from evaluation.coding.data import Variable
+    from evaluation.inference.design import Design
+    from evaluation.inference.results import TestOutcome
+    from evaluation.tables.table import Cell, Table
+
+CROSSTAB_TESTS: dict[str, Callable[[NDArray[np.float64]], TestOutcome]] = {
+    "pearson": pearson,
+    "lr": likelihood_ratio,
+    "fisher": fisher,
+    "trend": trend,
+    "mann-whitney": mann_whitney,
+    "kruskal": kruskal_wallis,
+}
+"""Tests that need only the counts of a crosstab."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The respondents behind a table, for methods that need more than counts.
+
+    Attributes
+    ----------
+    variables
+        Variables of the survey, one entry per respondent.
+    inside
+        1-D bool: who is within the table's filter.
+    design
+        Sampling design; None for a simple sample.
+    population_ratio
+        Persons in the population for each respondent, for the finite
+        population correction; 0 for none.
+    """
+
+    variables: Mapping[str, Variable]
+    inside: NDArray[np.bool_]
+    design: Design | None = None
+    population_ratio: float = 0.0
+
+
+def with_inference(table: Table, sample: Sample) -> Table:
+    """Return a table with what its specification asks for.
+
+    Parameters
+    ----------
+    table
+        Counted, without inference.
+    sample
+        The respondents behind it.
+    """
+    spec = table.spec
+    if spec.ci:
+        table = _with_intervals(table, sample)
+    if spec.compare and spec.by:
+        table = _with_letters(table)
+    if spec.tests and spec.by and not table.is_grid:
+        results = [_test(table, by, method, sample) for by in spec.by for method in spec.tests]
+        table = replace(table, tests=tuple(results))
+    return table
+
+
+# --- intervals -----------------------------------------------------------------------
+
+
+def _with_intervals(table: Table, sample: Sample) -> Table:
+    """Intervals for the percents of options; the total has none."""
+    if sample.design is not None and table.spec.percents is Percents.COLUMN:
+        limits = _design_limits(table, sample)
+    else:
+        limits = _simple_limits(table, sample)
+    if limits is None:
+        return table
+    low, high = limits
+    cells = tuple(
+        tuple(_bounded(cell, low[r, c], high[r, c]) for c, cell in enumerate(line))
+        if table.rows[r].kind in (RowKind.OPTION, RowKind.NET)
+        else line
+        for r, line in enumerate(table.cells)
+    )
+    return replace(table, cells=cells, ci_method=table.spec.ci)
+
+
+def _bounded(cell: Cell, low: float, high: float) -> Cell:
+    if cell.percent is None:
+        return cell
+    return replace(cell, ci_low=100 * float(low), ci_high=100 * float(high))
+
+
+def _simple_limits(table: Table, sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Limits from counts, all cells in one call; weighted shares on the effective base."""
+    n = np.array([[cell.base_n for cell in line] for line in table.cells], dtype=float)
+    share = np.array([[(cell.percent or 0.0) / 100 for cell in line] for line in table.cells])
+    base = n
+    if table.effective_base:
+        base = np.minimum(n, np.array(table.effective_base)[np.newaxis, :])
+    count = np.clip(share * base, 0, base)
+    if not table.effective_base:
+        whole = np.array([[cell.n for cell in line] for line in table.cells], dtype=float)
+        count = np.minimum(whole, base)
+    population = n * sample.population_ratio if sample.population_ratio else None
+    return interval(count, base, table.spec.ci, population=population)
+
+
+def _design_limits(
+    table: Table, sample: Sample
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Limits from the design, block by block (row variable × column variable)."""
+    shape = (len(table.rows), len(table.columns))
+    low, high = np.zeros(shape), np.ones(shape)
+    for name in dict.fromkeys(row.variable for row in table.rows):
+        rows = [
+            r
+            for r, row in enumerate(table.rows)
+            if row.variable == name and row.kind is RowKind.OPTION
+        ]
+        for columns, codes in _column_blocks(table, sample):
+            shares = _shares(countable(sample.variables[name]), sample, codes, len(columns))
+            limits = shares.limits(table.spec.ci)
+            if limits is None:
+                return None
+            low[np.ix_(rows, columns)], high[np.ix_(rows, columns)] = limits
+    return low, high
+
+
+def _column_blocks(
+    table: Table, sample: Sample
+) -> list[tuple[list[int], NDArray[np.int64] | None]]:
+    """Columns that exclude each other, with each respondent's place among them.
+
+    Categories of a multiple-answer column variable overlap, so each is a
+    block of its own; so is every margin.
+    """
+    blocks: list[tuple[list[int], NDArray[np.int64] | None]] = []
+    for by in dict.fromkeys(c.variable for c in table.columns):
+        at = [i for i, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL]
+        margin = next(
+            i for i, c in enumerate(table.columns) if c.variable == by and c.code == TOTAL
+        )
+        if not by:
+            blocks.append(([margin], None))
+            continue
+        variable = countable(sample.variables[by])
+        if isinstance(variable, Categorical):
+            codes = variable.codes.astype(np.int64)
+            blocks.append((at, codes))
+            blocks.append(([margin], np.where(codes >= 0, 0, -1)))
+        else:
+            for k, position in enumerate(at):
+                chosen = np.where(variable.selected[:, k] > 0, 0, -1)
+                blocks.append(([position], chosen))
+            blocks.append(([margin], np.where(variable.state == 0, 0, -1)))
+    return blocks
+
+
+def _shares(
+    variable: Categorical | MultiResponse,
+    sample: Sample,
+    columns: NDArray[np.int64] | None,
+    n_columns: int,
+) -> TableShares:
+    design = sample.design
+    assert design is not None  # noqa: S101
+    if isinstance(variable, MultiResponse):
+        answered = (variable.state == 0) & sample.inside
+        return multiple_shares(design, variable.selected > 0, answered, columns, n_columns)
+    rows = np.where(sample.inside, variable.codes, -1)
+    return table_shares(design, rows, len(variable.categories), columns, n_columns)
+
+
+# --- column comparisons -----------------------------------------------------------------
+
+
+def _with_letters(table: Table) -> Table:
+    """Letters of the columns that each exceeds, within each column variable."""
+    options = [r for r, row in enumerate(table.rows) if row.kind is RowKind.OPTION]
+    letters: dict[tuple[int, int], str] = {}
+    for by in table.spec.by:
+        at = [i for i, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL]
+        counts = np.array([[_size(table, r, i)[0] for i in at] for r in options])
+        bases = np.array([[_size(table, r, i)[1] for i in at] for r in options])
+        found = compare_columns(counts, bases, adjustment=table.spec.compare)
+        for row, r in enumerate(options):
+            for column, i in enumerate(at):
+                letters[r, i] = ", ".join(found.letters[row][column])
+    cells = tuple(
+        tuple(
+            replace(cell, letters=letters[r, c]) if letters.get((r, c)) else cell
+            for c, cell in enumerate(line)
+        )
+        for r, line in enumerate(table.cells)
+    )
+    return replace(table, cells=cells)
+
+
+def _size(table: Table, row: int, column: int) -> tuple[float, float]:
+    """Count and base of a cell; weighted ones scaled to the effective base."""
+    cell = table.cells[row][column]
+    if not table.effective_base:
+        return float(cell.n), float(cell.base_n)
+    base = table.effective_base[column]
+    return (cell.percent or 0.0) / 100 * base, base
+
+
+# --- tests ---------------------------------------------------------------------------------
+
+
+def _test(table: Table, by: str, method: str, sample: Sample) -> TestResult:
+    """Make one test of the row question against one column variable."""
+    row = countable(sample.variables[table.spec.question])
+    column = countable(sample.variables[by])
+    if isinstance(row, MultiResponse) or isinstance(column, MultiResponse):
+        return _result(not_made(method, 0, "multiple-answers"), by)
+    if method == "rao-scott" or (sample.design is not None and method == "pearson"):
+        return _result(_rao_scott(row, column, sample), by)
+    if method not in CROSSTAB_TESTS:
+        return _result(not_made(method, 0, "unknown-test"), by)
+    return _result(CROSSTAB_TESTS[method](_cross_counts(table, by)), by)
+
+
+def _cross_counts(table: Table, by: str) -> NDArray[np.float64]:
+    """Return options × categories; rows are the first variable, as R's ``table`` gives them."""
+    rows = [r for r, row in enumerate(table.rows) if row.kind is RowKind.OPTION]
+    at = [i for i, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL]
+    return np.array([[table.cells[r][i].n for i in at] for r in rows], dtype=float)
+
+
+def _rao_scott(row: Categorical, column: Categorical, sample: Sample) -> TestOutcome:
+    from evaluation.inference.design import simple_design
+
+    design = sample.design or simple_design(len(sample.inside))
+    rows = np.where(sample.inside, row.codes, -1)
+    return rao_scott(design, rows, column.codes)
+
+
+def _result(outcome: TestOutcome, by: str) -> TestResult:
+    names = {f.name for f in fields(TestResult)}
+    values = {f.name: getattr(outcome, f.name) for f in fields(outcome) if f.name in names}
+    return TestResult(**{**values, "column_variable": by})
