@@ -5,6 +5,7 @@ WCAG 2.1: text 4.5 to 1 (1.4.3), parts of graphics 3 to 1 (1.4.11).
 
 from __future__ import annotations
 
+from colorsys import hls_to_rgb, rgb_to_hls
 from typing import TYPE_CHECKING
 
 from evaluation.problems import Problem, Severity
@@ -29,7 +30,7 @@ _TEXTS = (
     ("ink", "background"), ("ink", "surface"),
     ("muted", "background"), ("muted", "surface"),
     ("primary", "background"), ("primary", "surface"),
-    ("link", "background"), ("link", "surface"),
+    ("link", "background"), ("link", "surface"), ("on-cover", "cover"),
 )  # fmt: skip
 _GRAPHICS = (("accent", "background"), ("rule", "background"))
 
@@ -38,7 +39,8 @@ def page_colours(theme: Theme) -> dict[str, str]:
     """Return the colours of the light page by name, with what is derived from them."""
     given = {name: str(getattr(theme, name)) for name in _NAMES}
     return given | {
-        "on-primary": max((WHITE, theme.ink), key=lambda ink: contrast(ink, theme.primary)),
+        "cover": theme.primary,
+        "on-cover": max((WHITE, theme.ink), key=lambda ink: contrast(ink, theme.primary)),
         "hairline": mix(theme.background, theme.rule, 0.45),
         "picture": theme.background,
     }
@@ -57,20 +59,31 @@ def dark_colours(theme: Theme) -> dict[str, str]:
         "surface": surface,
         "ink": readable("#e6e8eb", surface, 7.0),
         "muted": readable("#b4bac1", surface, 7.0),
-        "primary": readable(mix(theme.primary, WHITE, 0.45), surface, 7.0),
-        "accent": readable(theme.accent, surface, TEXT_CONTRAST),
-        "link": readable(mix(theme.link, WHITE, 0.4), surface, 7.0),
+        "primary": lightened(theme.primary, surface, 7.0),
+        "accent": lightened(theme.accent, surface, TEXT_CONTRAST),
+        "link": lightened(theme.link, surface, 7.0),
         "rule": mix(ground, WHITE, 0.5),
         "hairline": mix(ground, WHITE, 0.2),
     }
     given = theme.extra.get("dark", {})
     known = {name: str(value) for name, value in given.items() if name in _NAMES}
     both = page_colours(theme) | derived | known
-    inks = (BLACK, WHITE)
-    return both | {
-        "on-primary": max(inks, key=lambda ink: contrast(ink, both["primary"])),
-        "picture": theme.background,
-    }
+    cover = mix(theme.primary, BLACK, 0.4)
+    on_cover = max((BLACK, WHITE), key=lambda ink: contrast(ink, cover))
+    return both | {"cover": cover, "on-cover": on_cover, "picture": theme.background}
+
+
+def lightened(colour: str, ground: str, least: float) -> str:
+    """Raise a colour's lightness, its hue kept, until it reaches the contrast asked for."""
+    red, green, blue = (value / 255 for value in channels(colour))
+    hue, lightness, saturation = rgb_to_hls(red, green, blue)
+    for step in range(100):
+        level = lightness + (1 - lightness) * step / 100
+        parts = hls_to_rgb(hue, level, min(saturation, 0.5))
+        candidate = "#" + "".join(f"{int(part * 255 + 0.5):02x}" for part in parts)
+        if contrast(candidate, ground) >= least:
+            return candidate
+    return WHITE
 
 
 def check_theme(theme: Theme) -> tuple[Problem, ...]:
