@@ -36,7 +36,9 @@ def command(session: Session, study: Path, report: Path | None) -> None:
 
         is_html = report.suffix.casefold() in (".html", ".htm")
         title = study.resolve().name
-        content = problems_html(problems, texts, title) if is_html else problems_csv(problems, texts)
+        content = (
+            problems_html(problems, texts, title) if is_html else problems_csv(problems, texts)
+        )
         write_files(report.parent, {report.name: content})
         session.say(str(report))
     if stops(problems):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from evaluation.cli._session import Session
+if TYPE_CHECKING:
+    from evaluation.cli._session import Session
 
 
 @click.command("codebook")

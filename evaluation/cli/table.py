@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from evaluation.cli._session import Session
+if TYPE_CHECKING:
+    from evaluation.cli._session import Session
 
 FORMATS = ("text", "csv", "json", "html")
 
@@ -25,8 +27,8 @@ FORMATS = ("text", "csv", "json", "html")
 @click.option(
     "--compare-columns",
     "compare",
-    type=click.Choice(["none", "bonferroni", "holm", "bh"]),
-    default="none",
+    metavar="none|bonferroni|holm|bh",
+    default="",
     help="Letters for columns that differ, adjusted for multiplicity.",
 )
 @click.option("--raw", is_flag=True, help="Unprotected; not for publication.")

@@ -108,9 +108,9 @@ def _fitting(text: str, cell: ProtectedCell | None) -> set[RoundingRule]:
     number = read_number(text)
     if number is None or not number.is_percent or cell is None:
         return set(OTHER_RULES)
-    return set(
-        rules_that_give(number.value, number.decimals, cell.n or 0, cell.base_n or 0)
-    ) & set(OTHER_RULES)
+    return set(rules_that_give(number.value, number.decimals, cell.n or 0, cell.base_n or 0)) & set(
+        OTHER_RULES
+    )
 
 
 def compare_data(printed: PrintedTable, data: DataRows) -> TableComparison:

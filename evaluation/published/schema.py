@@ -41,7 +41,7 @@ class PrintedRow(Strict):
     percent: Printed | None = None
     base: Printed | None = None
     """Base printed in the row's label: "Kartläggning (n=71)"."""
-    cells: dict[Printed, Printed | None | dict[Printed, Printed | None]] = Field(
+    cells: dict[Printed, Printed | dict[Printed, Printed | None] | None] = Field(
         default_factory=dict
     )
     is_sum: bool = False

@@ -110,7 +110,7 @@ def build_table(
         variable = _labelled(countable(data.variables[name]), data.variables[name], labels)
         one_way = counts[CountRequest(name, "", mask, spec.weight)]
         crossed = {by: counts[CountRequest(name, by, mask, spec.weight)] for by in spec.by}
-        blocks = _blocks(data, one_way, crossed)
+        blocks = _blocks(data, one_way, crossed, labels)
         is_multiple = hasattr(variable, "selected")
         for row, values in _option_rows(name, variable, labels, blocks, spec.percents):
             rows.append(row)
@@ -156,13 +156,16 @@ def _labelled(
     return countable_form
 
 
-def _blocks(data: CodedData, one_way: Counts, crossed: Mapping[str, Counts]) -> list[_Block]:
+def _blocks(
+    data: CodedData, one_way: Counts, crossed: Mapping[str, Counts], labels: Labels
+) -> list[_Block]:
     """One block per column; each column variable ends with its own margin."""
     if not crossed:
         return [_block(Column("", TOTAL, ""), one_way, 0)]
     blocks = []
     for by, count in crossed.items():
-        categories = countable(data.variables[by]).categories
+        variable = data.variables[by]
+        categories = _labelled(countable(variable), variable, labels).categories
         blocks += [
             _block(Column(by, category.code, category.label), count, position)
             for position, category in enumerate(categories)
