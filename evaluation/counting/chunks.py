@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.coding.data import Categorical, MultiResponse
 from evaluation.counting.spec import N_MISSING
-from evaluation.counting.weights import CHUNK, FixedPoint
+from evaluation.counting.weights import CHUNK, FixedPoint, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,22 +74,32 @@ def countable(data: CodedData, identifier: str) -> Countable:
         If the survey has no such variable.
     TypeError
         If it is a number or free text.
-    ValueError
-        If it holds a code that is neither a category nor a kind of missing.
     """
     variable = data.variables[identifier]
     if not isinstance(variable, Categorical | MultiResponse):
         msg = f"{identifier} has no categories to count ({type(variable).__name__})"
         raise TypeError(msg)
-    states, top = (
-        (variable.codes, len(variable.categories))
-        if isinstance(variable, Categorical)
-        else (variable.state, 1)
-    )
-    if len(states) and (states.max() >= top or states.min() < -N_MISSING):
-        msg = f"{identifier} holds codes outside -{N_MISSING}..{top - 1}"
-        raise ValueError(msg)
     return variable
+
+
+def lowest_code(variable: Countable) -> int:
+    """Return the lowest kind of missing in a variable, 0 where nothing is missing.
+
+    Raises
+    ------
+    ValueError
+        If it holds a code that is neither a category nor a kind of missing.
+    """
+    codes, highest = (
+        (variable.codes, max(len(variable.categories) - 1, 0))
+        if isinstance(variable, Categorical)
+        else (variable.state, 0)
+    )
+    low, high = int(codes.min(initial=0)), int(codes.max(initial=0))
+    if low < -N_MISSING or high > highest:
+        msg = f"{variable.id} holds codes outside -{N_MISSING}..{highest}"
+        raise ValueError(msg)
+    return low
 
 
 def row_numbers(
@@ -117,7 +127,7 @@ def chunks(
     n: int,
     rows: NDArray[np.intp] | None,
     variables: Mapping[str, Countable],
-    weights: tuple[FixedPoint, FixedPoint] | None,
+    weights: Weights | None,
 ) -> Iterator[Chunk]:
     """Cut the respondents into chunks; at least one, perhaps empty."""
     total = n if rows is None else len(rows)
@@ -125,7 +135,7 @@ def chunks(
         stop = min(start + CHUNK, total)
         mine = slice(start, stop) if rows is None else rows[start:stop]
         taken = {name: _take(variable, mine) for name, variable in variables.items()}
-        first, second = (None, None) if weights is None else (w.take(mine) for w in weights)
+        first, second = (None, None) if weights is None else weights.take(mine)
         yield Chunk(stop - start, taken, first, second)
 
 

@@ -70,10 +70,14 @@ def _joint(row_key, column_key, parts, row_members, column_members):  # type: ig
     for value in range(height):
         for row in range(len(row_members)):
             if row_members[row, value]:
-                halfway[:, row] += cells[:, value * width : (value + 1) * width]
+                for k in range(width):
+                    halfway[0, row, k] += cells[0, value * width + k]
+                    halfway[1, row, k] += cells[1, value * width + k]
     table = np.zeros((2, len(row_members), len(column_members)), np.int64)
-    for value in range(width):
-        for column in range(len(column_members)):
+    for column in range(len(column_members)):
+        for value in range(width):
             if column_members[column, value]:
-                table[:, :, column] += halfway[:, :, value]
+                for row in range(len(row_members)):
+                    table[0, row, column] += halfway[0, row, value]
+                    table[1, row, column] += halfway[1, row, value]
     return table

@@ -74,9 +74,12 @@ class Composite:
     def key(self, chunk: Chunk) -> Key:
         """Return the key of every respondent."""
         key = np.zeros(chunk.n, np.uint16)
+        shift = 0
         for digit in self.digits:
             key *= np.uint16(digit.size)
-            key += digit.read(chunk).astype(np.uint16)
+            key += digit.read(chunk)
+            shift = shift * digit.size + digit.shift
+        key -= np.uint16(shift % (1 << 16))
         return key
 
 
@@ -101,8 +104,8 @@ class Plan:
 
     Parameters
     ----------
-    variables
-        The variables of the pairs, with all respondents.
+    variables, lowest
+        The variables of the pairs, and the lowest kind of missing in each.
     pairs
         Row and column variables.
     weighted
@@ -118,19 +121,26 @@ class Plan:
     """
 
     def __init__(
-        self, variables: Mapping[str, Countable], pairs: Sequence[Pair], *, weighted: bool
+        self,
+        variables: Mapping[str, Countable],
+        lowest: Mapping[str, int],
+        pairs: Sequence[Pair],
+        *,
+        weighted: bool,
     ) -> None:
         self._pairs, self._weighted = pairs, weighted
         self._sizes = {name: len(v.categories) for name, v in variables.items()}
         row, flag, column = Shelf(ROW_VALUES), Shelf(ROW_VALUES), Shelf(COLUMN_VALUES)
         self._row_places, self._flag_places, self._column_places = {}, {}, {}
         for name in dict.fromkeys(pair[0] for pair in pairs):
-            digits = digits_of(variables[name], ROW_OPTIONS)
+            digits = digits_of(variables[name], lowest[name], ROW_OPTIONS)
             self._row_places[name] = [row.put(digit) for digit in digits]
             if weighted:
-                self._flag_places[name] = [flag.put(answered_digit(variables[name]))]
+                self._flag_places[name] = [flag.put(answered_digit(variables[name], lowest[name]))]
         for name in dict.fromkeys(pair[1] for pair in pairs):
-            digits = digits_of(variables[name], COLUMN_OPTIONS) if name else [everyone()]
+            digits = [everyone()]
+            if name:
+                digits = digits_of(variables[name], lowest[name], COLUMN_OPTIONS)
             self._column_places[name] = [column.put(digit) for digit in digits]
         self.rows, self.flags, self.columns = row.composites, flag.composites, column.composites
         self.passes = self._needed(self._row_places)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.counting.chunks import chunks, countable, row_numbers
+from evaluation.counting.chunks import chunks, countable, lowest_code, row_numbers
 from evaluation.counting.kernels import KERNELS, Work, count_work
 from evaluation.counting.spec import Counts
-from evaluation.counting.weights import fixed_point, weights_of
+from evaluation.counting.weights import value_of, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from evaluation.coding.data import CodedData
     from evaluation.counting.chunks import Countable, Pair, Sums
     from evaluation.counting.spec import CountRequest
-    from evaluation.counting.weights import FixedPoint
-
-    Weights = tuple[FixedPoint, FixedPoint] | None
-    """Weights and squared weights of all respondents; None where each counts as one."""
+    from evaluation.counting.weights import Weights
 
 
 def count(
@@ -82,16 +79,18 @@ def count(
         raise ValueError(msg)
     names = dict.fromkeys(name for r in requests for name in (r.rows, r.columns) if name)
     variables = {name: countable(data, name) for name in names}
+    lowest = {name: lowest_code(variable) for name, variable in variables.items()}
     groups: dict[tuple[str, str], list[int]] = {}
     for i, request in enumerate(requests):
         groups.setdefault((request.weight, request.mask), []).append(i)
     rows = {mask: row_numbers(mask, masks, data.n) for mask in {key[1] for key in groups}}
-    weights = {weight: _weights(data, weight) for weight in {key[0] for key in groups}}
+    weights = {key[0]: weights_of(data.variables[key[0]]) if key[0] else None for key in groups}
     results: dict[int, Counts] = {}
     for (weight, mask), mine in groups.items():
         pairs = list(dict.fromkeys((requests[i].rows, requests[i].columns) for i in mine))
         kept = rows[mask]
-        work = Work(data.n if kept is None else len(kept), variables, pairs, weighted=bool(weight))
+        n = data.n if kept is None else len(kept)
+        work = Work(n, variables, lowest, pairs, weighted=bool(weight))
         parts = chunks(data.n, kept, _only(variables, pairs), weights[weight])
         sums = count_work(work, parts, kernel, threads)
         for i in mine:
@@ -104,18 +103,18 @@ def _only(variables: Mapping[str, Countable], pairs: Sequence[Pair]) -> dict[str
     return {name: variables[name] for pair in pairs for name in pair if name}
 
 
-def _weights(data: CodedData, weight: str) -> Weights:
-    if not weight:
-        return None
-    values = weights_of(data.variables[weight])
-    return fixed_point(values), fixed_point(values * values)
-
-
-def _finish(request: CountRequest, sums: Sums, weights: Weights) -> Counts:
+def _finish(request: CountRequest, sums: Sums, weights: Weights | None) -> Counts:
     """Turn whole-number sums into counts; the last row of a table is its base."""
     n, base_n = sums.table[0, :-1].copy(), sums.table[0, -1].copy()
     if weights is None or sums.squares is None:
         wn, base_wn = n.astype(np.float64), base_n.astype(np.float64)
         return Counts(request, n, wn, base_n, base_wn, base_wn.copy())
-    weighted = weights[0].value(sums.table[1:])
-    return Counts(request, n, weighted[:-1], base_n, weighted[-1], weights[1].value(sums.squares))
+    weighted = value_of(sums.table[1:], weights.exponent)
+    return Counts(
+        request,
+        n,
+        weighted[:-1],
+        base_n,
+        weighted[-1],
+        value_of(sums.squares, weights.square_exponent),
+    )

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 KERNELS = ("auto", "plain", "packed", "compiled")
 
-# Seconds, measured by `benchmarks/bench_kernels.py` (docs/performance.md). Only
-# their rough size matters: every kernel gives the same numbers. First without
-# weights, then with.
-PLAIN_TABLE, PLAIN_RESPONDENT = (60e-6, 120e-6), (4e-9, 14e-9)
+# Seconds, measured by `python -m benchmarks.kernels` (docs/performance.md). Only
+# their rough size matters: every kernel gives the same numbers. Of two values,
+# the first is without weights, the second with.
+PLAIN_TABLE, PLAIN_RESPONDENT = (70e-6, 110e-6), (12e-9, 35e-9)
 """Per table; per table and respondent."""
-PACKED_TABLE, PACKED_RESPONDENT = (40e-6, 60e-6), (5e-9, 12e-9)
-"""Per table; per joint histogram and respondent."""
-COMPILED_RESPONDENT, COMPILED_START = (1e-9, 2e-9), 1.2
-"""Per joint histogram and respondent; to import numba and load the machine code."""
-DIGIT_RESPONDENT = 1e-9
-"""Per variable and respondent, to build the keys."""
+PACKED_TABLE, PACKED_PASS, PACKED_DIGIT = 40e-6, 100e-6, 100e-6
+"""Per table, joint histogram and variable, however few the respondents."""
+PACKED_RESPONDENT, DIGIT_RESPONDENT = (4e-9, 11e-9), 1e-9
+"""Per joint histogram and respondent; per variable and respondent, to build the keys."""
+COMPILED_RESPONDENT, COMPILED_START = (0.6e-9, 1.2e-9), 1.2
+"""Per joint histogram and respondent on two cores; to import numba and load the code."""
 NO_QUESTION = 0.02
 """Seconds of plain counting below which nothing else is considered."""
 
@@ -53,8 +53,8 @@ class Work:
     ----------
     n
         Number of respondents.
-    variables
-        The variables of the pairs, with all respondents.
+    variables, lowest
+        The variables of the pairs, and the lowest kind of missing in each.
     pairs
         Row and column variables, each pair once.
     weighted
@@ -63,6 +63,7 @@ class Work:
 
     n: int
     variables: Mapping[str, Countable]
+    lowest: Mapping[str, int]
     pairs: Sequence[Pair]
     weighted: bool
 
@@ -79,7 +80,7 @@ def count_work(
         return _add_up([(work.pairs, PlainKernel(work.pairs))], parts)
     wide = [pair for pair in work.pairs if work.is_wide(pair)]
     narrow = [pair for pair in work.pairs if not work.is_wide(pair)]
-    plan = Plan(work.variables, narrow, weighted=work.weighted)
+    plan = Plan(work.variables, work.lowest, narrow, weighted=work.weighted)
     name = cheapest(work, narrow, plan) if kernel == "auto" else kernel
     if name == "plain":
         return _add_up([(work.pairs, PlainKernel(work.pairs))], parts)
@@ -113,12 +114,17 @@ def plain_cost(work: Work, pairs: Sequence[Pair]) -> float:
 def cheapest(work: Work, pairs: Sequence[Pair], plan: Plan) -> str:
     """Return the kernel that should take the least time for the pairs of a plan."""
     n_passes = len(plan.passes) + len(plan.flag_passes)
-    shared = len(pairs) * PACKED_TABLE[work.weighted] + work.n * plan.n_variables * DIGIT_RESPONDENT
+    shared = (
+        len(pairs) * PACKED_TABLE
+        + n_passes * PACKED_PASS
+        + plan.n_variables * (PACKED_DIGIT + work.n * DIGIT_RESPONDENT)
+    )
+    each = work.n * n_passes
     cost = {
         "plain": plain_cost(work, pairs),
-        "packed": shared + work.n * n_passes * PACKED_RESPONDENT[work.weighted],
+        "packed": shared + each * PACKED_RESPONDENT[work.weighted],
     }
     if importlib.util.find_spec("numba") is not None:
         start = 0.0 if "numba" in sys.modules else COMPILED_START
-        cost["compiled"] = start + shared + work.n * n_passes * COMPILED_RESPONDENT[work.weighted]
+        cost["compiled"] = start + shared + each * COMPILED_RESPONDENT[work.weighted]
     return min(cost, key=lambda name: cost[name])

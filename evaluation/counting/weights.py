@@ -10,6 +10,7 @@ adds the same whole numbers and returns the same sums to the last bit.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 COARSE_BITS = 25
 FINE_BITS = 35
+
+LOWEST_EXPONENT = -900
+"""Numbers so small that a power of two to scale them would overflow count as zero."""
+
+LARGEST_WEIGHT = 1e100
+"""What is larger, infinity included, is no weight; its square could overflow."""
 
 CHUNK = 1 << 18
 """Respondents at a time. The sums over a chunk fit where the kernels keep them:
@@ -46,35 +53,66 @@ class FixedPoint:
     exponent: int
     parts: NDArray[np.int64]
 
-    def take(self, rows: NDArray[np.intp] | slice) -> FixedPoint:
-        """Return the numbers of some respondents."""
-        return FixedPoint(self.exponent, self.parts[:, rows])
 
-    def value(self, sums: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return sums of parts (first axis: coarse, fine) as floats, rounded once."""
-        coarse = np.ldexp(sums[0].astype(np.float64), self.exponent - COARSE_BITS)
-        fine = np.ldexp(sums[1].astype(np.float64), self.exponent - COARSE_BITS - FINE_BITS)
-        total: NDArray[np.float64] = coarse + fine
-        return total
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of all respondents, and the scales of weights and squared weights.
+
+    Attributes
+    ----------
+    values
+        1-D float64, finite.
+    exponent, square_exponent
+        See `FixedPoint`; taken from all respondents, so that a respondent's
+        weight is the same number under every mask.
+    """
+
+    values: NDArray[np.float64]
+    exponent: int
+    square_exponent: int
+
+    def take(self, rows: NDArray[np.intp] | slice) -> tuple[FixedPoint, FixedPoint]:
+        """Return weights and squared weights of some respondents."""
+        mine = self.values[rows]
+        squares = fixed_point(mine * mine, self.square_exponent)
+        return fixed_point(mine, self.exponent), squares
 
 
-def fixed_point(values: NDArray[np.float64]) -> FixedPoint:
-    """Write numbers in fixed point, off by at most ``2**-61`` of the largest.
+def exponent_of(largest: float) -> int:
+    """Return the exponent of numbers up to ``largest``."""
+    return max(math.frexp(largest)[1], LOWEST_EXPONENT)
+
+
+def fixed_point(values: NDArray[np.float64], exponent: int) -> FixedPoint:
+    """Write numbers in fixed point, off by at most ``2**(exponent - 61)``.
 
     Parameters
     ----------
     values
-        1-D float64, finite, of either sign.
+        1-D float64, of either sign.
+    exponent
+        From `exponent_of`.
     """
-    exponent = int(np.frexp(np.abs(values).max(initial=0.0))[1])
-    coarse = np.rint(np.ldexp(values, COARSE_BITS - exponent))
-    rest = values - np.ldexp(coarse, exponent - COARSE_BITS)
-    fine = np.rint(np.ldexp(rest, COARSE_BITS + FINE_BITS - exponent))
-    return FixedPoint(exponent, np.stack([coarse, fine]).astype(np.int64))
+    scaled = values * math.ldexp(1.0, COARSE_BITS - exponent)
+    coarse = np.rint(scaled)
+    parts = np.empty((2, len(values)), np.int64)
+    parts[0] = coarse
+    scaled -= coarse
+    scaled *= 1 << FINE_BITS
+    parts[1] = np.rint(scaled, out=scaled)
+    return FixedPoint(exponent, parts)
 
 
-def weights_of(variable: Variable) -> NDArray[np.float64]:
-    """Return the weight of every respondent; a missing weight is 0.
+def value_of(sums: NDArray[np.int64], exponent: int) -> NDArray[np.float64]:
+    """Return sums of parts (first axis: coarse, fine) as floats, rounded once."""
+    coarse = np.ldexp(sums[0].astype(np.float64), exponent - COARSE_BITS)
+    fine = np.ldexp(sums[1].astype(np.float64), exponent - COARSE_BITS - FINE_BITS)
+    total: NDArray[np.float64] = coarse + fine
+    return total
+
+
+def weights_of(variable: Variable) -> Weights:
+    """Return the weight of every respondent; a missing or infinite weight is 0.
 
     Such a respondent still counts in ``n`` and ``base_n``: the unweighted
     table does not depend on the weight.
@@ -87,5 +125,7 @@ def weights_of(variable: Variable) -> NDArray[np.float64]:
     if not isinstance(variable, Numeric):
         msg = f"{variable.id} cannot be a weight ({type(variable).__name__})"
         raise TypeError(msg)
-    known = (variable.state >= 0) & np.isfinite(variable.values)
-    return np.where(known, variable.values, 0.0)
+    known = (variable.state >= 0) & (np.abs(variable.values) < LARGEST_WEIGHT)  # not NaN either
+    values = np.where(known, variable.values, 0.0)
+    largest = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
+    return Weights(values, exponent_of(largest), exponent_of(largest * largest))

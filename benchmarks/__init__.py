@@ -1,0 +1,1 @@
+"""Generator of survey data, and the timings that docs/performance.md shows."""
