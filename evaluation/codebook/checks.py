@@ -70,7 +70,7 @@ def _check_identifiers(codebook: Codebook) -> Iterator[Finding]:
         places += [(("items", i, "id"), item.id) for i, item in enumerate(question.items)]
         for path, name in places:
             if name in seen:
-                yield Finding("duplicate-id", position, path, name, seen[name])
+                yield Finding("repeated-identifier", position, path, name, seen[name])
             elif name in RESERVED:
                 yield Finding("reserved-id", position, path, name, f"{name}_1")
             seen.setdefault(name, question.id)

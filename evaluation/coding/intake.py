@@ -199,9 +199,9 @@ def _repeated_ids(
     repeated[again] = True
     found = list(dict.fromkeys(keys[again].tolist()))
     for key in found[:MAX_REPEATS]:
-        first_row = int(rows.stacked.file_row[np.flatnonzero(keys == key)[0]])
+        first_row = str(rows.stacked.file_row[np.flatnonzero(keys == key)[0]])
         where = repeated & (keys == key)
-        findings.add("duplicate-id", Severity.STOP, column, where, expected=str(first_row))
+        findings.add("duplicate-id", Severity.STOP, column, where, first_row)
     rest = repeated & np.isin(keys, found[MAX_REPEATS:])
     findings.add("duplicate-id", Severity.STOP, column, rest)
     return repeated
