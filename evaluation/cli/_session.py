@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.problems import Problem
     from evaluation.texts import Texts
+
+Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 STOPPED = 1
 """Exit status where a problem stops."""
@@ -74,6 +77,22 @@ class Session:
         found = load_study(path, self.progress)
         self.done()
         return found
+
+
+def session_options(function: Callback) -> Callback:
+    """Let ``--quiet`` and ``--verbose`` stand after the command too."""
+    quiet = click.option(
+        "-q", "--quiet", is_flag=True, expose_value=False, callback=_set, help="Say less."
+    )
+    verbose = click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, callback=_set, help="Say more."
+    )
+    return quiet(verbose(function))
+
+
+def _set(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    if value and option.name:
+        ctx.obj = replace(ctx.obj or Session(), **{option.name: True})
 
 
 def default_texts() -> Texts:

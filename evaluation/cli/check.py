@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evaluation.cli._session import Session, default_texts
+from evaluation.cli._session import Session, default_texts, session_options
 
 
 @click.command("check")
@@ -17,6 +17,7 @@ from evaluation.cli._session import Session, default_texts
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the problems to this file: .csv or .html.",
 )
+@session_options
 @click.pass_obj
 def command(session: Session, study: Path, report: Path | None) -> None:
     """Say everything that is wrong with a study, in one go."""

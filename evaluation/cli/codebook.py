@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from evaluation.cli._session import Session
+from evaluation.cli._session import Session, session_options
 
 
 @click.command("codebook")
 @click.argument("study", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@session_options
 @click.pass_obj
 def command(session: Session, study: Path, form: str) -> None:
     """List the questions: wording, type, options, base, answered, missing by kind."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from evaluation.cli._session import Session
+from evaluation.cli._session import Session, session_options
 
 
 @click.command("report")
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Output folder.")
 @click.option("--lang", default=None, help="Language of the report, where the texts have it.")
 @click.option("--raw", is_flag=True, help="Unprotected; not for publication.")
+@session_options
 @click.pass_obj
 def command(
     session: Session,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from evaluation.cli._session import Session
+from evaluation.cli._session import Session, session_options
 
 FORMATS = ("text", "csv", "json", "html")
 
@@ -33,6 +31,7 @@ FORMATS = ("text", "csv", "json", "html")
 )
 @click.option("--raw", is_flag=True, help="Unprotected; not for publication.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text")
+@session_options
 @click.pass_obj
 def command(
     session: Session, /, study: Path, question: str, *, raw: bool, form: str, **request: object

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from evaluation.cli._session import Session
+from evaluation.cli._session import Session, session_options
 
 
 @click.command("verify")
 @click.argument("study", type=click.Path(path_type=Path))
+@session_options
 @click.pass_obj
 def command(session: Session, study: Path) -> None:
     """Recompute every figure of published.yaml and say what differs, and why."""

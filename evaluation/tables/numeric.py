@@ -68,7 +68,9 @@ def class_edges(low: float, high: float) -> NDArray[np.float64]:
     power = 10.0 ** np.floor(np.log10(rough))
     width = next(step * power for step in (1, 2, 5, 10) if step * power >= rough)
     start = np.floor(low / width)
+    start -= start * width > low
     count = int(np.floor(high / width) - start) + 1
+    count += (start + count) * width <= high
     edges: NDArray[np.float64] = (start + np.arange(count + 1)) * width
     return edges
 

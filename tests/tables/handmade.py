@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.coding.data import Categorical, CodedData, FreeText, IntakeTable, MultiResponse, Numeric
+from evaluation.coding.data import (
+    Categorical,
+    CodedData,
+    FreeText,
+    IntakeTable,
+    MultiResponse,
+    Numeric,
+)
 from evaluation.model import Category, IntakeStatus, RowKind
 from evaluation.tables.build import Labels
 
@@ -26,7 +33,20 @@ TOOLS = MultiResponse(
     "tools",
     (Category("a", "A"), Category("b", "B")),
     np.array(
-        [[1, 0], [1, 1], [0, 1], [0, 0], [1, 0], [0, 0], [1, 1], [0, 1], [1, 0], [0, 0], [0, 0], [1, 1]],
+        [
+            [1, 0],
+            [1, 1],
+            [0, 1],
+            [0, 0],
+            [1, 0],
+            [0, 0],
+            [1, 1],
+            [0, 1],
+            [1, 0],
+            [0, 0],
+            [0, 0],
+            [1, 1],
+        ],
         dtype=np.int8,
     ),
     np.array([0, 0, 0, -1, 0, -2, 0, 0, 0, -1, -1, 0], dtype=np.int8),
@@ -49,13 +69,15 @@ ITEMS = tuple(
 DATA = CodedData(
     survey="s",
     n=12,
-    variables={
-        v.id: v for v in (GENDER, ANSWER, TOOLS, WEIGHT, COMMENT, *ITEMS)
-    },
+    variables={v.id: v for v in (GENDER, ANSWER, TOOLS, WEIGHT, COMMENT, *ITEMS)},
     grids={"battery": ("item1", "item2")},
     file="s.csv",
     file_row=np.arange(2, 14, dtype=np.int32),
-    intake=IntakeTable({s: 12 if s is IntakeStatus.COMPLETE else 0 for s in IntakeStatus}, 12, (IntakeStatus.COMPLETE,) * 12),
+    intake=IntakeTable(
+        {s: 12 if s is IntakeStatus.COMPLETE else 0 for s in IntakeStatus},
+        12,
+        (IntakeStatus.COMPLETE,) * 12,
+    ),
 )
 
 LABELS = Labels(
