@@ -24,7 +24,8 @@ def clean(text: str) -> str:
     byte-order marks vanish, private-use, unassigned and surrogate code points
     become `REPLACEMENT`. The result is composed (NFC), as fonts expect.
     """
-    if text.isascii() and text.isprintable():
+    # A no-break space is all that counts as not printable in ordinary Swedish text.
+    if text.replace("\u00a0", "").isprintable() and unicodedata.is_normalized("NFC", text):
         return text
     joined = unicodedata.normalize("NFC", _BREAKS.sub(" ", text))
     return "".join(map(_shown, joined))

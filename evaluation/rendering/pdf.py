@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluation.rendering.clean import REPLACEMENT
-from evaluation.rendering.pdf_tags import mark_row_heads
+from evaluation.rendering.pdf_tags import mark_row_heads, named_pages
 from evaluation.rendering.print_model import charts, print_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from typst import PDFStandard
+
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Report, ReportMeta
 
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS: list[PDFStandard] = ["a-2a", "ua-1"]
 TEMPLATES = ("report", "look", "text", "tables", "blocks", "cover")
 """Files under ``print/``; a theme overrides any of them."""
 
@@ -60,12 +62,13 @@ def render_pdf(report: Report, theme: Theme, *, timestamp: int | None = None) ->
     FileNotFoundError
         If the theme lacks a template or font.
     """
-    with tempfile.TemporaryDirectory(prefix="report-") as folder:
-        root = Path(folder)
-        _write_templates(root, theme)
-        model = print_model(report, theme, _write_pictures(root, report, theme))
-        created = report_timestamp(report.meta) if timestamp is None else timestamp
-        return mark_row_heads(_typeset(root, model, theme, created))
+    created = report_timestamp(report.meta) if timestamp is None else timestamp
+    return mark_row_heads(_pdf(report, theme, created))
+
+
+def heading_pages(report: Report, theme: Theme) -> dict[str, int]:
+    """Return the page of each heading by its id, as the PDF has it, the cover being page 1."""
+    return named_pages(_pdf(report, theme, report_timestamp(report.meta)))
 
 
 def report_timestamp(meta: ReportMeta) -> int:
@@ -82,6 +85,14 @@ def font_folders(theme: Theme) -> list[str]:
     return sorted({str(theme.file(name).parent) for name in theme.font_files})
 
 
+def _pdf(report: Report, theme: Theme, created: int) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
+        root = Path(folder)
+        _write_templates(root, theme)
+        model = print_model(report, theme, _write_pictures(root, report, theme))
+        return _typeset(root, model, theme, created)
+
+
 def _typeset(root: Path, model: Mapping[str, Any], theme: Theme, created: int) -> bytes:
     """Compile; characters that no font of the theme holds are replaced and set again."""
     import typst
@@ -95,9 +106,8 @@ def _typeset(root: Path, model: Mapping[str, Any], theme: Theme, created: int) -
                 str(root / "report.typ"),
                 root=str(root),
                 format="pdf",
-                font_paths=font_folders(theme),
-                ignore_system_fonts=True,
-                pdf_standards=STANDARDS,  # type: ignore[arg-type]
+                font_paths=typst.Fonts(include_system_fonts=False, font_paths=font_folders(theme)),
+                pdf_standards=STANDARDS,
                 timestamp=created,
             )
         except typst.TypstError as error:

@@ -41,6 +41,24 @@ def mark_row_heads(pdf: bytes) -> bytes:
     return settle_stream_ends(out.getvalue())
 
 
+def named_pages(pdf: bytes) -> dict[str, int]:
+    """Return the page number, from 1, of every named destination."""
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as document:
+        numbers: dict[Any, int] = {
+            page.objgen: number for number, page in enumerate(document.pages, start=1)
+        }
+        names = document.Root.get("/Names", pikepdf.Dictionary())
+        if "/Dests" not in names:
+            return {}
+        found = {}
+        for name, held in pikepdf.NameTree(names.Dests).items():
+            place = held.D if isinstance(held, pikepdf.Dictionary) else held
+            found[str(name)] = numbers[place[0].objgen]
+        return found
+
+
 def settle_stream_ends(pdf: bytes) -> bytes:
     r"""End every stream so that its length cannot be misread.
 
@@ -155,4 +173,3 @@ def _register(document: pikepdf.Pdf, root: Any, identifiers: dict[bytes, Any]) -
     tree = pikepdf.NameTree(root.IDTree)
     for identifier, cell in identifiers.items():
         tree[identifier.decode()] = cell
-

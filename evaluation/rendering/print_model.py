@@ -18,6 +18,7 @@ from evaluation.rendering.table_grid import (
     column_count,
     place_heads,
     plan_columns,
+    turned_parts,
 )
 from evaluation.report.model import (
     Box,
@@ -59,6 +60,7 @@ class _Scope:
     footnotes: Mapping[int, Footnote]
     pictures: Mapping[str, str]
     font: str
+    may_turn: bool = False
     seen_anchors: set[str] = field(default_factory=set)
     seen_notes: set[int] = field(default_factory=set)
 
@@ -92,7 +94,7 @@ def print_model(report: Report, theme: Theme, pictures: Mapping[str, str]) -> Js
     return {
         "meta": _meta(report.meta, report.words, theme, pictures.get("logo")),
         "theme": _theme(theme),
-        "blocks": _blocks(report.blocks, scope),
+        "blocks": _parts(report.blocks, scope),
     }
 
 
@@ -166,18 +168,17 @@ def _theme(theme: Theme) -> JsonDict:
 
 
 def _blocks(blocks: Iterable[Block], scope: _Scope) -> list[JsonDict]:
-    """Turn blocks into data; a wide table gets a sideways page, with the headings just above it."""
-    done: list[JsonDict] = []
-    for block in blocks:
-        item = _block(block, scope)
-        if item.pop("landscape", False):
-            start = len(done)
-            while start and done[start - 1]["kind"] == "heading":
-                start -= 1
-            item = {"kind": "landscape", "blocks": [*done[start:], item]}
-            del done[start:]
-        done.append(item)
-    return done
+    return [_block(block, scope) for block in blocks]
+
+
+def _parts(blocks: Iterable[Block], scope: _Scope) -> list[JsonDict]:
+    """Turn the report's blocks into data; wide tables get a page turned sideways."""
+    parts: list[JsonDict] = []
+    for is_turned, held in turned_parts(blocks, font=scope.font):
+        scope.may_turn = is_turned
+        items = _blocks(held, scope)
+        parts += [{"kind": "landscape", "blocks": items}] if is_turned else items
+    return parts
 
 
 def _block(block: Block, scope: _Scope) -> JsonDict:
@@ -237,7 +238,7 @@ def _list(block: ListBlock, scope: _Scope) -> JsonDict:
 
 
 def _table(block: TableBlock, scope: _Scope) -> JsonDict:
-    plan = plan_columns(block, font=scope.font)
+    plan = plan_columns(block, font=scope.font, may_turn=scope.may_turn)
     return {
         "kind": "table",
         "anchor": scope.anchor(block.id),
@@ -247,7 +248,7 @@ def _table(block: TableBlock, scope: _Scope) -> JsonDict:
         "widths": plan.widths,
         "size": plan.size,
         "padding": PADDING,
-        "landscape": plan.landscape,
+        "hyphenate": plan.is_squeezed,
         "head": _head(block),
         "rows": [
             {
@@ -291,9 +292,7 @@ def _head(block: TableBlock) -> list[list[JsonDict]]:
     return rows
 
 
-def _head_cell(  # noqa: PLR0913, PLR0917
-    row: int, column: int, text: str, span: int, rows: int, is_number: bool
-) -> JsonDict:
+def _head_cell(row: int, column: int, text: str, span: int, rows: int, is_number: bool) -> JsonDict:
     return {
         "row": row,
         "column": column,

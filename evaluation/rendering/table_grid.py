@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts.fonts import MEASURED_FONT, UNKNOWN_FONT_FACTOR, text_width
+from evaluation.report.model import Heading, TableBlock
 
 if TYPE_CHECKING:
-    from evaluation.report.model import HeadCell, TableBlock
+    from collections.abc import Iterable, Iterator
+
+    from evaluation.report.model import Block, HeadCell
 
 TEXT_WIDTH = 154.0
 """Width of the text on an upright A4 page, in mm (margins of 28 mm)."""
@@ -24,6 +27,8 @@ PADDING = 1.5
 """Blank at each inner side of a cell, in mm."""
 SIZES = (9.6, 8.8, 8.0)
 """Type sizes tried in turn, in points."""
+SQUEEZED_SIZE = 7.2
+"""Type size of a table that fits nowhere."""
 
 _MM_PER_POINT = 25.4 / 72
 _SLACK = 1.02
@@ -52,11 +57,14 @@ class ColumnPlan:
         Type size in points.
     landscape
         Whether it needs a page turned sideways.
+    is_squeezed
+        Whether words must be broken to fit.
     """
 
     widths: tuple[float, ...]
     size: float
     landscape: bool = False
+    is_squeezed: bool = False
 
 
 def column_count(table: TableBlock) -> int:
@@ -84,21 +92,62 @@ def place_heads(table: TableBlock) -> tuple[PlacedHead, ...]:
     return tuple(placed)
 
 
-def plan_columns(table: TableBlock, *, font: str = MEASURED_FONT) -> ColumnPlan:
+def plan_columns(
+    table: TableBlock, *, font: str = MEASURED_FONT, may_turn: bool = True
+) -> ColumnPlan:
     """Find widths and a type size at which every word of the table fits.
 
     Tried in this order: the usual size on an upright page, smaller sizes, the
-    same sizes on a page turned sideways. What fits nowhere is squeezed into
-    the last. Fonts other than the product's own are taken to run wider.
+    same sizes on a page turned sideways. What fits nowhere is squeezed, and
+    its words are broken. Fonts other than the product's own are taken to run
+    wider.
+
+    Parameters
+    ----------
+    table
+        The table.
+    font
+        Family that it is set in.
+    may_turn
+        Whether the page may be turned; not within a box or a list.
     """
     factor = _SLACK * _MM_PER_POINT * (1.0 if font == MEASURED_FONT else UNKNOWN_FONT_FACTOR)
-    for width, landscape in ((TEXT_WIDTH, False), (LANDSCAPE_WIDTH, True)):
+    pages = ((TEXT_WIDTH, False), (LANDSCAPE_WIDTH, True)) if may_turn else ((TEXT_WIDTH, False),)
+    for width, landscape in pages:
         for size in SIZES:
             needs = _needs(table, width, size * factor)
             if sum(least for least, _, _ in needs) <= width:
                 return ColumnPlan(_share(needs, width), size, landscape)
+    width, landscape = pages[-1]
+    needs = _needs(table, width, SQUEEZED_SIZE * factor)
     total = sum(least for least, _, _ in needs)
-    return ColumnPlan(tuple(least * width / total for least, _, _ in needs), size, landscape)
+    widths = tuple(least * width / total for least, _, _ in needs)
+    return ColumnPlan(widths, SQUEEZED_SIZE, landscape, is_squeezed=True)
+
+
+def turned_parts(
+    blocks: Iterable[Block], *, font: str = MEASURED_FONT
+) -> Iterator[tuple[bool, list[Block]]]:
+    """Split a report's blocks where the page is turned.
+
+    Yields ``(is turned, blocks)``. A table too wide for an upright page is a
+    part of its own together with the headings just above it, so that no
+    heading is left behind.
+    """
+    upright: list[Block] = []
+    for block in blocks:
+        if not (isinstance(block, TableBlock) and plan_columns(block, font=font).landscape):
+            upright.append(block)
+            continue
+        start = len(upright)
+        while start and isinstance(upright[start - 1], Heading):
+            start -= 1
+        if upright[:start]:
+            yield False, upright[:start]
+        yield True, [*upright[start:], block]
+        upright = []
+    if upright:
+        yield False, upright
 
 
 _Need = tuple[float, float, float]
@@ -173,7 +222,9 @@ def _share(needs: list[_Need], width: float) -> tuple[float, ...]:
     spare = width - sum(wishes)
     if spare >= 0:
         shares = sum(need[2] for need in needs)
-        return tuple(wish + spare * need[2] / shares for wish, need in zip(wishes, needs, strict=True))
+        return tuple(
+            wish + spare * need[2] / shares for wish, need in zip(wishes, needs, strict=True)
+        )
     for takes_from_texts in (False, True):
         slack = [
             wish - need[0] if takes_from_texts or not need[2] else 0.0

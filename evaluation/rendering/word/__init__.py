@@ -1,0 +1,1 @@
+"""The pieces of a Word document: styles, fields, notes, tables, the package."""

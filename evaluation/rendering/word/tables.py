@@ -1,0 +1,235 @@
+"""Tables in Word: head rows that repeat and are marked as such, rows that are never split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evaluation.rendering.clean import clean
+from evaluation.rendering.table_grid import (
+    PADDING,
+    TEXT_WIDTH,
+    PlacedHead,
+    place_heads,
+    plan_columns,
+)
+from evaluation.rendering.word.text import note_runs
+from evaluation.rendering.word.xml import Element, el, hairline, paragraph, text_run, twips
+from evaluation.report.model import BodyKind, HeadCell
+
+if TYPE_CHECKING:
+    from evaluation.rendering.table_grid import ColumnPlan
+    from evaluation.rendering.word.context import Context
+    from evaluation.report.model import BodyRow, TableBlock
+
+KEPT_ROWS = 28
+"""A table of up to so many rows is kept on one page."""
+_USUAL_SIZE = 9.6
+_STRONG_RULE, _THIN_RULE, _HAIRLINE = 8, 5, 4
+"""Widths of rules, in eighths of a point."""
+_BOLD_KINDS = {BodyKind.TOTAL, BodyKind.NET, BodyKind.GROUP}
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the cells of one table share; widths in twips."""
+
+    context: Context
+    plan: ColumnPlan
+    widths: tuple[int, ...]
+    rule: str
+    hairline: str
+
+    def width(self, column: int, span: int) -> int:
+        return sum(self.widths[column : column + span])
+
+    def line(self, width: int) -> dict[str, object]:
+        colour = self.hairline if width == _HAIRLINE else self.rule
+        return {"val": "single", "sz": width, "space": 0, "color": colour}
+
+
+def word_table(table: TableBlock, context: Context, *, plan: ColumnPlan | None = None) -> Element:
+    """Return the ``w:tbl`` of a table, without caption and notes.
+
+    Parameters
+    ----------
+    table
+        The table.
+    context
+        The document.
+    plan
+        Widths and type size; found by `plan_columns` if not given.
+    """
+    plan = plan or plan_columns(table, font=context.theme.font)
+    scale = 1.0 if plan.landscape else context.width / TEXT_WIDTH
+    rule = context.theme.rule.lstrip("#")
+    frame = _Frame(
+        context, plan, tuple(twips(w * scale) for w in plan.widths), rule, hairline(rule)
+    )
+    return el(
+        "tbl",
+        _properties(table, sum(frame.widths)),
+        el("tblGrid", *(el("gridCol", w=width) for width in frame.widths)),
+        *_head_rows(table, frame),
+        *_body_rows(table, frame),
+    )
+
+
+def _properties(table: TableBlock, width: int) -> Element:
+    none = {"w": 0, "type": "dxa"}
+    title = table.caption or table.stub
+    described = " ".join(clean(sentence) for sentence in table.notes)
+    look = {"firstRow": int(bool(table.head or table.stub)), "lastRow": 0, "firstColumn": 1}
+    return el(
+        "tblPr",
+        el("tblW", w=width, type="dxa"),
+        el("tblInd", **none),
+        el("tblLayout", type="fixed"),
+        el("tblCellMar", el("left", **none), el("right", **none)),
+        el("tblLook", val="00A0", **look, lastColumn=0, noHBand=1, noVBand=1),
+        el("tblCaption", val=clean(f"{table.label}. {title}" if table.label else title)),
+        el("tblDescription", val=described) if described else None,
+    )
+
+
+def _head_rows(table: TableBlock, frame: _Frame) -> list[Element]:
+    depth = len(table.head) or int(bool(table.stub))
+    stub = PlacedHead(0, 0, HeadCell(table.stub, rows=depth, is_number=False))
+    held = {
+        (placed.row + down, placed.column): (placed, down)
+        for placed in (stub, *place_heads(table))
+        for down in range(placed.cell.rows)
+    }
+    rows = []
+    for y in range(depth):
+        cells, x = [], 0
+        while x < len(frame.widths):
+            placed, down = held.get((y, x), (PlacedHead(y, x, HeadCell("")), 0))
+            cells.append(_head_cell(placed, down, depth, frame))
+            x += placed.cell.span
+        rows.append(el("tr", el("trPr", el("cantSplit"), el("tblHeader")), *cells))
+    return rows
+
+
+def _head_cell(placed: PlacedHead, down: int, depth: int, frame: _Frame) -> Element:
+    cell, y = placed.cell, placed.row + down
+    edges = []
+    if y == 0:
+        edges.append(el("top", **frame.line(_STRONG_RULE)))
+    if y == depth - 1:
+        edges.append(el("bottom", **frame.line(_THIN_RULE)))
+    merge = None if cell.rows == 1 else "continue" if down else "restart"
+    text = [] if down else [text_run(clean(cell.text), *_size(frame.plan))]
+    spans = cell.span > 1
+    # The line under a spanning head belongs to its paragraph and so stops short of the next.
+    under = el("pBdr", el("bottom", **{**frame.line(_THIN_RULE), "space": 2}))
+    align = "center" if spans else "right" if cell.is_number else "left"
+    content = paragraph(
+        frame.context.styles["Table Head"],
+        text,
+        *([under] if spans and y < depth - 1 else []),
+        el("jc", val=align),
+    )
+    return _cell(content, placed.column, cell.span, frame, edges, merge=merge, align="bottom")
+
+
+def _body_rows(table: TableBlock, frame: _Frame) -> list[Element]:
+    keep_whole = len(table.rows) <= KEPT_ROWS
+    rows = []
+    for y, row in enumerate(table.rows):
+        following = table.rows[y + 1] if y + 1 < len(table.rows) else None
+        is_near_end = y >= len(table.rows) - 3
+        keep = keep_whole or y < 2 or is_near_end or row.kind is BodyKind.GROUP
+        # The last row holds on to the notes below.
+        keep = keep and (following is not None or bool(table.notes or table.tests))
+        edges = [el("bottom", **frame.line(_rule_below(row, following)))]
+        if y == 0 and not (table.head or table.stub):
+            edges.insert(0, el("top", **frame.line(_STRONG_RULE)))
+        cells = _row_cells(row, keep, edges, frame)
+        rows.append(el("tr", el("trPr", el("cantSplit")), *cells))
+    return rows
+
+
+def _rule_below(row: BodyRow, following: BodyRow | None) -> int:
+    if following is None:
+        return _STRONG_RULE
+    is_total = BodyKind.TOTAL in {row.kind, following.kind}
+    return _THIN_RULE if is_total else _HAIRLINE
+
+
+def _row_cells(row: BodyRow, keep: bool, edges: list[Element], frame: _Frame) -> list[Element]:
+    columns = len(frame.widths)
+    is_group = row.kind is BodyKind.GROUP
+    label = _content(row.label, row.note, row, keep, "left", frame)
+    cells = [_cell(label, 0, columns if is_group else 1, frame, edges)]
+    for x, cell in enumerate(() if is_group else row.cells, start=1):
+        align = "left" if cell.unit == "text" else "right"
+        content = _content(cell.text, cell.note, row, keep, align, frame)
+        cells.append(_cell(content, x, 1, frame, edges))
+    lacking = 0 if is_group else columns - 1 - len(row.cells)
+    empty = (_content("", 0, row, keep, "right", frame) for _ in range(lacking))
+    cells += [
+        _cell(content, 1 + len(row.cells) + x, 1, frame, edges) for x, content in enumerate(empty)
+    ]
+    return cells
+
+
+def _content(text: str, note: int, row: BodyRow, keep: bool, align: str, frame: _Frame) -> Element:
+    muted = frame.context.theme.muted.lstrip("#")
+    formats = [
+        el("b") if row.kind in _BOLD_KINDS else None,
+        el("color", val=muted) if row.kind is BodyKind.MISSING else None,
+        *_size(frame.plan),
+    ]
+    before = el("spacing", before=120) if row.kind is BodyKind.GROUP else None
+    runs = [text_run(clean(text), *formats)] if text else []
+    return paragraph(
+        frame.context.styles["Table Text"],
+        [*runs, *note_runs(note, frame.context)],
+        el("keepNext") if keep else None,
+        before,
+        el("jc", val=align),
+    )
+
+
+def _cell(
+    content: Element,
+    column: int,
+    span: int,
+    frame: _Frame,
+    edges: list[Element],
+    *,
+    merge: str | None = None,
+    align: str = "top",
+) -> Element:
+    """Return a cell; the outer edges of the table stand flush with the text."""
+    last = column + span >= len(frame.widths)
+    left = 0 if column == 0 else twips(PADDING)
+    right = 0 if last else twips(PADDING)
+    return el(
+        "tc",
+        el(
+            "tcPr",
+            el("tcW", w=frame.width(column, span), type="dxa"),
+            el("gridSpan", val=span) if span > 1 else None,
+            el("vMerge", val=merge) if merge else None,
+            el("tcBorders", *_copies(edges)) if edges else None,
+            el("tcMar", el("left", w=left, type="dxa"), el("right", w=right, type="dxa")),
+            el("vAlign", val=align),
+        ),
+        content,
+    )
+
+
+def _copies(edges: list[Element]) -> list[Element]:
+    from copy import copy
+
+    return [copy(edge) for edge in edges]
+
+
+def _size(plan: ColumnPlan) -> list[Element]:
+    """Return the type size, where it is not that of the style."""
+    if plan.size == _USUAL_SIZE:
+        return []
+    half_points = round(plan.size * 2)
+    return [el("sz", val=half_points), el("szCs", val=half_points)]
