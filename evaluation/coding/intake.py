@@ -175,13 +175,9 @@ def _rule(rows: Rows, text: str | None) -> Bools:
 
 def _keys(column: RawColumn) -> NDArray[np.int64]:
     """Return a number per row, equal for equal texts; -1 where nobody is named."""
-    numbers: dict[str, int] = {}
-    table = [_key(fold(text), numbers) for text in column.values]
+    numbers: dict[str, int] = dict.fromkeys(NOBODY, -1)
+    table = [numbers.setdefault(fold(t), i) for i, t in enumerate(column.values)]
     return np.array([*table, -1], dtype=np.int64)[column.index]
-
-
-def _key(folded: str, numbers: dict[str, int]) -> int:
-    return -1 if folded in NOBODY else numbers.setdefault(folded, len(numbers))
 
 
 def _repeated_ids(
