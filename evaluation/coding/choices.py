@@ -54,6 +54,8 @@ class Choices:
         Options that count as answers, in codebook order.
     option_code
         Per option: position of its category, or the missing kind it stands for.
+    off_scale
+        Categories that are no step of a scale.
     open_code
         Category of "Annat, nämligen" where the question has one, else None.
     by_code, by_label
@@ -66,6 +68,7 @@ class Choices:
 
     categories: tuple[Category, ...]
     option_code: tuple[int, ...]
+    off_scale: frozenset[int]
     open_code: int | None
     by_code: Mapping[str, int]
     by_label: Mapping[str, int]
@@ -132,6 +135,7 @@ def make_choices(question: Question, language: str, hints: ColumnHints) -> Choic
     return Choices(
         categories=tuple(Category(o.code, text_in(o.label, language)) for o in kept),
         option_code=option_code,
+        off_scale=frozenset(i for i, option in enumerate(kept) if option.off_scale),
         open_code=_open_code(question.options, option_code),
         by_code=by_code,
         by_label=by_label,

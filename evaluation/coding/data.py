@@ -31,6 +31,9 @@ class Categorical:
         `MissingKind`.
     ordered
         The categories form a scale.
+    off_scale
+        Positions of categories that are no step of the scale ("Vet inte");
+        comparisons by order leave them out.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Categorical:
     categories: tuple[Category, ...]
     codes: NDArray[np.int16]
     ordered: bool = False
+    off_scale: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

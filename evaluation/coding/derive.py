@@ -53,15 +53,19 @@ def derive(
     choices = make_choices(question, language, ColumnHints())
     if isinstance(source, Numeric):
         table = np.array([*choices.option_code, *_KEPT], dtype=np.int16)
-        codes = table[cut(source, question.bins)]
-        return Categorical(question.id, question.id, choices.categories, codes, question.ordered)
+        return _categorical(question, choices, table[cut(source, question.bins)])
     if isinstance(source, Categorical):
         targets = _targets(question, choices, source.categories, codebook)
-        codes = np.array([*targets, *_KEPT], dtype=np.int16)[source.codes]
-        return Categorical(question.id, question.id, choices.categories, codes, question.ordered)
+        table = np.array([*targets, *_KEPT], dtype=np.int16)
+        return _categorical(question, choices, table[source.codes])
     if isinstance(source, MultiResponse):
         return _derive_multiple(question, choices, source, codebook)
     raise TypeError(f"{question.id}: a text cannot be grouped")
+
+
+def _categorical(question: Question, choices: Choices, codes: NDArray[np.int16]) -> Categorical:
+    name, ordered = question.id, question.ordered
+    return Categorical(name, name, choices.categories, codes, ordered, choices.off_scale)
 
 
 _KEPT = (MissingKind.INVALID, MissingKind.NOT_ASKED, MissingKind.ITEM_NONRESPONSE)

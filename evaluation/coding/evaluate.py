@@ -8,7 +8,7 @@ per option (or per distinct raw value) and looked up for everybody. Meaning:
   ``not x == 1`` is true for those who did not answer x;
 * a value means the option with that code, else the one with that label;
 * ``<`` and its kin compare codes where these are numbers, else places on an
-  ordered scale;
+  ordered scale; options off the scale ("Vet inte") are never more or less;
 * ``"a" in q`` and ``q in ("a", "b")`` hold for a multiple-answer question
   where one or more of the options were chosen;
 * ``answered(grid)`` holds where some item of the grid was answered;
@@ -265,8 +265,8 @@ def _positions(values: Sequence[Value], categories: Sequence[Category]) -> set[i
 
 def _compare_value(variable: Variable, comparator: Comparator, value: Value) -> Bools:
     match variable:
-        case Categorical(categories=categories, codes=codes):
-            return _look_up(codes, _per_category(categories, comparator, value))
+        case Categorical():
+            return _look_up(variable.codes, _per_category(variable, comparator, value))
         case Numeric(values=numbers, state=state, is_date=is_date):
             limit = amount(value, is_date=is_date)
             if limit is None:
@@ -278,22 +278,23 @@ def _compare_value(variable: Variable, comparator: Comparator, value: Value) -> 
             raise EvaluationError(f"a text cannot be compared: {variable.id}")
 
 
-def _per_category(
-    categories: Sequence[Category], comparator: Comparator, value: Value
-) -> list[bool]:
-    options = known_options(categories)
+def _per_category(variable: Categorical, comparator: Comparator, value: Value) -> list[bool]:
+    options = known_options(variable.categories)
     place = find_option(value, options)
     if comparator in {Comparator.EQUAL, Comparator.UNEQUAL}:
         wanted = comparator is Comparator.EQUAL
         return [(position == place) == wanted for position in range(len(options))]
-    compare = _COMPARE[comparator]
     limit = threshold(value, options)
-    if limit is not None:
-        numbers = [code_number(option.code) for option in options]
-        return [number is not None and compare(number, limit) for number in numbers]
-    if place is None:
-        raise EvaluationError(f"not an option: {value.text}")
-    return [compare(position, place) for position in range(len(options))]
+    numbers = [code_number(option.code) for option in options]
+    if limit is None:
+        if place is None:
+            raise EvaluationError(f"not an option: {value.text}")
+        limit, numbers = place, list(range(len(options)))
+    compare = _COMPARE[comparator]
+    return [
+        number is not None and position not in variable.off_scale and compare(number, limit)
+        for position, number in enumerate(numbers)
+    ]
 
 
 def _compare_pair(left: Variable, comparator: Comparator, right: Variable) -> Bools:

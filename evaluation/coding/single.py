@@ -128,7 +128,7 @@ def _variable(
     codes: NDArray[np.int16],
 ) -> Categorical:
     categories = (*choices.categories, *unknown.categories())
-    return Categorical(name, question.id, categories, codes, question.ordered)
+    return Categorical(name, question.id, categories, codes, question.ordered, choices.off_scale)
 
 
 @dataclass(slots=True)
