@@ -78,7 +78,7 @@ def f_quantile(probability: float, df1: float, df2: float) -> float:
 
 
 def beta_quantile(probability: float, a: ArrayLike, b: ArrayLike) -> Floats:
-    """``qbeta(probability, a, b)``; 0 where ``a`` is 0 and 1 where ``b`` is 0, as the limits are."""
+    """``qbeta(probability, a, b)``; 0 where ``a`` is 0, and 1 where ``b`` is 0."""
     from scipy.special import betaincinv
 
     left, right = np.broadcast_arrays(

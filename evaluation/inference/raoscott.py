@@ -91,7 +91,7 @@ def _design_effects(
 
 
 def _contrasts(n: int) -> Floats:
-    """Return n × (n - 1) orthonormal contrasts; which basis is chosen does not change Δ's traces."""
+    """Return n × (n - 1) orthonormal contrasts; the choice of basis does not change Δ's traces."""
     basis, _ = np.linalg.qr(np.column_stack([np.ones(n), np.eye(n)[:, 1:]]))
     return np.asarray(basis[:, 1:])
 

@@ -122,6 +122,8 @@ class TestResult:
         Second degrees of freedom of an F statistic.
     effect, effect_low, effect_high
         Cramér's V or the like, with interval.
+    p_se
+        Standard error of a p-value that was found by simulation.
     """
 
     method: str
@@ -135,3 +137,4 @@ class TestResult:
     effect: float | None = None
     effect_low: float | None = None
     effect_high: float | None = None
+    p_se: float | None = None
