@@ -64,7 +64,7 @@ class Browser:
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=connect,
+            preexec_fn=connect,  # noqa: PLW1509
             close_fds=False,
         )
         os.close(theirs_read)
@@ -165,8 +165,8 @@ class Browser:
             elif event["method"] == "Runtime.exceptionThrown":
                 said.append(str(event["params"]["exceptionDetails"]))
             elif event["method"] == "Runtime.consoleAPICalled":
-                if event["params"]["type"] in ("error", "warning"):
-                    said.append(str(event["params"]["args"]))
+                is_bad = event["params"]["type"] in ("error", "warning")
+                said += [str(event["params"]["args"])] if is_bad else []
         return said
 
     def requests(self) -> list[str]:

@@ -18,7 +18,7 @@ from evaluation.places import templates_root
 from evaluation.rendering import html_views as views
 from evaluation.rendering.charts.plotly_figure import chart_plotly
 from evaluation.rendering.charts.svg import chart_svg
-from evaluation.rendering.clean import safe_address
+from evaluation.rendering.clean import clean, safe_address
 from evaluation.rendering.palette import dark_colours, page_colours
 from evaluation.report.model import ChartBlock, Emphasis
 from evaluation.texts import NumberFormat
@@ -124,6 +124,8 @@ def _environment(theme: Theme) -> Environment:
         # Always: select_autoescape does not recognise the ending .html.j2.
         autoescape=True,
         undefined=StrictUndefined,
+        # What is no character of HTML is dropped wherever it comes from.
+        finalize=lambda value: clean(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

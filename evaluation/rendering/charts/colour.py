@@ -68,8 +68,12 @@ def ramp(stops: Sequence[str], steps: int) -> tuple[str, ...]:
 
 
 def label_ink(fill: str, theme: Theme) -> str:
-    """Return white or the theme's ink, whichever reads better on the fill."""
-    return max((theme.ink, WHITE), key=lambda ink: contrast(ink, fill))
+    """Return white or the theme's ink, whichever reads better on the fill.
+
+    On a middling fill neither may do; pure black then reaches 4.5 to 1.
+    """
+    best = max((theme.ink, WHITE), key=lambda ink: contrast(ink, fill))
+    return best if contrast(best, fill) >= TEXT_CONTRAST else BLACK
 
 
 def readable(colour: str, ground: str, least: float = TEXT_CONTRAST) -> str:

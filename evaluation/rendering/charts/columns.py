@@ -43,13 +43,10 @@ class _Bands:
 def draw_columns(chart: ChartBlock, pen: Pen) -> Drawing:
     """Draw upright bars with their values on top, or lying ones where there are too many."""
     axis = value_axis(chart)
-    count = max(len(chart.series), 1)
-    head, head_height = legend(chart, pen) if count > 1 else ("", 0.0)
-    title = LABEL + 6 if chart.axis_title else 0.0
-    plot = lay_plot(axis, pen, top=head_height + title + 12, height=_HEIGHT)
-    bands = _Bands(plot.left, (plot.right - plot.left) / max(len(chart.categories), 1))
-    if not _has_room(chart, bands, pen):
+    head, plot = _place(chart, axis, pen)
+    if not has_room(chart, pen):
         return draw_bars(chart, pen)
+    bands = _Bands(plot.left, (plot.right - plot.left) / len(chart.categories))
 
     drawn = [head, upright_frame(chart, axis, plot, pen)]
     drawn.extend(
@@ -69,16 +66,25 @@ def draw_columns(chart: ChartBlock, pen: Pen) -> Drawing:
     return Drawing(pen.width, plot.bottom + 10 + marks.block_height(deepest, LABEL), tuple(drawn))
 
 
-def _has_room(chart: ChartBlock, bands: _Bands, pen: Pen) -> bool:
+def has_room(chart: ChartBlock, pen: Pen) -> bool:
     """Tell whether every word and value fits into its band unbroken."""
-    if bands.width < _LEAST_BAND:
+    _, plot = _place(chart, value_axis(chart), pen)
+    width = (plot.right - plot.left) / max(len(chart.categories), 1)
+    if not chart.categories or width < _LEAST_BAND:
         return False
     words = [word for label in chart.categories for word in label.split()]
-    if any(pen.text_width(word, LABEL) > bands.width - 8 for word in words):
+    if any(pen.text_width(word, LABEL) > width - 8 for word in words):
         return False
-    bar = _bar_width(bands, len(chart.series))
+    bar = _bar_width(_Bands(0.0, width), len(chart.series))
     texts = [point.text for series in chart.series for point in series.points]
     return all(pen.text_width(text, SMALL) <= bar + 2 or len(chart.series) == 1 for text in texts)
+
+
+def _place(chart: ChartBlock, axis: Axis, pen: Pen) -> tuple[str, Plot]:
+    """Lay the legend and the plot out."""
+    head, head_height = legend(chart, pen) if len(chart.series) > 1 else ("", 0.0)
+    title = LABEL + 6 if chart.axis_title else 0.0
+    return head, lay_plot(axis, pen, top=head_height + title + 12, height=_HEIGHT)
 
 
 def _bar_width(bands: _Bands, count: int) -> float:

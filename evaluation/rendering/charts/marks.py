@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from evaluation.rendering.clean import clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -71,7 +73,7 @@ def polygon(points: Sequence[tuple[float, float]], fill: str, /, **more: str | f
 
 def text(x: float, y: float, content: str, /, **more: str | float | None) -> str:
     """Write one line of text; ``y`` is its base line."""
-    return element("text", escape(content), x=x, y=y, **more)
+    return element("text", escape(clean(content)), x=x, y=y, **more)
 
 
 def halo(ground: str) -> dict[str, str | float | None]:

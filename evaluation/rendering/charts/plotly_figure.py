@@ -7,13 +7,14 @@ bundle draws them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation.rendering.charts import plotly_traces as traces
 from evaluation.rendering.charts.layout import LABEL, SMALL
 from evaluation.rendering.charts.plotly_axes import axes, shapes, withheld_signs
 from evaluation.rendering.charts.plotly_parts import BAR_GAP, LYING, JsonDict, label_lines
-from evaluation.rendering.charts.svg import SWEDISH_NUMBERS, draw_chart
+from evaluation.rendering.charts.svg import SWEDISH_NUMBERS, draw_chart, drawn_kind
 from evaluation.report.model import ChartKind
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def chart_plotly(
     dict
         ``data``, ``layout`` and ``config`` of JSON values, for ``Plotly.newPlot``.
     """
+    chart = replace(chart, kind=drawn_kind(chart, theme))
     layout = _layout(chart, theme, numbers)
     if chart.kind in (ChartKind.STACKED, ChartKind.DIVERGING):
         layout["uniformtext"] = {"mode": "hide", "minsize": SMALL - 1}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.rendering.charts.fonts import wrap
 from evaluation.rendering.charts.layout import LABEL
+from evaluation.rendering.clean import clean
 from evaluation.report.model import ChartKind
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def number(value: Decimal | None) -> float | None:
 
 def escape(text: str) -> str:
     """Keep plotly from reading a text as mark-up."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def wrapped(text: str, width: float) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _FROM_ZERO = (ChartKind.BARS, ChartKind.GROUPED, ChartKind.COLUMNS, ChartKind.STACKED)
+_RATIO_KINDS = (ChartKind.DOTS, ChartKind.FOREST)
+"""Only points can lie on a logarithmic axis: bars would need a nought to start from."""
 _RATIO_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
@@ -70,7 +72,7 @@ def value_axis(chart: ChartBlock, *, wanted: int = 5) -> Axis:
     greatest value, which stand written beside it. ``chart.axis_max`` wins.
     """
     values = [float(value) for value in _drawn_values(chart)]
-    if chart.unit == "ratio":
+    if chart.unit == "ratio" and chart.kind in _RATIO_KINDS:
         return _ratio_axis(values)
     low, high = min(values, default=0.0), max(values, default=1.0)
     if chart.kind is ChartKind.SLOPE:
@@ -110,7 +112,7 @@ def _round_step(rough: float, *, whole: bool) -> float:
 
 
 def _ratio_axis(values: list[float]) -> Axis:
-    above = [value for value in (*values, 1.0) if value > 0]
+    above = [value for value in (*values, 0.5, 2.0) if value > 0]
     low = max((tick for tick in _RATIO_TICKS if tick <= min(above)), default=min(above))
     high = min((tick for tick in _RATIO_TICKS if tick >= max(above)), default=max(above))
     ticks = tuple(float(tick) for tick in _RATIO_TICKS if low <= tick <= high)

@@ -5,18 +5,20 @@ One drawing per `ChartKind`; the same picture stands in HTML and PDF.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from evaluation.rendering.charts import marks
 from evaluation.rendering.charts.bars import draw_bars
-from evaluation.rendering.charts.columns import draw_columns
+from evaluation.rendering.charts.columns import draw_columns, has_room
 from evaluation.rendering.charts.dots import draw_dots
 from evaluation.rendering.charts.funnel import draw_funnel
 from evaluation.rendering.charts.layout import LABEL, Drawing, Pen
 from evaluation.rendering.charts.lines import draw_line, draw_slope
 from evaluation.rendering.charts.stacked import draw_stacked
-from evaluation.rendering.charts.tiles import draw_tiles
+from evaluation.rendering.charts.tiles import draw_tiles, unknown_areas
+from evaluation.rendering.clean import clean
 from evaluation.report.model import ChartKind
 from evaluation.texts import NumberFormat
 
@@ -47,7 +49,29 @@ def draw_chart(
     chart: ChartBlock, theme: Theme, *, width: int = 680, numbers: NumberFormat = SWEDISH_NUMBERS
 ) -> Drawing:
     """Lay a chart out and draw its elements; see `chart_svg` for the parameters."""
+    chart = replace(chart, kind=drawn_kind(chart, theme))
     return _DRAWINGS[chart.kind](chart, Pen(theme, float(width), numbers))
+
+
+def drawn_kind(chart: ChartBlock, theme: Theme) -> ChartKind:
+    """Return the kind that a chart's data allow: bars or points for what has no place.
+
+    A tile map needs areas that the theme's grid knows, a funnel the sizes of
+    its units, a slope two occasions; a chart without any figure is a list.
+    """
+    kind = chart.kind
+    if not chart.categories or not chart.series:
+        return ChartKind.BARS
+    if kind is ChartKind.TILES and (unknown_areas(chart, theme) or len(chart.series) > 1):
+        return ChartKind.GROUPED
+    if kind is ChartKind.SLOPE and len(chart.categories) < 2:
+        return ChartKind.DOTS
+    has_sizes = all(p.x is not None for s in chart.series for p in s.points if p.value is not None)
+    if kind is ChartKind.FUNNEL and not has_sizes:
+        return ChartKind.DOTS
+    if kind is ChartKind.COLUMNS and not has_room(chart, Pen(theme)):
+        return ChartKind.GROUPED
+    return kind
 
 
 def chart_svg(
@@ -88,8 +112,8 @@ def chart_svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}"'
         f' role="img" aria-labelledby={quoteattr(f"{name}-title {name}-desc")}'
         f' font-family={font} font-size="{marks.number(LABEL)}">'
-        f"<title id={quoteattr(f'{name}-title')}>{escape(caption)}</title>"
-        f"<desc id={quoteattr(f'{name}-desc')}>{escape(chart.alt)}</desc>"
+        f"<title id={quoteattr(f'{name}-title')}>{escape(clean(caption))}</title>"
+        f"<desc id={quoteattr(f'{name}-desc')}>{escape(clean(chart.alt))}</desc>"
         + "".join(drawing.elements)
         + "</svg>"
     )

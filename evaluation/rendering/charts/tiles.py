@@ -61,21 +61,25 @@ def read_tiles(theme: Theme) -> tuple[Tile, ...]:
     return _read(theme.file("charts/counties.csv"))
 
 
-def fill_tiles(chart: ChartBlock, theme: Theme) -> tuple[FilledTile, ...]:
-    """Find each tile's category: by letter code, number or name, with or without "s län".
-
-    Raises
-    ------
-    ValueError
-        If a category belongs to no tile.
-    """
+def unknown_areas(chart: ChartBlock, theme: Theme) -> tuple[str, ...]:
+    """Return the categories that belong to no tile."""
     tiles = read_tiles(theme)
-    found: dict[str, int] = {}
-    for index, category in enumerate(chart.categories):
-        tile = next((tile for tile in tiles if _is_named(tile, category)), None)
-        if tile is None:
-            raise ValueError(category)
-        found[tile.code] = index
+    return tuple(
+        category
+        for category in chart.categories
+        if not any(_is_named(tile, category) for tile in tiles)
+    )
+
+
+def fill_tiles(chart: ChartBlock, theme: Theme) -> tuple[FilledTile, ...]:
+    """Find each tile's category: by letter code, number or name, with or without "s län"."""
+    tiles = read_tiles(theme)
+    found = {
+        tile.code: index
+        for index, category in enumerate(chart.categories)
+        for tile in tiles
+        if _is_named(tile, category)
+    }
     points = chart.series[0].points
     values = [float(point.value) for point in points if point.value is not None]
     low, high = min(values, default=0.0), max(values, default=1.0)
