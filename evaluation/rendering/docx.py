@@ -31,7 +31,16 @@ from evaluation.rendering.word.styles import (
     defaults,
     number_headings,
 )
-from evaluation.rendering.word.xml import Element, el, paragraph, put, run, text_run
+from evaluation.rendering.word.xml import (
+    PARAGRAPH_ORDER,
+    Element,
+    el,
+    insert_ordered,
+    paragraph,
+    put,
+    run,
+    text_run,
+)
 from evaluation.report.model import Contents, Heading
 
 if TYPE_CHECKING:
@@ -80,7 +89,8 @@ def render_docx(
     language = language_tag(report.meta)
     _prepare(document, theme, language, is_own=reference_doc is None)
     setup = PageSetup(document, report, theme)
-    context = _context(document, report, theme, setup.width, pages)
+    font = theme.font if reference_doc is None else ""
+    context = _context(document, report, theme, setup, font=font, pages=pages)
     context.heading_number = _number_headings(document, context, is_own=reference_doc is None)
     _write_body(document.element.body, context, setup)
     created = report_timestamp(report.meta) if timestamp is None else timestamp
@@ -100,10 +110,16 @@ def _prepare(document: Any, theme: Theme, language: str, *, is_own: bool) -> Non
 
 
 def _context(
-    document: Any, report: Report, theme: Theme, width: float, pages: Mapping[str, int] | None
+    document: Any,
+    report: Report,
+    theme: Theme,
+    setup: PageSetup,
+    *,
+    font: str,
+    pages: Mapping[str, int] | None,
 ) -> Context:
     main = document.part
-    styles = complete_styles(document.styles.element, theme)
+    styles = complete_styles(document.styles.element, theme, setup.width())
     has_contents = any(isinstance(block, Contents) for block in report.blocks)
     if pages is None:
         pages = heading_pages(report, theme) if has_contents else {}
@@ -114,7 +130,9 @@ def _context(
         styles=styles,
         numbering=Numbering(main.numbering_part.element),
         footnotes=Footnotes(main, styles),
-        width=width,
+        font=font,
+        width=setup.width(),
+        turned_width=setup.width(is_turned=True),
         pages=pages,
         pictures=_pictures(report, theme),
     )
@@ -155,12 +173,13 @@ def _write_body(body: Element, context: Context, setup: PageSetup) -> None:
         body.remove(final)
     for element in _cover(context):
         body.append(element)
-    if not _starts_page(context.report):
-        body.append(el("p", el("r", el("br", type="page"))))
-    parts = list(turned_parts(context.report.blocks, font=context.theme.font))
+    parts = list(turned_parts(context.report.blocks, font=context.font))
     is_first = True
     for number, (is_turned, blocks) in enumerate(parts):
-        for element in block_elements(blocks, context, may_turn=is_turned):
+        elements = block_elements(blocks, context, may_turn=is_turned)
+        if is_first:
+            _start_page(elements)
+        for element in elements:
             body.append(element)
         section = setup.section(context.styles, is_turned=is_turned, is_first=is_first)
         is_first = False
@@ -172,9 +191,15 @@ def _write_body(body: Element, context: Context, setup: PageSetup) -> None:
         body.append(setup.section(context.styles, is_turned=False, is_first=True))
 
 
-def _starts_page(report: Report) -> bool:
-    first = report.blocks[0] if report.blocks else None
-    return isinstance(first, Contents) or (isinstance(first, Heading) and first.level == 1)
+def _start_page(elements: list[Element]) -> None:
+    """Let the first block after the cover begin a page, whatever its style says."""
+    first = next((p for p in elements[0].iter(el("p").tag)), None) if elements else None
+    if first is None or elements[0].tag == el("tbl").tag:
+        elements.insert(0, el("p", el("r", el("br", type="page"))))
+        return
+    properties = first.find(el("pPr").tag)
+    if properties.find(el("pageBreakBefore").tag) is None:
+        insert_ordered(properties, el("pageBreakBefore"), PARAGRAPH_ORDER)
 
 
 def _cover(context: Context) -> list[Element]:

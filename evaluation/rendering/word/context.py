@@ -28,8 +28,10 @@ class Context:
         The main part of the python-docx document: relationships and pictures.
     styles
         Style ids by the names of `evaluation.rendering.word.styles.SPECS`.
-    width
-        Of the text on an upright page, in mm.
+    font
+        Family of the tables, "" where an agency's template has its own.
+    width, turned_width
+        Of the text on an upright page and on one turned sideways, in mm.
     pages
         Page number of each heading, for the contents as first shown.
     heading_number
@@ -42,7 +44,9 @@ class Context:
     styles: Mapping[str, str]
     numbering: Numbering
     footnotes: Footnotes
+    font: str
     width: float
+    turned_width: float
     pages: Mapping[str, int]
     pictures: Mapping[str, bytes]
     heading_number: int = 0

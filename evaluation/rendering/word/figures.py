@@ -32,13 +32,13 @@ PICTURE_HEIGHT = 205.0
 
 def table_elements(table: TableBlock, context: Context, *, may_turn: bool = False) -> list[Element]:
     """Return caption, table and notes."""
-    plan = plan_columns(table, font=context.theme.font, may_turn=may_turn)
+    plan = plan_columns(table, font=context.font, may_turn=may_turn)
     notes = _notes((*table.notes, *table.tests), context)
     # Word wants a paragraph between two tables; without notes an empty one keeps the distance.
     return [
         *_caption(table, context),
         word_table(table, context, plan=plan),
-        *(notes or [paragraph(context.styles["Table Note"], [])]),
+        *(notes or [paragraph(context.styles["Table Note"], [], _distance())]),
     ]
 
 
@@ -97,6 +97,10 @@ def _label(block: TableBlock | ChartBlock, context: Context) -> list[Element]:
     if context.is_first(block.id):
         shown = bookmark(context.next_bookmark(), context.anchor(block.id), shown)
     return [*([text_run(word + blank, colour)] if word else []), *shown]
+
+
+def _distance() -> Element:
+    return el("spacing", before=0, after=0, line=220, lineRule="exact")
 
 
 def _notes(sentences: tuple[str, ...], context: Context) -> list[Element]:

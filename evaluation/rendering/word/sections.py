@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.rendering.clean import clean
 from evaluation.rendering.print_model import running_title
-from evaluation.rendering.table_grid import LANDSCAPE_WIDTH, TEXT_WIDTH
+from evaluation.rendering.table_grid import TEXT_WIDTH
 from evaluation.rendering.word.xml import (
     TWIPS_PER_MM,
     Element,
@@ -68,12 +68,11 @@ class PageSetup:
         self._keeps_own_head = self._has("headerReference") or self._has("footerReference")
         self._heads: dict[bool, str] = {}
 
-    @property
-    def width(self) -> float:
-        """Width of the text on an upright page, in mm."""
+    def width(self, *, is_turned: bool = False) -> float:
+        """Return the width of the text on an upright page or one turned sideways, in mm."""
         size, margins = self._base.find(el("pgSz").tag), self._base.find(el("pgMar").tag)
         sides = sum(int(get(margins, side)) for side in ("left", "right"))
-        return (int(get(size, "w")) - sides) / TWIPS_PER_MM
+        return (int(get(size, "h" if is_turned else "w")) - sides) / TWIPS_PER_MM
 
     def section(self, styles: Mapping[str, str], *, is_turned: bool, is_first: bool) -> Element:
         """Return the properties of a section, to stand at its end."""
@@ -100,8 +99,8 @@ class PageSetup:
             part, identifier = self._main.add_header_part()
             for held in list(part.element):
                 part.element.remove(held)
-            width = LANDSCAPE_WIDTH if is_turned else TEXT_WIDTH
-            for line in running_head(self._report, self._theme, styles["header"], width):
+            stop = self.width(is_turned=True) if is_turned else None
+            for line in running_head(self._report, self._theme, styles["header"], stop):
                 part.element.append(line)
             self._heads[is_turned] = identifier
         reference = el("headerReference", type="default")
@@ -109,14 +108,16 @@ class PageSetup:
         return reference
 
 
-def running_head(report: Report, theme: Theme, style: str, width: float) -> list[Element]:
-    """Return the two lines of the running head: who and page, then the title."""
+def running_head(report: Report, theme: Theme, style: str, stop: float | None) -> list[Element]:
+    """Return the two lines of the running head: who and page, then the title.
+
+    The page number stands at the style's stop, or at ``stop`` mm where the page is turned.
+    """
     meta = report.meta
-    stops = el(
-        "tabs",
-        el("tab", val="clear", pos=twips(TEXT_WIDTH)),
-        el("tab", val="right", pos=twips(width)),
-    )
+    stops = None
+    if stop is not None:
+        stops = el("tabs", el("tab", val="right", pos=twips(stop)))
+        stops.insert(0, el("tab", val="clear", pos=twips(TEXT_WIDTH)))
     pattern = report.words.get("page_of", "{page} ({pages})")
     runs: list[Element] = [text_run(clean(meta.running_head or meta.publisher)), tab()]
     for piece in re.split(r"(\{pages?\})", pattern):
@@ -131,7 +132,7 @@ def running_head(report: Report, theme: Theme, style: str, width: float) -> list
         running_title(meta), el("spacing", val=6), el("sz", val=15), el("szCs", val=15)
     )
     return [
-        paragraph(style, runs, stops if width != TEXT_WIDTH else None),
+        paragraph(style, runs, stops),
         paragraph(style, [second], el("pBdr", rule)),
     ]
 

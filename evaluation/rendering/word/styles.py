@@ -26,9 +26,10 @@ class StyleSpec:
     """A paragraph or character style.
 
     Lengths ``before``, ``after`` and ``size`` are points; ``left``,
-    ``hanging`` and ``right`` millimetres; ``line`` is a multiple of the
-    font's own line; ``colour``, ``shade`` and ``edge`` name a colour of the
-    theme.
+    ``hanging``, ``right`` and ``span`` (the paragraph's width) millimetres;
+    ``line`` is a multiple of the font's own line; ``colour``, ``shade`` and
+    ``edge`` name a colour of the theme; ``right_tab`` is a stop at the right
+    edge of the text, ``dotted`` its leader.
     """
 
     name: str
@@ -55,7 +56,8 @@ class StyleSpec:
     edge_side: str = "left"
     superscript: bool = False
     underline: bool = False
-    right_tab: float = 0.0
+    right_tab: bool = False
+    span: float = 0.0
     dotted: bool = False
 
 
@@ -65,7 +67,7 @@ def style_specs(theme: Theme) -> tuple[StyleSpec, ...]:
     return tuple(StyleSpec(**entry) for entry in listed)
 
 
-def complete_styles(styles: Element, theme: Theme) -> dict[str, str]:
+def complete_styles(styles: Element, theme: Theme, width: float) -> dict[str, str]:
     """Add the report's styles that a document lacks, and return the id of each by name.
 
     Parameters
@@ -73,7 +75,9 @@ def complete_styles(styles: Element, theme: Theme) -> dict[str, str]:
     styles
         The root of the styles part; changed in place.
     theme
-        Colours of the styles that are added.
+        Lists the styles and gives those that are added their colours.
+    width
+        Of the text, in mm.
     """
     held = {
         get(name, "val").lower(): get(style, "styleId")
@@ -87,7 +91,7 @@ def complete_styles(styles: Element, theme: Theme) -> dict[str, str]:
         held[spec.name.lower()] = _identifier(spec.name, taken)
         taken.add(held[spec.name.lower()])
     for spec in lacking:
-        styles.append(_style(spec, held, theme))
+        styles.append(_style(spec, held, theme, width))
     return {spec.name: held[spec.name.lower()] for spec in specs}
 
 
@@ -120,7 +124,7 @@ def _identifier(name: str, taken: set[str]) -> str:
     return identifier
 
 
-def _style(spec: StyleSpec, identifiers: Mapping[str, str], theme: Theme) -> Element:
+def _style(spec: StyleSpec, identifiers: Mapping[str, str], theme: Theme, width: float) -> Element:
     is_default = 1 if spec.name == "Normal" else None
     style = el("style", type=spec.kind, default=is_default, styleId=identifiers[spec.name.lower()])
     style.append(el("name", val=spec.name))
@@ -131,12 +135,12 @@ def _style(spec: StyleSpec, identifiers: Mapping[str, str], theme: Theme) -> Ele
     style.append(el("uiPriority", val=99 if spec.kind == "character" else 9))
     style.append(el("qFormat"))
     if spec.kind == "paragraph":
-        style.append(el("pPr", *_paragraph_properties(spec, theme)))
+        style.append(el("pPr", *_paragraph_properties(spec, theme, width)))
     style.append(el("rPr", *_run_properties(spec, theme)))
     return style
 
 
-def _paragraph_properties(spec: StyleSpec, theme: Theme) -> list[Element | None]:
+def _paragraph_properties(spec: StyleSpec, theme: Theme, width: float) -> list[Element | None]:
     """Return paragraph properties in the order that the schema wants."""
     spacing = el(
         "spacing",
@@ -146,17 +150,17 @@ def _paragraph_properties(spec: StyleSpec, theme: Theme) -> list[Element | None]
         lineRule="auto" if spec.line else None,
     )
     indent = None
-    if spec.left or spec.hanging or spec.right:
-        indent = el(
-            "ind", left=twips(spec.left), right=twips(spec.right), hanging=twips(spec.hanging)
-        )
+    right = width - spec.span if spec.span else spec.right
+    if spec.left or spec.hanging or right:
+        left, hanging = twips(spec.left), twips(spec.hanging)
+        indent = el("ind", left=left, right=twips(right), hanging=hanging)
     return [
         el("keepNext") if spec.keep_next else None,
         el("keepLines") if spec.keep_next else None,
         el("pageBreakBefore") if spec.page_break_before else None,
         el("pBdr", _edge(spec, theme)) if spec.edge else None,
         _shade(spec, theme),
-        el("tabs", _right_tab(spec)) if spec.right_tab else None,
+        el("tabs", _right_tab(spec, width)) if spec.right_tab else None,
         None if spec.hyphens else el("suppressAutoHyphens"),
         spacing,
         indent,
@@ -177,9 +181,9 @@ def _shade(spec: StyleSpec, theme: Theme) -> Element | None:
     return el("shd", val="clear", color="auto", fill=_hex(getattr(theme, spec.shade)))
 
 
-def _right_tab(spec: StyleSpec) -> Element:
+def _right_tab(spec: StyleSpec, width: float) -> Element:
     leader = "dot" if spec.dotted else "none"
-    return el("tab", val="right", leader=leader, pos=twips(spec.right_tab))
+    return el("tab", val="right", leader=leader, pos=twips(width))
 
 
 def _run_properties(spec: StyleSpec, theme: Theme) -> list[Element | None]:

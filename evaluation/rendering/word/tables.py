@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from evaluation.rendering.clean import clean
 from evaluation.rendering.table_grid import (
     PADDING,
-    TEXT_WIDTH,
     PlacedHead,
     place_heads,
     plan_columns,
@@ -60,8 +59,9 @@ def word_table(table: TableBlock, context: Context, *, plan: ColumnPlan | None =
     plan
         Widths and type size; found by `plan_columns` if not given.
     """
-    plan = plan or plan_columns(table, font=context.theme.font)
-    scale = 1.0 if plan.landscape else context.width / TEXT_WIDTH
+    plan = plan or plan_columns(table, font=context.font)
+    room = context.turned_width if plan.landscape else context.width
+    scale = room / sum(plan.widths)
     rule = context.theme.rule.lstrip("#")
     frame = _Frame(
         context, plan, tuple(twips(w * scale) for w in plan.widths), rule, hairline(rule)
