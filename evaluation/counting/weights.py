@@ -34,7 +34,7 @@ LARGEST_WEIGHT = 1e100
 
 CHUNK = 1 << 18
 """Respondents at a time. The sums over a chunk fit where the kernels keep them:
-coarse (25 + 18 bits) and fine (34 + 18 bits) in the 53 bits of a float64, and
+coarse (25 + 18 bits) and fine (35 + 18 bits) in the 53 bits of a float64, and
 number of respondents (19 bits) with coarse (44 bits with sign) in one int64."""
 
 
@@ -84,7 +84,7 @@ def exponent_of(largest: float) -> int:
 
 
 def fixed_point(values: NDArray[np.float64], exponent: int) -> FixedPoint:
-    """Write numbers in fixed point, off by at most ``2**(exponent - 61)``.
+    """Write numbers in fixed point, rounded down by less than ``2**(exponent - 60)``.
 
     Parameters
     ----------
@@ -93,14 +93,19 @@ def fixed_point(values: NDArray[np.float64], exponent: int) -> FixedPoint:
     exponent
         From `exponent_of`.
     """
-    scaled = values * math.ldexp(1.0, COARSE_BITS - exponent)
-    coarse = np.rint(scaled)
+    scaled = values * coarse_scale(exponent)
     parts = np.empty((2, len(values)), np.int64)
+    coarse = np.floor(scaled)
     parts[0] = coarse
     scaled -= coarse
     scaled *= 1 << FINE_BITS
-    parts[1] = np.rint(scaled, out=scaled)
+    parts[1] = np.floor(scaled, out=scaled)
     return FixedPoint(exponent, parts)
+
+
+def coarse_scale(exponent: int) -> float:
+    """Return what a number is multiplied by to give its coarse part, a power of two."""
+    return math.ldexp(1.0, COARSE_BITS - exponent)
 
 
 def value_of(sums: NDArray[np.int64], exponent: int) -> NDArray[np.float64]:

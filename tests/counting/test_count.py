@@ -242,7 +242,7 @@ def test_fixed_point_is_finer_than_a_float(values):
     top = max(np.abs(weights).max(initial=0), 1e-250)  # far smaller ones count as 0
     fixed = fixed_point(weights, exponent_of(top))
     np.testing.assert_allclose(
-        value_of(fixed.parts, fixed.exponent), weights, rtol=2**-53, atol=top * 2.0**-60
+        value_of(fixed.parts, fixed.exponent), weights, rtol=2**-52, atol=top * 2.0**-59
     )
     total = value_of(fixed.parts.sum(axis=1), fixed.exponent)
     np.testing.assert_allclose(total, math.fsum(values), rtol=2**-51, atol=top * 2.0**-52)
