@@ -1,4 +1,4 @@
-"""From protected tables to charts: series, labels and a text alternative that states the figures."""
+"""From protected tables to charts: series, labels, and a text alternative with the figures."""
 
 from __future__ import annotations
 
@@ -100,7 +100,10 @@ def chart_block(
         for s in series
     ]
     if kind is ChartKind.DIVERGING:
-        points = [*(s for s in points if s.role != "missing"), *(s for s in points if s.role == "missing")]
+        points = [
+            *(s for s in points if s.role != "missing"),
+            *(s for s in points if s.role == "missing"),
+        ]
     caption = options.caption or tables[0].title
     return ChartBlock(
         id=options.id,
@@ -112,7 +115,7 @@ def chart_block(
         axis_title=texts.get(f"chart.{options.unit}_axis"),
         alt=_alt(kind, categories, points, options.unit, texts),
         data_table=_data_table(caption, categories, points, options.unit, decimals, texts),
-        notes=tuple([*_base_note(tables, texts), *([options.note] if options.note else [])]),
+        notes=(*_base_note(tables, texts), *([options.note] if options.note else [])),
         neutral=_middle(points) if kind is ChartKind.DIVERGING else -1,
         decimals=decimals,
     )
@@ -126,9 +129,7 @@ def _default_kind(tables: Sequence[ProtectedTable], ordered: bool) -> ChartKind:
     return ChartKind.BARS
 
 
-def _one_way(
-    table: ProtectedTable, options: ChartOptions
-) -> tuple[list[str], list[_Series]]:
+def _one_way(table: ProtectedTable, options: ChartOptions) -> tuple[list[str], list[_Series]]:
     """Bars: one category per option, one series."""
     rows = [
         (row.label, cells[-1])
@@ -277,7 +278,9 @@ def _data_table(
         )
         for i, category in enumerate(categories)
     )
-    return TableBlock(id="", caption=caption, stub=texts.get("table.stub"), head=(heads,), rows=rows)
+    return TableBlock(
+        id="", caption=caption, stub=texts.get("table.stub"), head=(heads,), rows=rows
+    )
 
 
 def _base_note(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:

@@ -114,7 +114,7 @@ class ChapterContext:
 
     # --- blocks ---------------------------------------------------------------
 
-    def table(
+    def table(  # noqa: PLR0913
         self,
         name: str,
         *,
@@ -232,9 +232,7 @@ class ChapterContext:
         places = self.facts.study.report.decimals if decimals is None else decimals
         return self._figure(self._share(cells, places), places, "percent")
 
-    def points(
-        self, name: str, option: Any, where: str, other: str, decimals: int = 0
-    ) -> Figure:
+    def points(self, name: str, option: Any, where: str, other: str, decimals: int = 0) -> Figure:
         """Difference between two groups in percentage points, from the printed percents."""
         first = self.pct(name, option, where, decimals)
         return first - self.pct(name, option, other, decimals)
@@ -267,7 +265,9 @@ class ChapterContext:
         intake = self._intake(survey)
         if status and status not in intake.by_status:
             raise RequestError("unknown-status", status, ", ".join(intake.by_status))
-        return self._figure(Decimal(intake.by_status[status] if status else intake.rows), 0, "count")
+        return self._figure(
+            Decimal(intake.by_status[status] if status else intake.rows), 0, "count"
+        )
 
     def asked(self, survey: str) -> Figure:
         """How many were asked, as the study states it."""
@@ -352,9 +352,7 @@ class ChapterContext:
     # --- within --------------------------------------------------------------------
 
     def _spec(self, name: str, **request: Any) -> TableSpec:
-        return make_spec(
-            name, study=self.facts.study, codebooks=self.facts.codebooks, **request
-        )
+        return make_spec(name, study=self.facts.study, codebooks=self.facts.codebooks, **request)
 
     def _find(self, spec: TableSpec) -> ProtectedTable | None:
         found = self.tables.get(spec)
@@ -464,7 +462,7 @@ class ChapterContext:
 def current_line(template: Template) -> int:
     """Return the line of the template that is being run, 0 if it is not running."""
     namespace = template.root_render_func.__globals__
-    frame = sys._getframe(1)  # noqa: SLF001
+    frame = sys._getframe(1)
     while frame is not None:
         if frame.f_globals is namespace:
             return template.get_corresponding_lineno(frame.f_lineno)

@@ -6,7 +6,7 @@ Three forms: one way (n and percent), crosstab (columns side by side), grid
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ BODY_KIND = {
     RowKind.NET: BodyKind.NET,
     RowKind.TOTAL: BodyKind.TOTAL,
 }
+ALPHABET = 26
 PAIRS_UP_TO = 4
 """Crosstabs of at most this many columns show both n and percent in each."""
 
@@ -88,7 +89,26 @@ def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> T
         rows=rows,
         notes=tuple(notes),
         source_table=table.id,
+        tests=sentences_on_tests(table, texts),
     )
+
+
+def sentences_on_tests(table: ProtectedTable, texts: Texts) -> tuple[str, ...]:
+    """Return one honest sentence per test, each with its cautions."""
+    if not table.tests:
+        return ()
+    from evaluation.inference.results import TestOutcome
+    from evaluation.inference.sentences import effect_sentence, outcome_sentence
+
+    lines = []
+    several = len(table.spec.by) > 1
+    for test in table.tests:
+        values = {f.name: getattr(test, f.name) for f in fields(test)}
+        outcome = TestOutcome(**values)
+        by = table.column_labels.get(test.column_variable, "") if several else ""
+        said = (outcome_sentence(outcome, texts, by=by), effect_sentence(outcome, texts))
+        lines.append(" ".join(part for part in said if part))
+    return tuple(lines)
 
 
 def shown_columns(columns: Sequence[Column]) -> tuple[int, ...]:
@@ -120,6 +140,8 @@ def percent_text(cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
     if cell.shown_percent is None:
         return BodyCell(texts.get("symbols.nothing"), None, decimals, "percent", "none")
     text = texts.numbers.number(cell.shown_percent, decimals)
+    if cell.letters:
+        text += f" ({cell.letters})"
     return BodyCell(text, cell.shown_percent, decimals, "percent")
 
 
@@ -168,8 +190,13 @@ def _head(
     units = tuple(HeadCell(texts.get(f"table.{kind}")) for kind in show)
     if is_total_only(table):
         return (units,)
+    letters = _letters(table)
     top = tuple(
-        HeadCell(column_label(table.columns[i], texts), span=len(show), is_number=len(show) == 1)
+        HeadCell(
+            column_label(table.columns[i], texts) + letters.get(i, ""),
+            span=len(show),
+            is_number=len(show) == 1,
+        )
         for i in columns
     )
     rows: list[tuple[HeadCell, ...]] = []
@@ -179,6 +206,19 @@ def _head(
     if len(show) > 1:
         rows.append(units * len(columns))
     return tuple(rows)
+
+
+def _letters(table: ProtectedTable) -> dict[int, str]:
+    """Letter of each column where columns are compared; each column variable starts at A."""
+    if not table.spec.compare:
+        return {}
+    letters: dict[int, str] = {}
+    seen: dict[str, int] = {}
+    for i, column in enumerate(table.columns):
+        if column.code != TOTAL:
+            at = seen[column.variable] = seen.get(column.variable, -1) + 1
+            letters[i] = f" ({chr(ord('A') + at)})" if at < ALPHABET else ""
+    return letters
 
 
 def _variable_heads(
@@ -293,8 +333,13 @@ def _notes(table: ProtectedTable, texts: Texts, options: TableOptions) -> list[s
     if table.spec.weight:
         notes.append(texts.get("table.note_weighted"))
     if table.ci_method:
-        method = texts.get(f"intervals.{table.ci_method}")
-        notes.append(texts.get("table.note_interval", method=method))
+        from evaluation.inference.sentences import interval_note
+
+        notes.append(interval_note(table.ci_method, texts))
+    if table.spec.compare and table.spec.by:
+        from evaluation.inference.sentences import letters_note
+
+        notes.append(letters_note(table.spec.compare, texts))
     if any(not cell.is_shown for row in table.cells for cell in row):
         notes.append(texts.get("table.note_withheld", symbol=texts.get("symbols.withheld")))
     if table.is_raw:

@@ -19,14 +19,21 @@ if TYPE_CHECKING:
     from evaluation.report.facts import DataTableContent, StudyFacts
     from evaluation.texts import Texts
 
-NUMBER = re.compile(r"^[-\u2212]?\d{1,3}(?:[ \u00a0]?\d{3})*(?:[.,]\d+)?$|^[-\u2212]?\d+(?:[.,]\d+)?$")
+NUMBER = re.compile(
+    r"^[-\u2212]?\d{1,3}(?:[ \u00a0]?\d{3})*(?:[.,]\d+)?$|^[-\u2212]?\d+(?:[.,]\d+)?$"
+)
 GROUP_MARK = "# "
 TOTAL_MARK = "= "
 """How a data table's first column says that a row is a heading, or a sum."""
 
 
 def data_block(
-    content: DataTableContent, texts: Texts, *, id: str = "", caption: str = "", note: str = ""  # noqa: A002
+    content: DataTableContent,
+    texts: Texts,
+    *,
+    id: str = "",  # noqa: A002
+    caption: str = "",
+    note: str = "",
 ) -> TableBlock:
     """Lay out a table of study data.
 
@@ -68,9 +75,7 @@ def intake_block(facts: StudyFacts, surveys: Sequence[str], caption: str) -> Tab
     """Account for every row of every export: what became of it."""
     texts = facts.texts
     counts = [facts.intake[s] for s in surveys]
-    heads = tuple(
-        HeadCell(local(facts.study.surveys[s].title, texts.language, s)) for s in surveys
-    )
+    heads = tuple(HeadCell(local(facts.study.surveys[s].title, texts.language, s)) for s in surveys)
     rows = [_count_row(texts.get("intake.rows"), [c.rows for c in counts], texts)]
     rows += [
         _count_row(
@@ -104,7 +109,8 @@ def nonresponse_block(
         }
         body.append(_nonresponse_row(label, cells, texts))
     head = tuple(
-        HeadCell(texts.get(f"nonresponse.{key}")) for key in ("asked", "answered", "missing", "rate")
+        HeadCell(texts.get(f"nonresponse.{key}"))
+        for key in ("asked", "answered", "missing", "rate")
     )
     return TableBlock(
         id="",
