@@ -39,35 +39,55 @@ from evaluation.report.model import (
 )
 
 SENTENCES = (
-    "Utvärderingen bygger på en enkät till regionernas och kommunernas samordnare samt på "
-    "intervjuer med handläggare vid länsstyrelserna.",
-    "Av de svarande uppger 61,3 procent att stödet i mycket eller ganska hög grad har bidragit "
-    "till att utveckla arbetet, medan 12,4 procent anser att det inte har gjort det.",
-    "Resultaten ska tolkas med försiktighet eftersom antalet svarande är litet i flera av "
-    "grupperna och bortfallet inte är slumpmässigt fördelat.",
-    "Det framgår också att styrningen upplevs som otydlig: flera respondenter efterlyser en "
-    "långsiktig finansiering och tydligare uppdrag i myndighetens regleringsbrev.",
-    "Skillnaderna mellan små och stora kommuner är genomgående, men de är statistiskt "
-    "säkerställda endast i fråga om tillgång till särskilda resurser.",
-    "I de öppna svaren återkommer tre teman: brist på tid, svag förankring i ledningen och "
-    "behovet av gemensamma metoder för jämställdhetsbudgetering och arbetsmarknadsåtgärder.",
-    "Myndigheten bedömer att arbetet med jämställdhetsintegrering har förbättrats sedan den "
-    "förra mätningen 2019, om än från en låg nivå.",
+    (
+        "Utvärderingen bygger på en enkät till regionernas och kommunernas samordnare samt på "
+        "intervjuer med handläggare vid länsstyrelserna."
+    ),
+    (
+        "Av de svarande uppger 61,3 procent att stödet i mycket eller ganska hög grad har bidragit "
+        "till att utveckla arbetet, medan 12,4 procent anser att det inte har gjort det."
+    ),
+    (
+        "Resultaten ska tolkas med försiktighet eftersom antalet svarande är litet i flera av "
+        "grupperna och bortfallet inte är slumpmässigt fördelat."
+    ),
+    (
+        "Det framgår också att styrningen upplevs som otydlig: flera respondenter efterlyser en "
+        "långsiktig finansiering och tydligare uppdrag i myndighetens regleringsbrev."
+    ),
+    (
+        "Skillnaderna mellan små och stora kommuner är genomgående, men de är statistiskt "
+        "säkerställda endast i fråga om tillgång till särskilda resurser."
+    ),
+    (
+        "I de öppna svaren återkommer tre teman: brist på tid, svag förankring i ledningen och "
+        "behovet av gemensamma metoder för jämställdhetsbudgetering och arbetsmarknadsåtgärder."
+    ),
+    (
+        "Myndigheten bedömer att arbetet med jämställdhetsintegrering har förbättrats sedan den "
+        "förra mätningen 2019, om än från en låg nivå."
+    ),
 )
 NOTES = (
     "Prop. 2021/22:1 utgiftsområde 13, s. 72–85.",
     "Skr. 2016/17:10 Makt, mål och myndighet – feministisk politik för en jämställd framtid.",
     "Frågan ställdes endast till dem som hade svarat ja på fråga 7.",
-    "Med samordningsförbund avses här en fristående juridisk person som finansieras av "
-    "Försäkringskassan, Arbetsförmedlingen, kommuner och regioner enligt lagen (2003:1210) om "
-    "finansiell samordning av rehabiliteringsinsatser.",
+    (
+        "Med samordningsförbund avses här en fristående juridisk person som finansieras av "
+        "Försäkringskassan, Arbetsförmedlingen, kommuner och regioner enligt lagen (2003:1210) om "
+        "finansiell samordning av rehabiliteringsinsatser."
+    ),
     "Ibid.",
 )
 QUOTES = (
-    "Jag upplever att stödet motsvarade de behov som vår organisation hade, men det kom för "
-    "sent i processen för att vi skulle kunna använda det fullt ut.",
-    "Vi är en liten kommun. Det är samma person som ska samordna allt, och då blir det "
-    "viktigaste att det finns färdiga material att luta sig mot.",
+    (
+        "Jag upplever att stödet motsvarade de behov som vår organisation hade, men det kom för "
+        "sent i processen för att vi skulle kunna använda det fullt ut."
+    ),
+    (
+        "Vi är en liten kommun. Det är samma person som ska samordna allt, och då blir det "
+        "viktigaste att det finns färdiga material att luta sig mot."
+    ),
     "Utan den nationella samordningen hade frågan prioriterats ned redan första året.",
 )
 ANSWERS = (
@@ -273,7 +293,8 @@ def text_table(draw: Draw) -> TableBlock:
                 "Samordningsförbundet Centrala Östergötland",
                 (
                     text(
-                        "Ställer rutinmässigt frågor om våld till alla deltagare i individinriktade insatser."
+                        "Ställer rutinmässigt frågor om våld till alla deltagare i "
+                        "individinriktade insatser."
                     ),
                     text("Utbildning, handledning och erfarenhetsutbyte två gånger per år."),
                 ),
@@ -315,7 +336,8 @@ def chart(draw: Draw, kind: ChartKind = ChartKind.STACKED) -> ChartBlock:
         series=series,
         unit="percent",
         axis_title="Procent",
-        alt=f"Liggande stapeldiagram, figur {draw.charts}. Regioner: {filled[3][0]} procent svarar i mycket hög grad.",
+        alt=f"Liggande stapeldiagram, figur {draw.charts}. Regioner: {filled[3][0]} procent svarar "
+        "i mycket hög grad.",
         data_table=frequency(Draw()),
         number=draw.charts,
         label=f"Figur {draw.charts}",
@@ -454,7 +476,8 @@ def stress_report(chapters: int = 10) -> Report:
             series="Rapport 2022:9, Bilaga 1",
             date="2022-04-29",
             running_head="Jämställdhetsmyndigheten  |  Rapport 2022:9, Bilaga 1",
-            notice="Svaren i denna rapport är påhittade. Endast randfördelningarna är hämtade ur den publicerade bilagan.",
+            notice="Svaren i denna rapport är påhittade. Endast randfördelningarna är hämtade ur "
+            "den publicerade bilagan.",
             study="samordningsforbund-2022",
         ),
         tuple(blocks),  # type: ignore[arg-type]

@@ -1,0 +1,353 @@
+"""The PDF: valid by an outside judge, tagged as the report is, the same bytes every time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pikepdf import Name
+
+from evaluation.rendering.clean import REPLACEMENT, clean, safe_address
+from evaluation.rendering.pdf import heading_pages, render_pdf, report_timestamp
+from evaluation.rendering.pdf_tags import children, elements, settle_stream_ends, table_attributes
+from evaluation.rendering.theme import Theme, load_theme
+from evaluation.report.model import (
+    BodyCell,
+    BodyRow,
+    Box,
+    CrossReference,
+    Footnote,
+    HeadCell,
+    Heading,
+    Link,
+    NoteReference,
+    Paragraph,
+    Report,
+    ReportMeta,
+    TableBlock,
+    Text,
+)
+from tests.rendering.pdf_reading import bookmarks, structure_faults, validation_faults
+from tests.rendering.sample import sample_report
+from tests.rendering.stress import stress_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+META = ReportMeta(title="Titel", publisher="Myndigheten", language="sv", year=2022)
+
+
+@pytest.fixture(scope="module")
+def theme() -> Theme:
+    return load_theme("neutral")
+
+
+@pytest.fixture(scope="module")
+def sample() -> Report:
+    return sample_report()
+
+
+@pytest.fixture(scope="module")
+def sample_pdf(sample: Report, theme: Theme) -> bytes:
+    return render_pdf(sample, theme)
+
+
+@pytest.fixture(scope="module")
+def stress() -> Report:
+    return stress_report(3)
+
+
+@pytest.fixture(scope="module")
+def stress_pdf(stress: Report, theme: Theme) -> bytes:
+    return render_pdf(stress, theme)
+
+
+def report_of(*blocks: Any, notes: tuple[str, ...] = (), meta: ReportMeta = META) -> Report:
+    footnotes = tuple(Footnote(i, (Text(t),)) for i, t in enumerate(notes, start=1))
+    return Report(meta, blocks, footnotes)
+
+
+def words(*texts: Any) -> Paragraph:
+    return Paragraph(tuple(Text(t) if isinstance(t, str) else t for t in texts))
+
+
+# --- by an outside validator and against the report --------------------------
+
+
+def test_sample_is_valid_and_tagged_as_the_report(sample: Report, sample_pdf: bytes) -> None:
+    assert validation_faults(sample_pdf) == []
+    assert structure_faults(sample_pdf, sample) == []
+
+
+def test_long_report_is_valid_and_tagged_as_the_report(stress: Report, stress_pdf: bytes) -> None:
+    assert validation_faults(stress_pdf) == []
+    assert structure_faults(stress_pdf, stress) == []
+
+
+def test_bookmarks_repeat_the_headings_with_their_numbers(
+    sample: Report, sample_pdf: bytes
+) -> None:
+    expected = [
+        (b.level, f"{b.number} {b.shown_text}".strip())
+        for b in sample.blocks
+        if isinstance(b, Heading)
+    ]
+    assert [b for b in bookmarks(sample_pdf) if b[1] != "Innehåll"] == expected
+
+
+def test_pages_have_a_running_head_and_the_cover_has_none(sample_pdf: bytes) -> None:
+    """The head is an artefact: seen on every page but the cover, read out on none."""
+    head = re.compile(rb"/Subtype/Header/Type/Pagination>>BDC(.*?)EMC", re.DOTALL)
+    with pikepdf.open(BytesIO(sample_pdf)) as document:
+        found = [b"".join(head.findall(p.Contents.read_bytes())) for p in document.pages]
+    has_text = [b"Tj" in content or b"TJ" in content for content in found]
+    assert has_text == [False] + [True] * (len(found) - 1)
+
+
+# --- the same bytes ----------------------------------------------------------
+
+
+def test_same_report_gives_same_bytes(sample: Report, theme: Theme, sample_pdf: bytes) -> None:
+    assert render_pdf(sample_report(), theme) == sample_pdf
+
+
+def test_date_comes_from_the_report_or_the_caller(theme: Theme) -> None:
+    dated = report_of(words("Text."), meta=replace(META, date="2022-04-29"))
+    with pikepdf.open(BytesIO(render_pdf(dated, theme))) as document:
+        assert str(document.docinfo.CreationDate) == "D:20220429120000Z"
+    with pikepdf.open(BytesIO(render_pdf(dated, theme, timestamp=0))) as document:
+        assert str(document.docinfo.CreationDate).startswith("D:19700101")
+
+
+def test_timestamp_without_a_date_is_new_year_at_noon() -> None:
+    assert report_timestamp(META) == 1_641_038_400
+    assert report_timestamp(replace(META, date="2022-04-29")) == 1_651_233_600
+    assert report_timestamp(replace(META, date="våren 2022")) == 1_641_038_400
+
+
+# --- seeded defects must be caught -------------------------------------------
+
+
+def _first(document: pikepdf.Pdf, kind: str) -> Any:
+    return next(elements(document.Root.StructTreeRoot, kind))
+
+
+def drop_alternative_text(document: pikepdf.Pdf) -> None:
+    del _first(document, "/Figure").Alt
+
+
+def drop_language(document: pikepdf.Pdf) -> None:
+    del document.Root.Lang
+
+
+def skip_heading_level(document: pikepdf.Pdf) -> None:
+    _first(document, "/H2").S = Name.H4
+
+
+def drop_link_description(document: pikepdf.Pdf) -> None:
+    annotated = next(p for p in document.pages if "/Annots" in p)
+    del annotated.Annots[0]["/Contents"]
+
+
+def drop_head_cells_scope(document: pikepdf.Pdf) -> None:
+    for cell in elements(document.Root.StructTreeRoot, "/TH"):
+        attributes = table_attributes(cell)
+        for key in ("/Scope", "/Headers"):
+            if key in attributes:
+                del attributes[key]
+        if "/ID" in cell:
+            del cell["/ID"]
+
+
+def make_head_cells_ordinary(document: pikepdf.Pdf) -> None:
+    for cell in elements(document.Root.StructTreeRoot, "/TH"):
+        cell.S = Name.TD
+
+
+def drop_note_identifier(document: pikepdf.Pdf) -> None:
+    del _first(document, "/Note").ID
+
+
+def drop_title(document: pikepdf.Pdf) -> None:
+    with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        del metadata["dc:title"]
+
+
+def drop_row_of_a_table(document: pikepdf.Pdf) -> None:
+    body = _first(document, "/TBody")
+    body.K = pikepdf.Array(children(body)[1:])
+
+
+@pytest.mark.parametrize(
+    "defect",
+    [
+        drop_alternative_text,
+        drop_language,
+        skip_heading_level,
+        drop_link_description,
+        drop_head_cells_scope,
+        make_head_cells_ordinary,
+        drop_note_identifier,
+        drop_title,
+        drop_row_of_a_table,
+    ],
+)
+def test_seeded_defect_is_caught(
+    defect: Callable[[pikepdf.Pdf], None], sample: Report, sample_pdf: bytes
+) -> None:
+    with pikepdf.open(BytesIO(sample_pdf)) as document:
+        defect(document)
+        out = BytesIO()
+        document.save(out)
+    broken = out.getvalue()
+    assert validation_faults(broken, ("ua1",)) + structure_faults(broken, sample)
+
+
+# --- hostile and odd texts ---------------------------------------------------
+
+HOSTILE = (
+    '#panic("x") *fet* _kursiv_ $x^2$ @ref <label> = rubrik [x] {y} \\ // nej /* nej */ `kod` #x'
+)
+
+
+def test_texts_are_never_read_as_markup(theme: Theme) -> None:
+    table = TableBlock(
+        "t", HOSTILE, HOSTILE, ((HeadCell(HOSTILE),),), (BodyRow(HOSTILE, (BodyCell(HOSTILE),)),)
+    )
+    report = report_of(
+        Heading(1, HOSTILE, "a", HOSTILE),
+        words(HOSTILE, NoteReference(1)),
+        Box(HOSTILE, "b", (words(HOSTILE),)),
+        table,
+        notes=(HOSTILE,),
+        meta=replace(META, title=HOSTILE, running_head=HOSTILE, notice=HOSTILE),
+    )
+    pdf = render_pdf(report, theme)
+    assert bookmarks(pdf) == [(1, f"{HOSTILE} {HOSTILE}")]
+    assert structure_faults(pdf, report) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bra! 👍",
+        "漢字",
+        "العربية",
+        "\ue000 privat",
+        "rad\nbrytning\ttabb\x00\x07",
+        "e\u0301",
+        "\ud800",
+    ],
+    ids=["emoji", "chinese", "arabic", "private use", "control", "combining", "surrogate"],
+)
+def test_characters_that_no_font_holds_do_not_stop_the_report(text: str, theme: Theme) -> None:
+    report = report_of(Heading(1, text, "a"), words(text), meta=replace(META, title=text))
+    assert validation_faults(render_pdf(report, theme)) == []
+
+
+def test_references_that_lead_nowhere_become_plain_text(theme: Theme) -> None:
+    report = report_of(
+        Heading(1, "Ett", "samma"),
+        Heading(2, "Två", "samma"),
+        words(CrossReference("saknas", "tabell 99"), NoteReference(7)),
+        words(CrossReference("samma", "avsnitt 1"), Link("javascript:alert(1)", (Text("x"),))),
+    )
+    assert validation_faults(render_pdf(report, theme)) == []
+
+
+def test_note_marked_twice_stands_once(theme: Theme) -> None:
+    report = report_of(words("a", NoteReference(1), " b", NoteReference(1)), notes=("Noten.",))
+    pdf = render_pdf(report, theme)
+    assert structure_faults(pdf, report) == []
+    assert validation_faults(pdf) == []
+
+
+def test_report_without_blocks_is_a_cover(theme: Theme) -> None:
+    assert validation_faults(render_pdf(report_of(), theme)) == []
+
+
+# --- pages -------------------------------------------------------------------
+
+
+def test_wide_table_turns_its_page_and_takes_its_heading_along(
+    stress: Report, stress_pdf: bytes, theme: Theme
+) -> None:
+    with pikepdf.open(BytesIO(stress_pdf)) as document:
+        turned = [
+            number
+            for number, sheet in enumerate(document.pages, start=1)
+            if sheet.MediaBox[2] > sheet.MediaBox[3]
+        ]
+    assert turned == [heading_pages(stress, theme)["niva-4"]]
+
+
+def test_chapters_begin_on_pages_of_their_own(stress: Report, theme: Theme) -> None:
+    pages = heading_pages(stress, theme)
+    chapters = [b.id for b in stress.blocks if isinstance(b, Heading) and b.level == 1]
+    numbers = [pages[name] for name in chapters]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] > 2
+
+
+def test_theme_overrides_one_part_of_the_template(tmp_path: Any, theme: Theme) -> None:
+    folder = tmp_path / "narrow" / "print"
+    folder.mkdir(parents=True)
+    (tmp_path / "narrow" / "theme.yaml").write_text("base: neutral\n", encoding="utf-8")
+    look = theme.file("print/look.typ").read_text(encoding="utf-8")
+    (folder / "look.typ").write_text(look.replace("10.8pt", "22pt"), encoding="utf-8")
+    report = report_of(*[words("Ord. " * 300)] * 4)
+    own = render_pdf(report, load_theme("narrow", (tmp_path,)))
+    with (
+        pikepdf.open(BytesIO(own)) as large,
+        pikepdf.open(BytesIO(render_pdf(report, theme))) as usual,
+    ):
+        assert len(large.pages) > len(usual.pages)
+
+
+# --- parts -------------------------------------------------------------------
+
+
+def _stream(data: bytes) -> bytes:
+    return b"\n7 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(data), data)
+
+
+@pytest.mark.parametrize("data", [b"abc\r", b"\r", b"abc\n", b"abc", b"a\r\nendstreamb\r"])
+def test_stream_ends_cannot_be_misread(data: bytes) -> None:
+    pdf = b"%PDF-1.7" + _stream(b"first\r") + _stream(data) + b"startxref"
+    settled = settle_stream_ends(pdf)
+    assert len(settled) == len(pdf)
+    assert settled.index(b"startxref") == pdf.index(b"startxref")
+    found = re.search(rb"\nstream\n(.*?)\r?\nendstream\nendobj\nstartxref", settled[60:], re.S)
+    assert found is not None
+    assert found.group(1) == data
+
+
+@given(st.text())
+def test_clean_text_is_allowed_in_xml_and_stays_the_same(text: str) -> None:
+    shown = clean(text)
+    allowed = r"[\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*"
+    assert re.fullmatch(allowed, shown)
+    assert clean(shown) == shown
+
+
+@settings(max_examples=50)
+@given(st.text(alphabet="abcåäö ÅÄÖ0123456789,.–\u00a0", max_size=30))
+def test_clean_leaves_ordinary_swedish_alone(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_clean_shows_what_it_replaces() -> None:
+    assert clean("a\ue000b") == f"a{REPLACEMENT}b"
+    assert clean("rad\r\nrad") == "rad rad"
+
+
+@pytest.mark.parametrize("href", ["javascript:x", "file:///etc", "data:text/html,x", "//x.se", ""])
+def test_only_web_and_mail_addresses_are_linked(href: str) -> None:
+    assert safe_address(href) == ""
+    assert safe_address("HTTPS://x.se/å") == "HTTPS://x.se/å"
