@@ -75,6 +75,7 @@ class Browser:
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
+        self._call("Page.bringToFront")
         return self
 
     def __exit__(
@@ -111,6 +112,32 @@ class Browser:
         self._call("Page.navigate", url=file.as_uri())
         self.wait_for("document.readyState === 'complete' && document.fonts.status === 'loaded'")
 
+    def open_still(self, file: Path) -> None:
+        """Load a file whose scripts do not run."""
+        self.events.clear()
+        self._call("Page.navigate", url=file.as_uri())
+        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+            self._take()
+
+    def scripts(self, *, allowed: bool) -> None:
+        """Let pages run their scripts, or not."""
+        self._call("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def visible_text(self) -> str:
+        """Return the text that is shown, without running a script."""
+        shot = self._call("DOMSnapshot.captureSnapshot", computedStyles=["display", "visibility"])
+        strings = shot["strings"]
+        layout = shot["documents"][0]["layout"]
+        return " ".join(strings[text] for text in layout["text"] if text >= 0)
+
+    def in_print(self, script: str) -> Any:
+        """Evaluate JavaScript as if the page were printed."""
+        self._call("Emulation.setEmulatedMedia", media="print")
+        try:
+            return self.run(script)
+        finally:
+            self._call("Emulation.setEmulatedMedia", media="")
+
     def run(self, script: str) -> Any:
         """Evaluate JavaScript in the page and return its (awaited) value."""
         answer = self._call(
@@ -123,7 +150,7 @@ class Browser:
     def wait_for(self, condition: str, seconds: float = 20.0) -> None:
         """Wait until an expression is true."""
         end = time.monotonic() + seconds
-        while not self.run(condition):
+        while not self.run(f"!!({condition})"):
             if time.monotonic() > end:
                 raise TimeoutError(condition)
             time.sleep(0.05)
@@ -192,6 +219,12 @@ class Browser:
                 return dict(answer["result"])
             if "method" in answer:
                 self.events.append(answer)
+
+    def _take(self) -> None:
+        """Receive one event."""
+        answer = self._receive()
+        if "method" in answer:
+            self.events.append(answer)
 
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
