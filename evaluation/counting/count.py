@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evaluation.coding.data import CodedData
     from evaluation.counting.chunks import Countable, Pair, Sums
     from evaluation.counting.spec import CountRequest
-    from evaluation.counting.weights import Weights
+    from evaluation.counting.weights import Scaled
 
 
 def count(
@@ -95,7 +95,7 @@ def count(
         sums = count_work(work, parts, kernel, threads)
         for i in mine:
             found = sums[requests[i].rows, requests[i].columns]
-            results[i] = _finish(requests[i], found, weights[weight])
+            results[i] = finish(requests[i], found, weights[weight])
     return [results[i] for i in range(len(requests))]
 
 
@@ -103,8 +103,18 @@ def _only(variables: Mapping[str, Countable], pairs: Sequence[Pair]) -> dict[str
     return {name: variables[name] for pair in pairs for name in pair if name}
 
 
-def _finish(request: CountRequest, sums: Sums, weights: Weights | None) -> Counts:
-    """Turn whole-number sums into counts; the last row of a table is its base."""
+def finish(request: CountRequest, sums: Sums, weights: Scaled | None) -> Counts:
+    """Turn whole-number sums into counts.
+
+    Parameters
+    ----------
+    request
+        What was asked for.
+    sums
+        The last row of its table is the base.
+    weights
+        Holds the exponents of the sums; None where not weighted.
+    """
     n, base_n = sums.table[0, :-1].copy(), sums.table[0, -1].copy()
     if weights is None or sums.squares is None:
         wn, base_wn = n.astype(np.float64), base_n.astype(np.float64)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -52,6 +52,18 @@ class FixedPoint:
 
     exponent: int
     parts: NDArray[np.int64]
+
+
+class Scaled(Protocol):
+    """Something with the exponents of weights and squared weights."""
+
+    @property
+    def exponent(self) -> int:
+        """See `FixedPoint`."""
+
+    @property
+    def square_exponent(self) -> int:
+        """See `FixedPoint`."""
 
 
 @dataclass(frozen=True, slots=True)
