@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evaluation.problems import Problem, Severity
@@ -15,7 +16,7 @@ from evaluation.report.markdown import escape
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
     from evaluation.protection.release import ProtectedTable
     from evaluation.report.facts import ChapterText, StudyFacts
@@ -46,10 +47,16 @@ def fill_chapters(
         Each with its ``context.missing`` (tables still to be counted) and
         ``context.problems``. Complete when nothing is missing anywhere.
     """
-    environment = _environment()
-    return tuple(_fill(chapter, facts, tables, environment) for chapter in chapters)
+    return tuple(_fill(chapter, facts, tables) for chapter in chapters)
 
 
+@lru_cache(maxsize=128)
+def _compiled(text: str) -> Template:
+    """Compile a chapter; it is run several times, and compiling costs most."""
+    return _environment().from_string(text)
+
+
+@lru_cache(maxsize=1)
 def _environment() -> Environment:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
@@ -79,7 +86,6 @@ def _fill(
     chapter: ChapterText,
     facts: StudyFacts,
     tables: Mapping[TableSpec, ProtectedTable],
-    environment: Environment,
 ) -> Filled:
     from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -87,9 +93,9 @@ def _fill(
     context = ChapterContext(facts, tables, chapter.path, prefix)
     markdown = ""
     try:
-        template = environment.from_string(chapter.text, globals=context.functions())
+        template = _compiled(chapter.text)
         context.template = template
-        markdown = template.render()
+        markdown = template.render(context.functions())
     except TemplateSyntaxError as error:
         context.problems.append(_problem("chapter-syntax", chapter, error.lineno, str(error)))
     except TemplateError as error:

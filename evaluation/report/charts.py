@@ -113,7 +113,7 @@ def chart_block(
         series=tuple(points),
         unit=options.unit,
         axis_title=texts.get(f"chart.{options.unit}_axis"),
-        alt=_alt(kind, categories, points, options.unit, texts),
+        alt=alt_text(kind, categories, points, options.unit, texts),
         data_table=_data_table(caption, categories, points, options.unit, decimals, texts),
         notes=(*_base_note(tables, texts), *([options.note] if options.note else [])),
         neutral=_middle(points) if kind is ChartKind.DIVERGING else -1,
@@ -225,7 +225,7 @@ def _with_unit(point: ChartPoint, unit: str, texts: Texts) -> str:
     return point.text + texts.numbers.percent if is_percent else point.text
 
 
-def _alt(
+def alt_text(
     kind: ChartKind,
     categories: Sequence[str],
     series: Sequence[ChartSeries],

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -19,11 +19,12 @@ from evaluation.codebook.schema import Question, QuestionType
 from evaluation.model import TOTAL, RowKind
 from evaluation.problems import Problem, Severity
 from evaluation.report.charts import ChartOptions, chart_block
+from evaluation.report.data_functions import DataFunctions
 from evaluation.report.figures import Figure
 from evaluation.report.layout import TableOptions, table_block
 from evaluation.report.markdown import marker, slug
 from evaluation.report.phrases import pick_phrase
-from evaluation.report.plain_tables import data_block, intake_block, nonresponse_block
+from evaluation.report.plain_tables import intake_block, nonresponse_block
 from evaluation.rounding import percent, round_half_up
 from evaluation.tables.request import (
     RequestError,
@@ -90,7 +91,15 @@ class ChapterContext:
 
     def functions(self) -> dict[str, Any]:
         """Return what the chapter sees by name."""
-        block = (self.table, self.chart, self.data_table, self.intake_table, self.nonresponse_table)
+        study_data = DataFunctions(self.facts, self._mark, self._figure)
+        block = (
+            self.table,
+            self.chart,
+            study_data.data_table,
+            study_data.data_chart,
+            self.intake_table,
+            self.nonresponse_table,
+        )
         figures = (
             self.n,
             self.pct,
@@ -102,7 +111,9 @@ class ChapterContext:
             self.rate,
             self.rows,
             self.fact,
-            self.data,
+            study_data.data,
+            study_data.share,
+            study_data.rounded,
         )
         words = (self.largest, self.words, self.label)
         guarded: dict[str, Any] = {f.__name__: self._guard(f, Markup("")) for f in block}
@@ -170,23 +181,6 @@ class ChapterContext:
                 ChartOptions(id, caption, kind, note, sort, unit),
             )
         return self._mark(block, id, footnote, {})
-
-    def data_table(
-        self,
-        name: str,
-        *,
-        id: str = "",  # noqa: A002
-        caption: str = "",
-        note: str = "",
-        footnote: str = "",
-        row_footnotes: Mapping[str, str] | None = None,
-    ) -> Markup:
-        """Put a table of study data here."""
-        content = self.facts.data_tables.get(name)
-        if content is None:
-            raise RequestError("unknown-data-table", name, nearest(name, self.facts.data_tables))
-        block = data_block(content, self.facts.texts, id=id, caption=caption, note=note)
-        return self._mark(block, id, footnote, row_footnotes or {})
 
     def intake_table(self, *surveys: str, caption: str = "") -> Markup:
         """Put the account of all rows here."""
@@ -292,22 +286,6 @@ class ChapterContext:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return self._exact(str(value))
         return value
-
-    def data(self, name: str, row: str, column: str) -> Any:
-        """Return one cell of a table of study data."""
-        content = self.facts.data_tables.get(name)
-        if content is None:
-            raise RequestError("unknown-data-table", name, nearest(name, self.facts.data_tables))
-        if column not in content.header:
-            raise RequestError("unknown-data-column", column, nearest(column, content.header))
-        place = content.header.index(column)
-        line = next((r for r in content.rows if r[0] == row), None)
-        if line is None:
-            raise RequestError("unknown-data-row", row, nearest(row, [r[0] for r in content.rows]))
-        try:
-            return self._exact(line[place])
-        except InvalidOperation:
-            return line[place]
 
     # --- words --------------------------------------------------------------------
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, IntakeStatus, RowKind
+from evaluation.report.cells import GROUP_MARK, TOTAL_MARK, cell_decimals, cell_number
 from evaluation.report.layout import count_text
 from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
 from evaluation.rounding import percent
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from evaluation.protection.release import ProtectedCell, ProtectedTable
     from evaluation.report.facts import DataTableContent, StudyFacts
     from evaluation.texts import Texts
-
-NUMBER = re.compile(
-    r"^[-\u2212]?\d{1,3}(?:[ \u00a0]?\d{3})*(?:[.,]\d+)?$|^[-\u2212]?\d+(?:[.,]\d+)?$"
-)
-GROUP_MARK = "# "
-TOTAL_MARK = "= "
-"""How a data table's first column says that a row is a heading, or a sum."""
 
 
 def data_block(
@@ -39,11 +32,12 @@ def data_block(
 
     A first column that starts with ``# `` makes a heading within the table,
     with ``= `` a sum row. Whole numbers are grouped; a blank is "nothing to
-    report".
+    report", and a symbol of the catalogue (``..``, ``.``) stands as it is.
     """
     rows = []
+    symbols = frozenset(str(s) for s in texts.mapping("symbols").values())
     numeric = [
-        all(not r[i] or NUMBER.match(r[i]) for r in content.rows)
+        all(_fits_numbers(r[i], symbols) for r in content.rows)
         for i in range(1, len(content.header))
     ]
     for line in content.rows:
@@ -158,9 +152,13 @@ def _kind(label: str) -> tuple[str, BodyKind]:
 def _data_cell(text: str, is_number: bool, texts: Texts) -> BodyCell:
     if not text:
         return BodyCell(texts.get("symbols.nothing") if is_number else "", None, 0, "text", "none")
-    if not is_number:
-        return BodyCell(text, None, 0, "text")
-    plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".").replace("\u2212", "-")
-    value = Decimal(plain)
-    decimals = len(plain.partition(".")[2])
+    value = cell_number(text) if is_number else None
+    if value is None:
+        return BodyCell(text, None, 0, "text", "none" if is_number else "shown")
+    decimals = cell_decimals(value)
     return BodyCell(texts.numbers.number(value, decimals), value, decimals, "number")
+
+
+def _fits_numbers(text: str, symbols: frozenset[str]) -> bool:
+    """Tell whether a cell may stand in a column of numbers."""
+    return not text or text in symbols or cell_number(text) is not None

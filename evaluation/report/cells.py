@@ -1,0 +1,46 @@
+"""Cells of study data: what is a number, a heading, a sum, a symbol."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+NUMBER = re.compile(
+    r"^[-\u2212]?\d{1,3}(?:[ \u00a0]?\d{3})*(?:[.,]\d+)?$|^[-\u2212]?\d+(?:[.,]\d+)?$"
+)
+GROUP_MARK = "# "
+TOTAL_MARK = "= "
+"""How a data table's first column says that a row is a heading, or a sum."""
+_SWEDISH_ORDER = str.maketrans("åäö", "{|}")
+
+
+def is_marked(label: str) -> bool:
+    """Tell whether a row is a heading or a sum, that is no row of data."""
+    return label.startswith((GROUP_MARK, TOTAL_MARK))
+
+
+def bare_label(label: str) -> str:
+    """Return a row head without the mark of a heading or a sum."""
+    return label.removeprefix(GROUP_MARK).removeprefix(TOTAL_MARK)
+
+
+def cell_number(text: str) -> Decimal | None:
+    """Return the number in a cell, None where it is blank or no number.
+
+    Grouped thousands, a decimal comma or point and a true minus sign are read.
+    """
+    if not NUMBER.match(text):
+        return None
+    plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".").replace("\u2212", "-")
+    return Decimal(plain)
+
+
+def cell_decimals(value: Decimal) -> int:
+    """Return how many decimals a number is written with."""
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def alphabetic(label: str) -> str:
+    """Return a sorting key in the order of the Swedish alphabet."""
+    return label.casefold().translate(_SWEDISH_ORDER)
