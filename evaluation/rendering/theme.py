@@ -106,7 +106,9 @@ def load_theme(name: str, extra_roots: tuple[Path, ...] = ()) -> Theme:
         wanted = own.pop("base", "")
         settings = {**own, **settings}
     known = {f.name for f in fields(Theme)} - {"name", "folders", "extra"}
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k in known}
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k in known
+    }
     extra = {k: v for k, v in settings.items() if k not in known}
     return Theme(name=name, folders=tuple(folders), extra=extra, **values)
 

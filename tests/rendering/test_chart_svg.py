@@ -173,13 +173,22 @@ def test_columns_with_long_labels_lie_down() -> None:
     assert drawn_kind(sample.columns(), NEUTRAL) is ChartKind.COLUMNS
 
 
+@pytest.mark.parametrize("name", ["Kalmar kommun", "Stockholms", "", "30"])
+def test_other_areas_are_not_taken_for_counties(name: str) -> None:
+    chart = sample.chart(ChartKind.TILES, 1, "Karta", (name,), (sample.series("", 1.0),))
+    assert drawn_kind(chart, NEUTRAL) is ChartKind.GROUPED
+
+
 def test_areas_unknown_to_the_grid_become_bars() -> None:
     foreign = replace(sample.tiles(), categories=("Åland", *sample.COUNTIES[1:]))
     assert drawn_kind(foreign, NEUTRAL) is ChartKind.GROUPED
     assert drawn_kind(sample.tiles(), NEUTRAL) is ChartKind.TILES
 
 
-@pytest.mark.parametrize("names", [("AB", "M"), ("01", "12"), ("Stockholm", "Skåne län")])
+@pytest.mark.parametrize(
+    "names",
+    [("AB", "M"), ("01", "12"), ("Stockholm", "Skåne län"), ("Region Stockholm", "Skåne County")],
+)
 def test_counties_are_known_by_letter_number_and_name(names: tuple[str, ...]) -> None:
     chart = sample.chart(ChartKind.TILES, 1, "Karta", names, (sample.series("", 1.0, 2.0),))
     codes = [

@@ -1,7 +1,8 @@
 """Tile grid map of Sweden's 21 counties.
 
-The grid is data: ``charts/counties.csv`` of the theme (code, number, name,
-column, row), so that a theme can move the tiles or lay out other areas.
+The grid is data: ``charts/counties.csv`` of the theme, so that a theme can move
+the tiles or lay out other areas. Its columns: code, number, name, three more
+names by which an area is known (county, region, english), column, row.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 TILE = 58.0
 SPACE = 4.0
 _PITCH = 19.0
-_COUNTY_WORDS = ("l\u00e4n", "county")
+_NAMES = ("code", "number", "name", "county", "region", "english")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Tile:
     name: str
     column: int
     row: int
+    known_as: frozenset[str] = frozenset()
+    """Code, number and names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def unknown_areas(chart: ChartBlock, theme: Theme) -> tuple[str, ...]:
 
 
 def fill_tiles(chart: ChartBlock, theme: Theme) -> tuple[FilledTile, ...]:
-    """Find each tile's category: by letter code, number or name, with or without "s län"."""
+    """Find each tile's category: by letter code, number or any of its names."""
     tiles = read_tiles(theme)
     found = {
         tile.code: index
@@ -114,19 +117,20 @@ def draw_tiles(chart: ChartBlock, pen: Pen) -> Drawing:
 def _read(path: Path) -> tuple[Tile, ...]:
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(
-            Tile(row["code"], row["number"], row["name"], int(row["column"]), int(row["row"]))
+            Tile(
+                row["code"],
+                row["number"],
+                row["name"],
+                int(row["column"]),
+                int(row["row"]),
+                frozenset(row[name].casefold() for name in _NAMES),
+            )
             for row in csv.DictReader(file)
         )
 
 
 def _is_named(tile: Tile, category: str) -> bool:
-    given = category.strip().casefold()
-    name = tile.name.casefold()
-    if given in (tile.code.casefold(), tile.number, name):
-        return True
-    # "Stockholms län", "Örebro län": the county's name, perhaps with a genitive s.
-    first, _, last = given.rpartition(" ")
-    return last in _COUNTY_WORDS and first in (name, name + "s")
+    return category.strip().casefold() in tile.known_as
 
 
 def _tile(filled: FilledTile, pen: Pen) -> str:
