@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-_PACKAGED = Path(__file__).resolve().parent.parent / "_templates"
-_REPOSITORY = Path(__file__).resolve().parent.parent.parent / "templates"
+from evaluation.places import templates_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -29,8 +30,7 @@ _Loader.yaml_implicit_resolvers = {
 
 def template_folder(name: str) -> Path:
     """Return a folder of the packaged templates, such as ``tools``."""
-    packaged = _PACKAGED / name
-    return packaged if packaged.is_dir() else _REPOSITORY / name
+    return templates_root() / name
 
 
 def load_yaml(path: Path) -> Any:

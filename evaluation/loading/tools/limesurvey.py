@@ -117,7 +117,11 @@ def _parse(head: str) -> _Parsed:
     match = _CODE_AND_TEXT.fullmatch(head)
     if match:
         code, part, scale, text = match.groups()
+        if part is not None and text.startswith("[") and text.rstrip().endswith("]"):
+            return _Parsed(code, part, scale or "", part_text=text.strip()[1:-1].strip())
         ending = _ENDING.match(text)
+        if part is not None and ending and not ending[2].strip():
+            return _Parsed(code, text=ending[1].strip())
         if part is not None and ending:
             return _Parsed(code, part, scale or "", ending[1].strip(), ending[2].strip())
         return _Parsed(code, part or "", scale or "", text.strip())

@@ -123,11 +123,41 @@ def _grouped(
         positions = list(run)
         if key and len(positions) > 1:
             _group_run(result, positions, names)
-    for position, plan in enumerate(result):
-        cells = distinct_cells(grid, position, head)
-        if plan.hints.group and set(cells) <= {"1", plan.hints.option}:
-            result[position] = replace_hints(plan, kind="multiple")
+    _group_rows(result, keys, names)
+    cells = [set(distinct_cells(grid, position, head)) for position in range(len(result))]
+    return _options_by_cells(result, cells)
+
+
+def _options_by_cells(plans: Sequence[ColumnPlan], cells: Sequence[set[str]]) -> list[ColumnPlan]:
+    """Mark option columns: those of a question hold its 1, one recode value or their own label."""
+    result = []
+    for (group, _), run in groupby(
+        range(len(plans)), key=lambda n: (plans[n].hints.group, plans[n].hints.question)
+    ):
+        positions = list(run)
+        values = set().union(*(cells[n] for n in positions))
+        has_one = len(values) == 1 and len(positions) > 1
+        own = all(cells[n] <= {"1", plans[n].hints.option} for n in positions)
+        if group and values and (has_one or own):
+            selected = tuple(values) if has_one else ("1",)
+            result += [
+                replace_hints(plans[n], kind="multiple", selected=selected) for n in positions
+            ]
+        else:
+            result += [plans[n] for n in positions]
     return result
+
+
+def _group_rows(plans: list[ColumnPlan], keys: Sequence[str], names: Sequence[str]) -> None:
+    """Group rows of a matrix with a single column: ``Q9_1_1``, ``Q9_2_1`` share start and end."""
+    ends = [
+        (_stem(key), name.rpartition("_")[2]) if key and not plan.hints.group else ("", "")
+        for key, name, plan in zip(keys, names, plans, strict=True)
+    ]
+    for (start, _), run in groupby(range(len(ends)), key=lambda position: ends[position]):
+        positions = list(run)
+        if start and len(positions) > 1:
+            _group_run(plans, positions, names)
 
 
 def _is_text(name: str, import_id: str) -> bool:
@@ -198,8 +228,8 @@ def _from_form(plan: ColumnPlan, name: str, import_id: str, form: Form) -> Colum
     found = with_form(hints, question)
     found = replace(found, question=hints.question, group=hints.group, option=hints.option)
     if hints.kind == "multiple" or question.kind == "multiple":
-        labels = {"1": hints.option} if hints.group else {}
-        found = replace(found, kind="multiple", value_labels=labels, selected=("1", hints.option))
+        selected = ("1", *question.options) if hints.group else ()
+        found = replace(found, kind="multiple", value_labels={}, selected=selected)
     if not hints.group:
         found = replace(found, text=question.text or hints.text)
     return ColumnPlan(plan.header, found)

@@ -84,6 +84,8 @@ def _plan(
     hints = plan.hints
     if hints.role:
         return plan
+    if plan.header == _REPEAT:  # blank means the record's own row, not a missing answer
+        return ColumnPlan(plan.header, replace(hints, question=_REPEAT, value_labels={"": ""}))
     if _COMPLETE.match(plan.header):
         return ColumnPlan(plan.header, replace(hints, role="meta"))
     choice = _CHOICE.match(plan.header)
