@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 from tests.paths import REPOSITORY
 
@@ -21,6 +20,8 @@ MAKERS = frozenset(
         "Finding",
         "RequestError",
         "ExpressionError",
+        "DataFinding",
+        "_DeclarationError",
         "_stop",
         "stop",
         "_problem",
@@ -36,7 +37,6 @@ MAKERS = frozenset(
         "_not_comparable",
     }
 )
-NOT_CODES = frozenset({"yaml-", "expression-"})
 
 
 def codes_in_source() -> dict[str, str]:
@@ -57,9 +57,10 @@ def codes_of(tree: ast.AST) -> set[str]:
             found.update(c for k in node.keywords if k.arg == "code" for c in _literals(k.value))
         elif isinstance(node, ast.Assign) and any(_name(t) == "code" for t in node.targets):
             found.update(_literals(node.value))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value.startswith(FAMILIES) and KEBAB.fullmatch(node.value):
-                found.add(node.value)
+        elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and node.value.elts:
+            found.update(_literals(node.value.elts[0]))
+        elif isinstance(node, ast.Constant):
+            found.update(code for code in _literals(node) if code.startswith(FAMILIES))
     return found
 
 

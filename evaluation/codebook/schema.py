@@ -268,12 +268,46 @@ class ReportConfig(Strict):
 
 
 class DataTable(Strict):
-    """A table that is study data, not survey answers (a budget)."""
+    """A table that is study data, not survey answers (a budget, a list of grants).
 
-    file: str
+    Either read from a ``file``, or made ``from`` another data table: filtered,
+    and summed or counted per ``group``, so that sums are computed, not typed.
+    """
+
+    file: str | None = None
     title: LocalText | None = None
     note: LocalText | None = None
     source: LocalText | None = None
+    from_: Identifier | None = Field(default=None, alias="from")
+    """The data table that this one is made from; may itself be made from another."""
+    where: dict[Text, Text | tuple[Text, ...]] = Field(default_factory=dict)
+    """Which rows: column -> value, or one of several values."""
+    select: tuple[Text, ...] = ()
+    """Without ``group``: the columns kept, in this order; the first holds the row heads."""
+    group: Text | None = None
+    """Column whose values become the rows."""
+    columns: Text | None = None
+    """Column whose values become columns beside each other (a crosstab)."""
+    column_order: tuple[Text, ...] = ()
+    """Values of ``columns`` in the order wanted, also those without rows."""
+    sum: Text | tuple[Text, ...] = ()
+    """Columns that are added up."""
+    count: LocalText | None = None
+    """Count rows too, in a column with this head."""
+    share: LocalText | None = None
+    """Percent of the whole, of the first sum (else the count), in a column with this head."""
+    labels: Identifier | None = None
+    """A data table of two columns, value and label: names the rows of ``group``, gives their
+    order and adds those that have no rows."""
+    sort: Literal["none", "largest", "smallest", "label"] = "none"
+    limit: int | None = Field(default=None, ge=1)
+    """Keep so many rows, after sorting."""
+    rest: LocalText | None = None
+    """Head of a row with all that ``limit`` left out, added up."""
+    total: LocalText | None = None
+    """Head of a sum row, and of a sum column where there are ``columns``."""
+    heads: dict[Text, LocalText] = Field(default_factory=dict)
+    """Column -> its head in this table."""
 
 
 class Study(Strict):

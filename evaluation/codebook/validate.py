@@ -32,6 +32,7 @@ from evaluation.problems import Problem, Severity, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 M = TypeVar("M", bound=BaseModel)
@@ -189,7 +190,7 @@ def _describe(fault: _Fault, root: Node, model: type[BaseModel]) -> tuple[str, s
     kind, last = fault.kinds[0], str(fault.path[-1]) if fault.path else ""
     shown = _shown(root, fault.path)
     if kind == "extra_forbidden":
-        known = list(model_at(model, fault.path[:-1]).model_fields)
+        known = list(keys_of(model_at(model, fault.path[:-1])))
         return "unknown-key", last, nearest(last, known) or ", ".join(known)
     if kind == "missing":
         return "missing-key", last, last
@@ -248,12 +249,18 @@ def identifier(text: str) -> str:
 # --- models along a path ------------------------------------------------------------
 
 
+def keys_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the keys that a model reads, as they are written in the file, with their fields."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
     """Return the model whose key the next step of a path would be."""
     current = model
     for step in path:
-        if isinstance(step, str) and step in current.model_fields:
-            inner = _models_in(current.model_fields[step].annotation)
+        fields = keys_of(current)
+        if isinstance(step, str) and step in fields:
+            inner = _models_in(fields[step].annotation)
             current = inner[0] if inner else current
     return current
 
@@ -299,7 +306,7 @@ class _Mender:
         parent = node_at(self.root, path[:-1])
         if not isinstance(parent, MappingNode) or str(path[-1]) not in parent.entries:
             return False
-        fields = model_at(self.model, path[:-1]).model_fields
+        fields = keys_of(model_at(self.model, path[:-1]))
         near = nearest(str(path[-1]), fields, cutoff=SURE)
         entry = parent.entries.pop(str(path[-1]))
         if near and near not in parent.entries:
@@ -329,14 +336,16 @@ class _Mender:
 
     def _is_required(self, path: Path) -> bool:
         owner = model_at(self.model, path[:-1])
-        field = owner.model_fields.get(str(path[-1]))
+        field = keys_of(owner).get(str(path[-1]))
         return field is None or field.is_required()
 
     def _remove(self, path: Path) -> bool:
+        if not path:
+            return False
         if len(path) == 1 and self._is_required(path):
             return self._placeholder(path)
         parent = node_at(self.root, path[:-1])
-        if isinstance(parent, MappingNode) and path:
+        if isinstance(parent, MappingNode):
             if path[:-1] in {(unit,) for unit in self.units}:
                 self.left_out.add(str(path[-1]))
             return parent.entries.pop(str(path[-1]), None) is not None

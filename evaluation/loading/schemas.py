@@ -63,7 +63,9 @@ def _text(model: type[BaseModel], docs: dict[str, dict[str, str]]) -> str:
     made = model.model_json_schema(mode="validation")
     for name, part in {model.__name__: made, **made.get("$defs", {})}.items():
         for field, described in part.get("properties", {}).items():
-            text = docs.get(name, {}).get(field)
+            own = docs.get(name, {})
+            # A key that is a word of Python is a field with an underscore after it.
+            text = own.get(field) or own.get(f"{field}_")
             if text:
                 described["description"] = " ".join(text.split())
         if name == "Question":

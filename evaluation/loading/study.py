@@ -24,6 +24,7 @@ from evaluation.loading.texts import (
     unknown_keys,
 )
 from evaluation.problems import Checked, Problem, Severity, nearest
+from evaluation.report.data_tables import derive_all
 from evaluation.report.facts import ChapterText, DataTableContent
 from evaluation.tables.request import local
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from evaluation.codebook.parse import ReadStudy
-    from evaluation.codebook.schema import Codebook, DataTable, Study, Survey
+    from evaluation.codebook.schema import Codebook, Study, Survey
     from evaluation.texts import Texts
 
 STUDY_FILE = "study.yaml"
@@ -108,7 +109,10 @@ def _read_parts(reader: _Reader, read: ReadStudy) -> StudyFolder:
     reader.read = read
     texts = reader.texts(read.study)
     codebooks, found = reader.codebooks(read.study)
-    checked = check_study(read, codebooks)
+    faulty = {p.file for p in found if p.severity is Severity.STOP}
+    surveys = read.study.surveys.items()
+    incomplete = frozenset(s for s, survey in surveys if _codebook_file(s, survey) in faulty)
+    checked = check_study(read, codebooks, incomplete=incomplete)
     reader.problems += checked.problems
     reader.problems.sort(key=lambda p: p.row)
     reader.problems += found
@@ -219,23 +223,33 @@ class _Reader:
         return codebooks, found
 
     def data_tables(self, study: Study) -> Iterator[tuple[str, DataTableContent]]:
+        """Yield tables from files, and those made from them, in the study's order."""
+        read: dict[str, DataTableContent] = {}
         for name, said in study.data_tables.items():
-            content = self._data_table(name, said, study.language)
+            content = self._data_table(name, said.file) if said.file is not None else None
             if content is not None:
-                yield name, content
+                read[name] = replace(content, source=local(said.source, study.language))
+        made, findings = derive_all(study.data_tables, read, study.language)
+        for f in findings:
+            at = ("data_tables", f.table, *((f.key,) if f.key else ()))
+            self.stop(f.code, f.value, f.expected, at=at)
+        for name, content in made.items():
+            said = study.data_tables[name]
+            yield (
+                name,
+                replace(
+                    content,
+                    title=local(said.title, study.language, name),
+                    note=local(said.note, study.language),
+                    source=local(said.source, study.language) or content.source,
+                ),
+            )
 
-    def _data_table(self, name: str, said: DataTable, language: str) -> DataTableContent | None:
-        data = self.content(said.file, ("data_tables", name, "file"))
-        checked = read_plain_table(data, said.file) if data is not None else None
+    def _data_table(self, name: str, file: str) -> DataTableContent | None:
+        data = self.content(file, ("data_tables", name, "file"))
+        checked = read_plain_table(data, file) if data is not None else None
         self.problems += checked.problems if checked else ()
-        if checked is None or checked.value is None:
-            return None
-        return replace(
-            checked.value,
-            title=local(said.title, language, name),
-            note=local(said.note, language),
-            source=local(said.source, language),
-        )
+        return checked.value if checked else None
 
     def hierarchy(self, study: Study) -> tuple[Mapping[str, str], ...] | None:
         if study.hierarchy is None:

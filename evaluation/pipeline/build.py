@@ -124,7 +124,7 @@ def study_facts(study: LoadedStudy) -> StudyFacts:
             header=content.header,
             rows=content.rows,
             note=local(said.note, language),
-            source=local(said.source, language),
+            source=local(said.source, language) or content.source,
         )
     phrases = tuple(Phrase(**entry) for entry in folder.texts.entries.get("phrases", ()))
     return StudyFacts(folder.study, folder.codebooks, folder.texts, intake, tables, phrases)

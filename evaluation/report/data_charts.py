@@ -91,9 +91,10 @@ def data_chart_block(
     RequestError
         If a column or a kind is unknown, or a column holds no numbers.
     """
-    kind = _kind(options, content)
+    kind = _kind(options)
     category = _place(content, options.category) if options.category else 0
-    names = options.values or _number_columns(content, category)
+    names = options.values or _number_columns(content, category, texts)
+    kind = kind or (ChartKind.GROUPED if len(names) > 1 else ChartKind.BARS)
     if not names or (kind in SINGLE_SERIES and len(names) > 1):
         raise RequestError("data-chart-values", ", ".join(names), nearest("", content.header))
     places = [_number_place(content, name, texts) for name in names]
@@ -136,16 +137,14 @@ def data_chart_block(
     )
 
 
-def _kind(options: DataChartOptions, content: DataTableContent) -> ChartKind:
+def _kind(options: DataChartOptions) -> ChartKind | None:
+    """Return the kind asked for, None where it is left to the values."""
     if options.unit not in UNITS:
         raise RequestError("data-chart-unit", options.unit, ", ".join(UNITS))
     if options.per < 1:
         raise RequestError("data-chart-per", str(options.per), "1, 1000, 1000000")
-    if not options.kind:
-        several = len(options.values or _number_columns(content, 0)) > 1
-        return ChartKind.GROUPED if several else ChartKind.BARS
     try:
-        return ChartKind(options.kind)
+        return ChartKind(options.kind) if options.kind else None
     except ValueError:
         kinds = [kind.value for kind in ChartKind]
         raise RequestError("data-chart-kind", options.kind, ", ".join(kinds)) from None
@@ -157,24 +156,32 @@ def _place(content: DataTableContent, column: str) -> int:
     return content.header.index(column)
 
 
-def _number_columns(content: DataTableContent, category: int) -> tuple[str, ...]:
-    """Return the columns that hold numbers and nothing else, the category's left out."""
+def _number_columns(content: DataTableContent, category: int, texts: Texts) -> tuple[str, ...]:
+    """Return the columns that hold numbers, symbols and blanks only, the category's left out."""
     return tuple(
         name
         for place, name in enumerate(content.header)
         if place not in (0, category)
-        and any(row[place] for row in content.rows)
-        and all(not row[place] or cell_number(row[place]) is not None for row in content.rows)
+        and any(cell_number(row[place]) is not None for row in content.rows)
+        and _first_text(content, place, texts) is None
     )
 
 
-def _number_place(content: DataTableContent, column: str, texts: Texts) -> int:
-    place = _place(content, column)
+def _first_text(content: DataTableContent, place: int, texts: Texts) -> str | None:
+    """Return the head of the first row whose cell is neither number, symbol nor blank."""
     symbols = texts.mapping("symbols").values()
     for row in content.rows:
         cell = row[place]
         if cell and cell not in symbols and cell_number(cell) is None:
-            raise RequestError("data-chart-not-number", column, row[0])
+            return row[0]
+    return None
+
+
+def _number_place(content: DataTableContent, column: str, texts: Texts) -> int:
+    place = _place(content, column)
+    row = _first_text(content, place, texts)
+    if row is not None:
+        raise RequestError("data-chart-not-number", column, row)
     return place
 
 

@@ -1,0 +1,234 @@
+"""Data tables made from others, and charts of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation.codebook.schema import DataTable
+from evaluation.loading.texts import load_texts
+from evaluation.report.cells import alphabetic, cell_number
+from evaluation.report.data_charts import DataChartOptions, data_chart_block
+from evaluation.report.data_tables import derive_all
+from evaluation.report.facts import DataTableContent
+from evaluation.report.model import ChartKind
+from evaluation.report.plain_tables import data_block
+from evaluation.tables.request import RequestError
+
+GRANTS = DataTableContent(
+    "Grants",
+    ("Recipient", "County", "Kind", "Amount"),
+    (
+        ("A", "AB", "town", "500 000"),
+        ("B", "AB", "club", "35000"),
+        ("C", "C", "town", "1000000"),
+        ("D", "BD", "club", ""),
+        ("= All", "", "", "1535000"),
+    ),
+    source="A report",
+)
+COUNTIES = DataTableContent(
+    "", ("Code", "Name"), (("AB", "Stockholm"), ("C", "Uppsala"), ("I", "Gotland"))
+)
+
+
+def made(**said):
+    said = {"from": "grants", **said}
+    declared = {
+        "grants": DataTable(file="grants.csv"),
+        "counties": DataTable(file="counties.csv"),
+        "wanted": DataTable.model_validate(said),
+    }
+    tables, findings = derive_all(declared, {"grants": GRANTS, "counties": COUNTIES}, "sv")
+    return tables.get("wanted"), findings
+
+
+def test_sums_per_group_leave_out_headings_and_sums_of_the_source():
+    table, findings = made(group="County", sum="Amount", count="n", total="All", share="%")
+    assert findings == ()
+    assert table.header == ("County", "Amount", "n", "%")
+    assert table.rows == (
+        ("AB", "535000", "2", "34.9"),
+        ("C", "1000000", "1", "65.1"),
+        ("BD", "", "1", ""),
+        ("= All", "1535000", "4", "100.0"),
+    )
+    assert table.source == "A report"
+
+
+def test_columns_of_a_crosstab_stand_in_the_order_wanted_with_their_total():
+    table, _ = made(
+        group="County",
+        columns="Kind",
+        column_order=["club", "town", "church"],
+        count="n",
+        total="All",
+        heads={"club": "Clubs", "County": "Where"},
+    )
+    assert table.header == ("Where", "Clubs", "town", "church", "All")
+    assert table.rows[0] == ("AB", "1", "1", "", "2")
+    assert table.rows[-1] == ("= All", "2", "2", "", "4")
+
+
+def test_two_measures_in_a_crosstab_are_named_in_every_column():
+    table, _ = made(group="County", columns="Kind", sum="Amount", count="n")
+    assert table.header == ("County", "town: Amount", "town: n", "club: Amount", "club: n")
+
+
+def test_labels_name_and_order_the_groups_and_add_those_without_rows():
+    table, _ = made(group="County", labels="counties", sum="Amount")
+    assert [row[0] for row in table.rows] == ["Stockholm", "Uppsala", "Gotland", "BD"]
+    assert table.rows[2] == ("Gotland", "")
+
+
+def test_what_the_limit_leaves_out_is_added_up():
+    table, _ = made(group="County", sum="Amount", sort="largest", limit=1, rest="Others")
+    assert table.rows == (("C", "1000000"), ("Others", "535000"))
+
+
+def test_rows_can_be_chosen_and_listed_with_a_sum():
+    table, _ = made(
+        where={"Kind": "club"}, select=["Recipient", "Amount"], sum="Amount", total="All"
+    )
+    assert table.header == ("Recipient", "Amount")
+    assert table.rows == (("B", "35000"), ("D", ""), ("= All", "35000"))
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "code"),
+    [
+        ({"from": "grant"}, "from", "unknown-data-table"),
+        ({"group": "Conty", "sum": "Amount"}, "group", "unknown-data-column"),
+        ({"group": "County"}, "sum", "data-table-no-measure"),
+        ({"group": "County", "sum": "Kind"}, "sum", "data-table-not-number"),
+        ({"count": "n"}, "count", "data-table-needs-group"),
+        ({"file": "x.csv"}, "", "data-table-no-source"),
+        ({"from": "wanted"}, "from", "data-table-circular"),
+    ],
+)
+def test_faults_are_named_with_their_place(said, key, code):
+    table, findings = made(**said)
+    assert table is None or code == "data-table-no-source"
+    assert [(f.table, f.key, f.code) for f in findings] == [("wanted", key, code)]
+
+
+def test_a_table_that_only_waits_for_a_faulty_one_is_not_blamed():
+    declared = {
+        "a": DataTable(file="missing.csv"),
+        "b": DataTable.model_validate({"from": "a", "group": "x", "count": "n"}),
+    }
+    assert derive_all(declared, {}, "sv") == ({}, ())
+
+
+amounts = st.decimals(min_value=-(10**6), max_value=10**6, places=2)
+grant_rows = st.lists(
+    st.tuples(st.sampled_from("ABC"), st.sampled_from("xy"), amounts), min_size=1, max_size=30
+)
+
+
+@given(grant_rows)
+def test_sums_agree_with_plain_addition_and_columns_add_up(rows):
+    source = DataTableContent("", ("g", "c", "v"), tuple((g, c, f"{v:f}") for g, c, v in rows))
+    declared = {
+        "s": DataTable(file="s.csv"),
+        "t": DataTable.model_validate(
+            {"from": "s", "group": "g", "columns": "c", "sum": "v", "total": "all"}
+        ),
+    }
+    table = derive_all(declared, {"s": source}, "sv")[0]["t"]
+    wanted = defaultdict(Decimal)
+    for g, c, v in rows:
+        wanted[g, c] += v
+    for row in table.rows[:-1]:
+        cells = dict(zip(table.header[1:], (cell_number(c) for c in row[1:]), strict=True))
+        total = cells.pop("all")
+        assert total == sum(v for v in cells.values() if v is not None)
+        for c, value in cells.items():
+            assert value == wanted.get((row[0], c))
+    assert cell_number(table.rows[-1][-1]) == sum(v for _, _, v in rows)
+
+
+def test_swedish_letters_come_last():
+    assert sorted(["Örebro", "Ånge", "Zinkgruvan", "Ängelholm"], key=alphabetic) == [
+        "Zinkgruvan",
+        "Ånge",
+        "Ängelholm",
+        "Örebro",
+    ]
+
+
+# --- charts ------------------------------------------------------------------------------
+
+SERIES = DataTableContent(
+    "Series",
+    ("Year", "Granted", "Used"),
+    (("2012", "20", "7,5"), ("2013", "..", "8,25"), ("2015", "30", "")),
+)
+
+
+def chart(content=SERIES, **options):
+    return data_chart_block(content, load_texts("sv"), DataChartOptions(**options))
+
+
+def test_a_line_keeps_its_gaps_and_the_distance_between_years():
+    block = chart(kind="line")
+    assert block.kind is ChartKind.LINE
+    assert [s.name for s in block.series] == ["Granted", "Used"]
+    granted, used = block.series
+    assert [p.x for p in granted.points] == [2012, 2013, 2015]
+    assert [p.text for p in granted.points] == ["20,00", "..", "30,00"]
+    assert used.points[2].text == "–"
+    assert used.points[2].value is None
+    assert block.x_title == "Year"
+
+
+def test_bars_are_sorted_cut_and_divided():
+    block = chart(
+        GRANTS,
+        values=("Amount",),
+        sort=True,
+        limit=2,
+        per=1_000_000,
+        decimals=1,
+        axis="Miljoner kronor",
+    )
+    assert block.categories == ("C", "A")
+    assert [p.text for p in block.series[0].points] == ["1,0", "0,5"]
+    assert block.axis_title == "Miljoner kronor"
+    assert block.alt == "Liggande stapeldiagram. C: 1,0; A: 0,5."
+    assert block.notes == ("A report",)
+    assert block.data_table.rows[1].cells[0].text == "0,5"
+
+
+def test_several_columns_are_drawn_beside_each_other():
+    block = chart(values=("Granted", "Used"))
+    assert block.kind is ChartKind.GROUPED
+    assert [s.name for s in block.series] == ["Granted", "Used"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"kind": "pie"}, "data-chart-kind"),
+        ({"values": ("Recipient",)}, "data-chart-not-number"),
+        ({"values": ("Amont",)}, "unknown-data-column"),
+        ({"values": ("Amount",), "unit": "kr"}, "data-chart-unit"),
+        ({"values": ("Amount",), "per": 0}, "data-chart-per"),
+        ({"values": ("Amount", "Amount"), "kind": "tiles"}, "data-chart-values"),
+    ],
+)
+def test_a_chart_that_cannot_be_drawn_is_refused(options, code):
+    with pytest.raises(RequestError) as refused:
+        chart(GRANTS, **options)
+    assert refused.value.code == code
+
+
+def test_symbols_do_not_make_a_column_of_numbers_into_text():
+    block = data_block(SERIES, load_texts("sv"))
+    assert [cell.unit for cell in block.rows[0].cells] == ["number", "number"]
+    assert block.rows[1].cells[0].text == ".."
+    assert block.rows[2].cells[1].text == "–"
