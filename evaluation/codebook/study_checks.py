@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 RULES = ("test_if", "screened_out_if", "invalid_if", "complete_if")
+UNKNOWN = frozenset(
+    {"expression-unknown-name", "expression-unknown-value", "study-unknown-question"}
+)
 VARIABLES = ("unit", "occasion", "wave")
 DESIGN = ("weight", "strata", "cluster", "fpc")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 def check_study(
-    read: ReadStudy, codebooks: Mapping[str, Codebook], file: str = "study.yaml"
+    read: ReadStudy,
+    codebooks: Mapping[str, Codebook],
+    file: str = "study.yaml",
+    *,
+    incomplete: frozenset[str] = frozenset(),
 ) -> Checked[Study]:
     """Check what a study says about its surveys.
 
@@ -41,6 +48,9 @@ def check_study(
         Those that could be read; surveys without one are not looked into.
     file
         Name for problems.
+    incomplete
+        Surveys whose codebook has problems that stop: names that it lacks may
+        belong to what was left out of it, and are not called unknown.
 
     Returns
     -------
@@ -51,9 +61,13 @@ def check_study(
     surveys: dict[str, Survey] = {}
     for survey_id, survey in read.study.surveys.items():
         faulty = dict(_check_survey(survey_id, survey, codebooks.get(survey_id)))
-        problems += [p for found in faulty.values() for p in _placed(found, read, file)]
+        found = [one for of_key in faulty.values() for one in of_key]
+        if survey_id in incomplete:
+            found = [(path, p) for path, p in found if p.code not in UNKNOWN]
+        problems += _placed(found, read, file)
         surveys[survey_id] = _without(survey, [path[2:] for path in faulty])
-    problems += _placed(list(_check_protection(read, codebooks)), read, file)
+    whole = {s: book for s, book in codebooks.items() if s not in incomplete}
+    problems += _placed(list(_check_protection(read, whole)), read, file)
     problems += _placed(list(_check_date(read.study)), read, file)
     study = read.study.model_copy(update={"surveys": surveys})
     return Checked(study, tuple(sorted(problems, key=lambda p: p.row)))

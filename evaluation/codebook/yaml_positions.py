@@ -307,6 +307,9 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, int, str]:
         return "yaml-unclosed-quote", start, ""
     if "expected ',' or" in said:
         return "yaml-unclosed-bracket", start, ""
+    if "parsing a flow node" in said:
+        opened = [n for n, at in enumerate(lines[:line], 1) if "[" in at or "{" in at]
+        return "yaml-unclosed-bracket", opened[-1] if opened else line, ""
     has_quote = any(sign in written for sign in "\"'")
     for words, code in _TYPOS.items():
         if words in said and not (code == "yaml-indentation" and has_quote):
