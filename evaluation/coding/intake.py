@@ -30,7 +30,7 @@ from evaluation.codebook.schema import QuestionType, Role
 from evaluation.codebook.spelling import fold
 from evaluation.coding.data import Categorical, IntakeTable
 from evaluation.coding.dates import find_order, parse_moment
-from evaluation.coding.evaluate import answered, mask
+from evaluation.coding.evaluate import mask
 from evaluation.expressions import columns, parse
 from evaluation.model import IntakeStatus, MissingKind
 from evaluation.problems import Severity
@@ -121,8 +121,8 @@ def kept_rows(status: NDArray[np.int8], intake: Intake) -> Bools:
 def answered_share(rows: Rows) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
     """Return per row how many questions are answered, and their share of those asked.
 
-    The count includes open texts, the share does not. Who was asked nothing
-    has the share 1.
+    The count includes open texts, the share does not. An invalid answer is
+    one that was given. Who was asked nothing has the share 1.
     """
     n = rows.stacked.n
     n_answered = np.zeros(n, dtype=np.int16)
@@ -132,12 +132,12 @@ def answered_share(rows: Rows) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
         if not _counts(question):
             continue
         for name in rows.grids.get(question.id, (question.id,)):
-            variable = rows.variables[name]
-            has_answered = answered(variable)
-            n_answered += has_answered
+            state = _state(rows.variables[name])
+            gave_answer = (state >= 0) | (state == MissingKind.INVALID)
+            n_answered += gave_answer
             if question.type is not QuestionType.TEXT:
-                n_closed += has_answered
-                n_asked += _state(variable) != MissingKind.NOT_ASKED
+                n_closed += gave_answer
+                n_asked += state != MissingKind.NOT_ASKED
     share = np.ones(n)
     np.divide(n_closed, n_asked, out=share, where=n_asked > 0)
     return n_answered, share
