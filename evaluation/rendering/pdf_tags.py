@@ -1,4 +1,4 @@
-"""Row heads of tables in a tagged PDF.
+"""What Typst leaves to be done in a tagged PDF: above all row heads of tables.
 
 Typst tags the heads of columns but has no head cells for rows. This pass turns
 the first cell of every body row into ``TH`` with scope ``Row`` and names it in
@@ -30,6 +30,8 @@ def mark_row_heads(pdf: bytes) -> bytes:
     with pikepdf.open(BytesIO(pdf)) as document:
         root = document.Root.get("/StructTreeRoot")
         if root is not None:
+            for contents in elements(root, "/TOCI"):
+                _flatten(contents)
             identifiers: dict[bytes, Any] = {}
             for number, table in enumerate(elements(root, "/Table"), start=1):
                 _mark_table(table, number, identifiers)
@@ -131,6 +133,14 @@ def _mark_table(table: Any, number: int, identifiers: dict[bytes, Any]) -> None:
             table_attributes(first).Headers = pikepdf.Array()
         else:
             _name_heads(cells, [identifier] if group is None else [group, identifier])
+
+
+def _flatten(entry: Any) -> None:
+    """Make the columns of an entry of the contents inline: a link holds words, not blocks."""
+    import pikepdf
+
+    for element in elements(entry, "/Div"):
+        element.S = pikepdf.Name.Span
 
 
 def _width(table: Any) -> int:

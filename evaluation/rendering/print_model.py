@@ -16,6 +16,7 @@ from evaluation.rendering.table_grid import (
     PADDING,
     TEXT_WIDTH,
     column_count,
+    is_text_column,
     place_heads,
     plan_columns,
     turned_parts,
@@ -239,6 +240,7 @@ def _list(block: ListBlock, scope: _Scope) -> JsonDict:
 
 def _table(block: TableBlock, scope: _Scope) -> JsonDict:
     plan = plan_columns(block, font=scope.font, may_turn=scope.may_turn)
+    is_text = [is_text_column(block, column) for column in range(column_count(block))]
     return {
         "kind": "table",
         "anchor": scope.anchor(block.id),
@@ -258,10 +260,10 @@ def _table(block: TableBlock, scope: _Scope) -> JsonDict:
                 "cells": [
                     {
                         "text": clean(cell.text),
-                        "is_text": cell.unit == "text",
+                        "is_text": is_text[column],
                         "note": _note(cell.note, scope),
                     }
-                    for cell in row.cells
+                    for column, cell in enumerate(row.cells)
                 ],
             }
             for row in block.rows

@@ -73,6 +73,17 @@ def column_count(table: TableBlock) -> int:
     return max([len(row.cells) for row in table.rows] + heads, default=0)
 
 
+def is_text_column(table: TableBlock, column: int) -> bool:
+    """Whether a column right of the stub holds words: then it is set from the left.
+
+    A dash or a symbol among numbers is no word, whatever unit it has.
+    """
+    cells = [row.cells[column] for row in table.rows if column < len(row.cells)]
+    return any(cell.unit == "text" and cell.text for cell in cells) and not any(
+        cell.unit != "text" and cell.text for cell in cells
+    )
+
+
 def place_heads(table: TableBlock) -> tuple[PlacedHead, ...]:
     """Place the head cells right of the stub in the grid, tall cells reaching down.
 
@@ -184,7 +195,7 @@ def _column_need(table: TableBlock, column: int, em: float) -> _Need:
     natural_head = max([text_width(h.text, em, semibold=True) for h in heads], default=0.0) + gap
     least = max([_longest_piece(h.text, em, semibold=True) for h in heads], default=0.0)
     natural = max([text_width(c.text, em) for c in cells], default=0.0)
-    if any(cell.unit == "text" and cell.text for cell in cells):
+    if is_text_column(table, column):
         least = max([least] + [_longest_piece(c.text, em) for c in cells])
         wish = max(natural + gap, min(natural_head, 30.0))
         return least + gap, wish, min(wish, 70.0)

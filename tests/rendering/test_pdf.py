@@ -110,6 +110,15 @@ def test_pages_have_a_running_head_and_the_cover_has_none(sample_pdf: bytes) -> 
     assert has_text == [False] + [True] * (len(found) - 1)
 
 
+def test_contents_are_links_of_words_with_page_numbers(sample: Report, sample_pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(sample_pdf)) as document:
+        entries = list(elements(document.Root.StructTreeRoot, "/TOCI"))
+        inside = {str(e.S) for entry in entries for e in elements(entry)}
+    listed = [b for b in sample.blocks if isinstance(b, Heading) and b.in_contents and b.level < 3]
+    assert len(entries) == len(listed)
+    assert inside <= {"/Reference", "/Link", "/Span", "/Lbl"}
+
+
 # --- the same bytes ----------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from evaluation.rendering.table_grid import (
     SQUEEZED_SIZE,
     TEXT_WIDTH,
     column_count,
+    is_text_column,
     place_heads,
     plan_columns,
     turned_parts,
@@ -80,6 +81,14 @@ def test_text_columns_share_what_is_left() -> None:
     head = ((HeadCell("A", is_number=False), HeadCell("B", is_number=False)),)
     plan = plan_columns(TableBlock("t", "", "Grupp", head, (BodyRow("Ett", cells),)))
     assert plan.widths[1] > plan.widths[2] > 2 * PADDING
+
+
+def test_dash_among_numbers_does_not_make_a_column_of_words() -> None:
+    dash, number = BodyCell("–", unit="text"), BodyCell("175 000")
+    mixed = TableBlock("t", "", "", (), (BodyRow("a", (dash,)), BodyRow("b", (number,))))
+    words = TableBlock("t", "", "", (), (BodyRow("a", (dash,)),))
+    assert not is_text_column(mixed, 0)
+    assert is_text_column(words, 0)
 
 
 def test_headings_just_above_a_turned_table_go_with_it() -> None:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _BOX_INDENT = 4.0
 _LIST_HANGING = 5.0
+_KEPT_PARAGRAPHS = 5
+"""A box of up to so many paragraphs is kept on one page."""
 
 
 def block_elements(
@@ -155,7 +157,16 @@ def _box(block: Box, context: Context) -> list[Element]:
         *block_elements(block.blocks, context, in_box=True),
     ]
     _space_after(elements[-1])
+    if len(elements) <= _KEPT_PARAGRAPHS:
+        for element in elements[:-1]:
+            _keep_with_next(element)
     return elements
+
+
+def _keep_with_next(element: Element) -> None:
+    properties = element.find(el("pPr").tag)
+    if properties is not None and properties.find(el("keepNext").tag) is None:
+        insert_ordered(properties, el("keepNext"), PARAGRAPH_ORDER)
 
 
 def _space_after(element: Element) -> None:

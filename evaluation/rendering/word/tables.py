@@ -9,6 +9,7 @@ from evaluation.rendering.clean import clean
 from evaluation.rendering.table_grid import (
     PADDING,
     PlacedHead,
+    is_text_column,
     place_heads,
     plan_columns,
 )
@@ -38,6 +39,7 @@ class _Frame:
     widths: tuple[int, ...]
     rule: str
     hairline: str
+    is_text: tuple[bool, ...]
 
     def width(self, column: int, span: int) -> int:
         return sum(self.widths[column : column + span])
@@ -64,7 +66,12 @@ def word_table(table: TableBlock, context: Context, *, plan: ColumnPlan | None =
     scale = room / sum(plan.widths)
     rule = context.theme.rule.lstrip("#")
     frame = _Frame(
-        context, plan, tuple(twips(w * scale) for w in plan.widths), rule, hairline(rule)
+        context,
+        plan,
+        tuple(twips(width * scale) for width in plan.widths),
+        rule,
+        hairline(rule),
+        tuple(is_text_column(table, column) for column in range(len(plan.widths) - 1)),
     )
     return el(
         "tbl",
@@ -163,7 +170,7 @@ def _row_cells(row: BodyRow, keep: bool, edges: list[Element], frame: _Frame) ->
     label = _content(row.label, row.note, row, keep, "left", frame)
     cells = [_cell(label, 0, columns if is_group else 1, frame, edges)]
     for x, cell in enumerate(() if is_group else row.cells, start=1):
-        align = "left" if cell.unit == "text" else "right"
+        align = "left" if frame.is_text[x - 1] else "right"
         content = _content(cell.text, cell.note, row, keep, align, frame)
         cells.append(_cell(content, x, 1, frame, edges))
     lacking = 0 if is_group else columns - 1 - len(row.cells)
