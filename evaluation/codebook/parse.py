@@ -108,7 +108,7 @@ def check_codebook(codebook: Codebook) -> tuple[Problem, ...]:
 
 def _consistent(codebook: Codebook, left_out: frozenset[str]) -> tuple[Codebook, list[Finding]]:
     """Return the usable part of a codebook and all findings."""
-    findings = list(check_questions(codebook))
+    findings = list(check_questions(codebook)) if codebook.questions or not left_out else []
     bad = {f.question for f in findings if f.severity is Severity.STOP}
     gone = left_out | _names(q for i, q in enumerate(codebook.questions) if i in bad)
     # A duplicate leaves the first of its name standing.
