@@ -16,7 +16,7 @@ from evaluation.rendering.clean import clean
 from evaluation.rendering.pdf import font_folders, heading_pages, report_timestamp
 from evaluation.rendering.print_model import charts, language_tag
 from evaluation.rendering.table_grid import turned_parts
-from evaluation.rendering.word.blocks import block_elements
+from evaluation.rendering.word.blocks import begin_page, block_elements
 from evaluation.rendering.word.context import Context
 from evaluation.rendering.word.figures import picture
 from evaluation.rendering.word.fonts import embed_fonts
@@ -32,10 +32,8 @@ from evaluation.rendering.word.styles import (
     number_headings,
 )
 from evaluation.rendering.word.xml import (
-    PARAGRAPH_ORDER,
     Element,
     el,
-    insert_ordered,
     paragraph,
     put,
     run,
@@ -178,7 +176,7 @@ def _write_body(body: Element, context: Context, setup: PageSetup) -> None:
     for number, (is_turned, blocks) in enumerate(parts):
         elements = block_elements(blocks, context, may_turn=is_turned)
         if is_first:
-            _start_page(elements)
+            begin_page(elements)
         for element in elements:
             body.append(element)
         section = setup.section(context.styles, is_turned=is_turned, is_first=is_first)
@@ -189,17 +187,6 @@ def _write_body(body: Element, context: Context, setup: PageSetup) -> None:
             body.append(section)
     if not parts:
         body.append(setup.section(context.styles, is_turned=False, is_first=True))
-
-
-def _start_page(elements: list[Element]) -> None:
-    """Let the first block after the cover begin a page, whatever its style says."""
-    first = next((p for p in elements[0].iter(el("p").tag)), None) if elements else None
-    if first is None or elements[0].tag == el("tbl").tag:
-        elements.insert(0, el("p", el("r", el("br", type="page"))))
-        return
-    properties = first.find(el("pPr").tag)
-    if properties.find(el("pageBreakBefore").tag) is None:
-        insert_ordered(properties, el("pageBreakBefore"), PARAGRAPH_ORDER)
 
 
 def _cover(context: Context) -> list[Element]:

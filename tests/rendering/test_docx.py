@@ -32,6 +32,7 @@ from evaluation.report.model import (
     Footnote,
     Heading,
     NoteReference,
+    PageBreak,
     Paragraph,
     Report,
     ReportMeta,
@@ -196,6 +197,17 @@ def test_every_reference_leads_to_a_bookmark(document: Any) -> None:
 def test_reference_repeats_the_number_and_keeps_its_word(document: Any) -> None:
     (paragraph,) = [p for p in document.paragraphs if p.text.endswith("redovisas i tabell 1.")]
     assert [i.split()[0] for i in instructions(paragraph._p)] == ["REF"]
+
+
+def test_page_breaks_leave_no_blank_page(theme: Theme) -> None:
+    """The break belongs to the paragraph that begins the page; a chapter has it already."""
+    blocks = (Paragraph((Text("a"),)), PageBreak(), Paragraph((Text("b"),)), PageBreak())
+    written = Document(BytesIO(render_docx(small(*blocks, Heading(1, "K", "k")), theme)))
+    breaks = [
+        p.text for p in written.paragraphs if p._p.pPr.find(f"{W}pageBreakBefore") is not None
+    ]
+    assert breaks == ["a", "b", "K"]
+    assert not list(body_of(written).iter(f"{W}br"))
 
 
 # --- tables ------------------------------------------------------------------

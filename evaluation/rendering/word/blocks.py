@@ -61,27 +61,53 @@ def block_elements(
         Whether they stand in a fact box.
     """
     elements: list[Element] = []
+    is_broken = False
     for block in blocks:
-        match block:
-            case Heading():
-                elements.append(_heading(block, context))
-            case Paragraph():
-                elements.append(_paragraph(block, context, in_box=in_box))
-            case ListBlock():
-                elements += _list(block, context, 0, in_box=in_box)
-            case QuoteBlock():
-                elements += _quote(block, context)
-            case Box():
-                elements += _box(block, context)
-            case TableBlock():
-                elements += table_elements(block, context, may_turn=may_turn)
-            case ChartBlock():
-                elements += chart_elements(block, context)
-            case Contents():
-                elements += _contents(block, context)
-            case PageBreak():
-                elements.append(el("p", el("r", el("br", type="page"))))
+        if isinstance(block, PageBreak):
+            is_broken = True
+            continue
+        made = _elements(block, context, may_turn=may_turn, in_box=in_box)
+        if is_broken:
+            begin_page(made)
+        is_broken = False
+        elements += made
     return elements
+
+
+def _elements(block: Block, context: Context, *, may_turn: bool, in_box: bool) -> list[Element]:
+    match block:
+        case Heading():
+            return [_heading(block, context)]
+        case Paragraph():
+            return [_paragraph(block, context, in_box=in_box)]
+        case ListBlock():
+            return _list(block, context, 0, in_box=in_box)
+        case QuoteBlock():
+            return _quote(block, context)
+        case Box():
+            return _box(block, context)
+        case TableBlock():
+            return table_elements(block, context, may_turn=may_turn)
+        case ChartBlock():
+            return chart_elements(block, context)
+        case Contents():
+            return _contents(block, context)
+        case PageBreak():
+            return []
+
+
+def begin_page(elements: list[Element]) -> None:
+    """Let the first of some elements begin a page, whatever its style says.
+
+    A paragraph of its own for the break would leave a blank page before a chapter.
+    """
+    first = next((p for p in elements[0].iter(el("p").tag)), None) if elements else None
+    if first is None or elements[0].tag == el("tbl").tag:
+        elements.insert(0, el("p", el("r", el("br", type="page"))))
+        return
+    properties = first.find(el("pPr").tag)
+    if properties.find(el("pageBreakBefore").tag) is None:
+        insert_ordered(properties, el("pageBreakBefore"), PARAGRAPH_ORDER)
 
 
 def _heading(block: Heading, context: Context) -> Element:
