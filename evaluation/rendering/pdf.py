@@ -97,10 +97,9 @@ def _typeset(root: Path, model: Mapping[str, Any], theme: Theme, created: int) -
     """Compile; characters that no font of the theme holds are replaced and set again."""
     import typst
 
-    source = json.dumps(model, ensure_ascii=False)
+    (root / "report.json").write_text(json.dumps(model, ensure_ascii=False), encoding="utf-8")
     # Each round reports all characters of the layout reached so far.
     for attempt in range(4):
-        (root / "report.json").write_text(source, encoding="utf-8")
         try:
             return typst.compile(
                 str(root / "report.typ"),
@@ -114,7 +113,7 @@ def _typeset(root: Path, model: Mapping[str, Any], theme: Theme, created: int) -
             missing = _missing_characters(error.diagnostic)
             if not missing or attempt == 3:
                 raise
-            source = _without(source, missing)
+            _replace(root, missing)
     raise AssertionError("the loop returns or raises")
 
 
@@ -124,8 +123,12 @@ def _missing_characters(diagnostic: str) -> set[str]:
     return {character for text in texts for character in text} - {REPLACEMENT}
 
 
-def _without(source: str, characters: set[str]) -> str:
-    return source.translate({ord(character): REPLACEMENT for character in characters})
+def _replace(root: Path, characters: set[str]) -> None:
+    """Replace characters in the report's texts and in its charts."""
+    table = {ord(character): REPLACEMENT for character in characters}
+    for file in (root / "report.json", *sorted(root.glob("chart-*.svg"))):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.translate(table), encoding="utf-8", newline="\n")
 
 
 def _write_templates(root: Path, theme: Theme) -> None:

@@ -34,7 +34,7 @@ from evaluation.report.model import (
     Text,
 )
 from tests.rendering.pdf_reading import bookmarks, structure_faults, validation_faults
-from tests.rendering.sample import sample_report
+from tests.rendering.sample import bars, sample_report
 from tests.rendering.stress import stress_report
 
 if TYPE_CHECKING:
@@ -258,6 +258,12 @@ def test_texts_are_never_read_as_markup(theme: Theme) -> None:
 def test_characters_that_no_font_holds_do_not_stop_the_report(text: str, theme: Theme) -> None:
     report = report_of(Heading(1, text, "a"), words(text), meta=replace(META, title=text))
     assert validation_faults(render_pdf(report, theme)) == []
+
+
+def test_characters_that_no_font_holds_do_not_stop_a_chart(theme: Theme) -> None:
+    chart = bars()
+    odd = replace(chart, categories=("Bra 👍 漢", "rad\x00\ue000", *chart.categories[2:]))
+    assert validation_faults(render_pdf(report_of(odd), theme)) == []
 
 
 def test_references_that_lead_nowhere_become_plain_text(theme: Theme) -> None:
