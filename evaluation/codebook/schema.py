@@ -90,6 +90,8 @@ class Item(Strict):
     text: LocalText
     column: Text | None = None
     short: LocalText | None = None
+    group: LocalText | None = None
+    """Heading that the item stands under in tables, with those after it that have the same."""
 
 
 class Question(Strict):

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, RowKind
-from evaluation.report.layout import column_label, percent_text, shown_columns
 from evaluation.report.model import (
     BodyCell,
     BodyRow,
@@ -18,6 +17,7 @@ from evaluation.report.model import (
     HeadCell,
     TableBlock,
 )
+from evaluation.report.table_cells import column_label, percent_text, shown_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

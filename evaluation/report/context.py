@@ -21,7 +21,8 @@ from evaluation.problems import Problem, Severity
 from evaluation.report.charts import ChartOptions, chart_block
 from evaluation.report.data_functions import DataFunctions
 from evaluation.report.figures import Figure
-from evaluation.report.layout import TableOptions, table_block
+from evaluation.report.grids import BASES, GridOptions
+from evaluation.report.layout import TableOptions, battery_block, table_block
 from evaluation.report.markdown import marker, slug
 from evaluation.report.phrases import pick_phrase
 from evaluation.report.plain_tables import intake_block, nonresponse_block
@@ -127,7 +128,7 @@ class ChapterContext:
 
     def table(  # noqa: PLR0913
         self,
-        name: str,
+        name: str | Sequence[str],
         *,
         id: str = "",  # noqa: A002
         caption: str = "",
@@ -135,17 +136,33 @@ class ChapterContext:
         stub: str = "",
         show: Sequence[str] = (),
         missing: bool = True,
+        bases: str = "",
+        base_head: str = "",
+        steps: Sequence[str] = (),
         footnote: str = "",
         row_footnotes: Mapping[str, str] | None = None,
         **request: Any,
     ) -> Markup:
-        """Put a table here; ``request`` as in `make_spec`."""
-        found = self._find(self._spec(name, **request))
+        """Put a table here, or one with a row for each of several questions.
+
+        ``bases``, ``base_head`` and ``steps`` as in `GridOptions`; ``request``
+        as in `make_spec`.
+        """
+        if bases not in BASES:
+            raise RequestError("unknown-bases", bases, ", ".join(b for b in BASES if b))
+        names = [name] if isinstance(name, str) else list(name)
+        found = [self._find(self._spec(one, **request)) for one in names]
+        tables = [table for table in found if table]
         block = None
-        if found:
+        if len(tables) == len(names):
+            grid = GridOptions("percent", bases, base_head, tuple(steps), self._groups(names))
             shown = (show,) if isinstance(show, str) else tuple(show)
-            options = TableOptions(id, caption, note, stub, shown, missing)
-            block = table_block(found, self.facts.texts, options)
+            options = TableOptions(id, caption, note, stub, shown, missing, grid)
+            if len(tables) == 1:
+                block = table_block(tables[0], self.facts.texts, options)
+            else:
+                rows = [self._short(one) for one in names]
+                block = battery_block(tables, rows, self.facts.texts, options)
         return self._mark(block, id, footnote, row_footnotes or {})
 
     def chart(
@@ -341,6 +358,12 @@ class ChapterContext:
     def _question(self, name: str) -> Question:
         survey, question = split_name(name, self.facts.codebooks)
         return question_index(self.facts.codebooks[survey])[question]
+
+    def _groups(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the headings that the items of grids stand under."""
+        language = self.facts.texts.language
+        items = [item for name in names for item in self._question(name).items]
+        return {item.id: local(item.group, language) for item in items if item.group is not None}
 
     def _short(self, name: str, *, full: bool = False) -> str:
         survey, wanted = split_name(name, self.facts.codebooks)

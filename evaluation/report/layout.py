@@ -6,19 +6,26 @@ Three forms: one way (n and percent), crosstab (columns side by side), grid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from decimal import Decimal
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from evaluation.model import TOTAL, CellStatus, RowKind
+from evaluation.model import TOTAL, RowKind
+from evaluation.report.grids import GridOptions, grid_common_base, grid_parts
 from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
+from evaluation.report.table_cells import (
+    column_label,
+    count_text,
+    percent_text,
+    shown_columns,
+    withheld,
+)
 from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluation.protection.release import ProtectedCell, ProtectedTable
-    from evaluation.tables.spec import Column, Row
+    from evaluation.tables.spec import Row
     from evaluation.texts import Texts
 
 MISSING = (RowKind.ITEM_NONRESPONSE, RowKind.NOT_ASKED, RowKind.INVALID)
@@ -45,8 +52,8 @@ class TableOptions:
         Any of ``n``, ``wn``, ``percent``, ``ci``; empty for the default.
     missing
         Whether kinds of missing are named beneath.
-    notes
-        Label of a row -> footnote label; key "" is the caption.
+    grid
+        How a grid, or a table of several questions, is set.
     """
 
     id: str = ""
@@ -55,6 +62,7 @@ class TableOptions:
     stub: str = ""
     show: tuple[str, ...] = ()
     missing: bool = True
+    grid: GridOptions = field(default_factory=GridOptions)
 
 
 def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> TableBlock:
@@ -74,17 +82,16 @@ def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> T
     TableBlock
         Not yet numbered; ``label`` is "".
     """
+    if table.is_grid and (not options.show or options.show in (("n",), ("percent",))):
+        return battery_block([table], [""], texts, options)
     columns = shown_columns(table.columns)
-    if table.is_grid and not options.show:
-        head, rows = _grid(table, columns, texts)
-    else:
-        show = options.show or _default_show(table, columns)
-        head, rows = _head(table, columns, show, texts), _rows(table, columns, show, texts)
-    notes = [*_notes(table, texts, options), *([options.note] if options.note else [])]
+    show = options.show or _default_show(table, columns)
+    head, rows = _head(table, columns, show, texts), _rows(table, columns, show, texts)
+    notes = [*_notes([table], show, texts, options), *([options.note] if options.note else [])]
     return TableBlock(
         id=options.id,
         caption=options.caption or table.title,
-        stub=options.stub or texts.get("table.stub_items" if table.is_grid else "table.stub"),
+        stub=options.stub or texts.get("table.stub"),
         head=head,
         rows=rows,
         notes=tuple(notes),
@@ -111,43 +118,38 @@ def sentences_on_tests(table: ProtectedTable, texts: Texts) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def shown_columns(columns: Sequence[Column]) -> tuple[int, ...]:
-    """Return positions of the columns printed: one margin only, at the end.
+def battery_block(
+    tables: Sequence[ProtectedTable], names: Sequence[str], texts: Texts, options: TableOptions
+) -> TableBlock:
+    """Lay out a grid, or several questions with the same options, with a row for each.
 
-    Each column variable brings its own margin; side by side they would repeat
-    the same figures, unless respondents lack one of the variables.
+    Parameters
+    ----------
+    tables
+        One grid, or one table for each question.
+    names
+        Row label of each question; not used for a grid.
+    texts, options
+        As in `table_block`; ``show`` is ``n`` or ``percent``.
     """
-    margins = [i for i, c in enumerate(columns) if c.code == TOTAL]
-    return tuple(i for i, c in enumerate(columns) if c.code != TOTAL or i == margins[-1])
+    show = options.show[:1] or ("percent",)
+    head, rows = grid_parts(tables, names, texts, replace(options.grid, measure=show[0]))
+    notes = [*_notes(tables, show, texts, options), *([options.note] if options.note else [])]
+    return TableBlock(
+        id=options.id,
+        caption=options.caption or tables[0].title,
+        stub=options.stub or texts.get("table.stub_items"),
+        head=head,
+        rows=rows,
+        notes=tuple(notes),
+        source_table=tables[0].id,
+        tests=sentences_on_tests(tables[0], texts),
+    )
 
 
 def is_total_only(table: ProtectedTable) -> bool:
     """Tell whether the table is one way."""
     return not table.spec.by
-
-
-def count_text(cell: ProtectedCell, texts: Texts) -> BodyCell:
-    """Write a count."""
-    if cell.n is None:
-        return withheld(texts, "count", cell.status)
-    return BodyCell(texts.numbers.number(cell.n), Decimal(cell.n), 0, "count")
-
-
-def percent_text(cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
-    """Write a percent without its sign (the column head has it)."""
-    if not cell.is_shown and cell.shown_percent is None:
-        return withheld(texts, "percent", cell.status)
-    if cell.shown_percent is None:
-        return BodyCell(texts.get("symbols.nothing"), None, decimals, "percent", "none")
-    text = texts.numbers.number(cell.shown_percent, decimals)
-    if cell.letters:
-        text += f" ({cell.letters})"
-    return BodyCell(text, cell.shown_percent, decimals, "percent")
-
-
-def withheld(texts: Texts, unit: str, status: CellStatus) -> BodyCell:
-    """Return the cell that stands for a figure that the gate withheld."""
-    return BodyCell(texts.get("symbols.withheld"), None, 0, unit, status.value)
 
 
 def _weighted_text(cell: ProtectedCell, texts: Texts) -> BodyCell:
@@ -234,11 +236,6 @@ def _variable_heads(
     return (*heads, HeadCell("", span=width, is_number=False))
 
 
-def column_label(column: Column, texts: Texts) -> str:
-    """Return a column's printed label; margins are called by the catalogue's word."""
-    return texts.get("table.total") if column.code == TOTAL else column.label
-
-
 def _rows(
     table: ProtectedTable, columns: tuple[int, ...], show: tuple[str, ...], texts: Texts
 ) -> tuple[BodyRow, ...]:
@@ -263,68 +260,20 @@ def _row_label(row: Row, table: ProtectedTable, texts: Texts) -> str:
     return row.label
 
 
-def _grid(
-    table: ProtectedTable, columns: tuple[int, ...], texts: Texts
-) -> tuple[tuple[tuple[HeadCell, ...], ...], tuple[BodyRow, ...]]:
-    """One row per item; per column the steps in percent, and the base where it varies."""
-    steps = _steps(table)
-    order = (columns[-1], *columns[:-1]) if table.spec.by else columns
-    place = {(row.variable, row.code): r for r, row in enumerate(table.rows)}
-    bases = {i: _common_base(table, place, i) for i in order}
-    varying = any(base is None for base in bases.values())
-    names = [label for _, label in steps] + ([texts.get("table.base")] if varying else [])
-    head = [tuple(HeadCell(name) for name in names) * len(order)]
-    if table.spec.by:
-        labels = [_grid_head(table.columns[i], None if varying else bases[i], texts) for i in order]
-        top = tuple(HeadCell(label, span=len(names), is_number=False) for label in labels)
-        head.insert(0, top)
-    rows = []
-    for item, label in table.item_labels.items():
-        cells: list[BodyCell] = []
-        for i in order:
-            cells += [
-                percent_text(table.cells[place[item, code]][i], table.spec.decimals, texts)
-                for code, _ in steps
-            ]
-            if varying:
-                cells.append(count_text(table.cells[place[item, TOTAL]][i], texts))
-        rows.append(BodyRow(label, tuple(cells)))
-    return tuple(head), tuple(rows)
-
-
-def _common_base(
-    table: ProtectedTable, place: dict[tuple[str, str], int], column: int
-) -> int | None:
-    """The base that all items of a grid share in a column, None where they differ."""
-    bases = {table.cells[place[item, TOTAL]][column].n for item in table.item_labels}
-    return bases.pop() if len(bases) == 1 else None
-
-
-def _grid_head(column: Column, base: int | None, texts: Texts) -> str:
-    label = column_label(column, texts)
-    if base is None:
-        return label
-    return texts.get("table.label_with_base", label=label, n=texts.numbers.number(base))
-
-
-def _steps(table: ProtectedTable) -> list[tuple[str, str]]:
-    """Codes and labels of the grid's scale, nets included, in order."""
-    steps: dict[str, str] = {}
-    for row in table.rows:
-        if row.kind in (RowKind.OPTION, RowKind.NET):
-            steps.setdefault(row.code, row.label)
-    return list(steps.items())
-
-
-def _notes(table: ProtectedTable, texts: Texts, options: TableOptions) -> list[str]:
+def _notes(
+    tables: Sequence[ProtectedTable], show: Sequence[str], texts: Texts, options: TableOptions
+) -> list[str]:
     """Sentences beneath: what the percents are of, the base, who is missing, the symbols."""
+    table = tables[0]
+    is_battery = table.is_grid or len(tables) > 1
+    has_percents = "percent" in show
     notes = []
-    if table.is_multiple:
-        notes.append(texts.get("table.note_multiple"))
-    if table.is_grid:
+    if any(t.is_multiple for t in tables):
+        notes.append(texts.get("table.note_multiple" if has_percents else "table.note_several"))
+    elif is_battery and has_percents:
         notes.append(texts.get("table.note_grid"))
     if options.missing:
-        notes += _base_notes(table, texts)
+        notes += _battery_base(tables, texts) if is_battery else _base_notes(table, texts)
     for by, lacking in table.column_missing.items():
         if lacking:
             name = table.column_labels.get(by, by)
@@ -340,20 +289,23 @@ def _notes(table: ProtectedTable, texts: Texts, options: TableOptions) -> list[s
         from evaluation.inference.sentences import letters_note
 
         notes.append(letters_note(table.spec.compare, texts))
-    if any(not cell.is_shown for row in table.cells for cell in row):
+    if any(not cell.is_shown for t in tables for row in t.cells for cell in row):
         notes.append(texts.get("table.note_withheld", symbol=texts.get("symbols.withheld")))
     if table.is_raw:
         notes.append(texts.get("table.note_raw"))
     return notes
 
 
+def _battery_base(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:
+    """The base of the last margin where all rows share it; else each row has its own."""
+    margin = shown_columns(tables[0].columns)[-1]
+    base = None if tables[0].spec.by else grid_common_base(tables, margin)
+    return [] if base is None else [texts.get("table.note_base", n=texts.numbers.number(base))]
+
+
 def _base_notes(table: ProtectedTable, texts: Texts) -> list[str]:
     """The base of the last margin, and item non-response and not asked where there are any."""
     margin = shown_columns(table.columns)[-1]
-    if table.is_grid:
-        place = {(row.variable, row.code): r for r, row in enumerate(table.rows)}
-        base = None if table.spec.by else _common_base(table, place, margin)
-        return [] if base is None else [texts.get("table.note_base", n=texts.numbers.number(base))]
     counts = {row.kind: table.cells[r][margin] for r, row in enumerate(table.rows)}
     respondents = counts[RowKind.TOTAL].n
     parts = []

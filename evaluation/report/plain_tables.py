@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, IntakeStatus, RowKind
 from evaluation.report.cells import GROUP_MARK, TOTAL_MARK, cell_decimals, cell_number
-from evaluation.report.layout import count_text
 from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
+from evaluation.report.table_cells import count_text
 from evaluation.rounding import percent
 from evaluation.tables.request import local
 
