@@ -60,7 +60,7 @@ class Choices:
         Category of "Annat, nämligen" where the question has one, else None.
     by_code, by_label
         Folded text -> option position, for codes and for labels with other spellings.
-    exact
+    exact_codes, exact_labels
         Texts that are right to the letter.
     missing
         Folded text -> missing kind.
@@ -72,7 +72,8 @@ class Choices:
     open_code: int | None
     by_code: Mapping[str, int]
     by_label: Mapping[str, int]
-    exact: frozenset[str]
+    exact_codes: frozenset[str]
+    exact_labels: frozenset[str]
     missing: Mapping[str, MissingKind]
     hinted: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,7 +86,8 @@ class Choices:
             return Reading(self.missing[folded])
         option = self.option(folded, labels_first=labels_first)
         if option is not None:
-            return Reading(self.option_code[option], trim(text) in self.exact)
+            is_exact = trim(text) in self.exact_codes or trim(text) in self.exact_labels
+            return Reading(self.option_code[option], is_exact)
         hinted = self.option(self.hinted.get(folded, ""), labels_first=True)
         return Reading(None if hinted is None else self.option_code[hinted])
 
@@ -101,9 +103,14 @@ class Choices:
         """Tell whether a column holds labels rather than codes.
 
         Matters only where some label looks like the code of another option
-        (a scale labelled 0 to 10 with the codes 1 to 11).
+        (a scale labelled 0 to 10 with the codes 1 to 11): whichever are more
+        often right to the letter, then whichever are more often right at all.
         """
-        folded = {fold(text) for text in texts}
+        trimmed = {trim(text) for text in texts}
+        exact = len(trimmed & self.exact_labels) - len(trimmed & self.exact_codes)
+        if exact:
+            return exact > 0
+        folded = {fold(text) for text in trimmed}
         return sum(f in self.by_label for f in folded) > sum(f in self.by_code for f in folded)
 
 
@@ -139,7 +146,8 @@ def make_choices(question: Question, language: str, hints: ColumnHints) -> Choic
         open_code=_open_code(question.options, option_code),
         by_code=by_code,
         by_label=by_label,
-        exact=frozenset(s for o in question.options for s in (o.code, *map(trim, _spellings(o)))),
+        exact_codes=frozenset(o.code for o in question.options),
+        exact_labels=frozenset(trim(s) for o in question.options for s in _spellings(o)),
         missing=missing,
         hinted={fold(value): fold(label) for value, label in hints.value_labels.items()},
     )

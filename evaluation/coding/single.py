@@ -247,7 +247,9 @@ def _fill_from_texts(
     for number, category in enumerate(choices.categories):
         column = other_texts.get(category.code)
         if column is not None:
-            blank = np.array([*(not t.strip() for t in column.values), True])
+            # A mark for "no answer" ("-") in the column of words is no answer in words either.
+            missing = {fold(value) for value in column.hints.missing} | set(choices.missing)
+            blank = np.array([*(fold(t) in {"", *missing} for t in column.values), True])
             codes[(codes == MissingKind.ITEM_NONRESPONSE) & ~blank[column.index]] = number
 
 
