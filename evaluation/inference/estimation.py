@@ -211,6 +211,12 @@ def _nothing(design: Design, inside: Bools) -> Estimates:
     return Estimates(None, None, None, degrees_of_freedom(design, inside), n, 0.0, (reason,))
 
 
+def _is_spurious(design: Design, value: Floats, spread: Floats) -> bool:
+    """Whether errors of 0 only mean that a single PSU has no spread; not so in a census."""
+    negligible = np.diag(spread) <= (1e-9 * (1 + np.abs(value))) ** 2
+    return bool(negligible.all() and (design.layout.unsampled > 1e-7).any())
+
+
 def _estimates(
     design: Design,
     value: Floats,
@@ -221,10 +227,8 @@ def _estimates(
 ) -> Estimates:
     df = degrees_of_freedom(design, inside)
     keys = [key for key in design.warnings if key != "weights-all-zero"]
-    if spread is not None and df <= 0 and not np.diag(spread).any():
-        # a single PSU has no spread to estimate an error from; 0 would be a false claim
-        certain = bool((design.layout.unsampled <= 1e-7).all())
-        spread = spread if certain else None
+    if spread is not None and df <= 0 and _is_spurious(design, value, spread):
+        spread = None
     if spread is None:
         keys.append("no-standard-error")
     deff = None

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 DEFAULT_METHOD: Final = "wilson"
 
+_NO_ERROR: Final = 1e-7
+"""A standard error of a share below this is what rounding leaves of 0."""
+
 METHODS: Final = (
     "wilson",
     "clopper-pearson",
@@ -134,6 +137,7 @@ def design_interval(
     p, error, degrees, base = np.broadcast_arrays(
         *(np.asarray(a, dtype=np.float64) for a in (share, se, df, n))
     )
+    error = np.where(error > _NO_ERROR, error, 0.0)
     inside = (p > 0) & (p < 1) & (error > 0) & (base > 1) & (degrees > 0)
     safe_p = np.where(inside, p, 0.5)
     variance = np.where(inside, error, 0.1) ** 2

@@ -128,9 +128,9 @@ def kruskal_wallis(table: ArrayLike) -> TestOutcome:
     if reason:
         return not_made(method, base_n, reason)
     n = groups.sum()
-    rank_sums = _midranks(counts) @ counts
-    h = 12 / (n * (n + 1)) * (rank_sums**2 / groups).sum() - 3 * (n + 1)
-    h = max(0.0, float(h / (1 - _ties(counts) / (n**3 - n))))
+    mean_ranks = _midranks(counts) @ counts / groups
+    h = 12 / (n * (n + 1)) * (groups * (mean_ranks - (n + 1) / 2) ** 2).sum()
+    h = float(h / (1 - _ties(counts) / (n**3 - n)))
     df = float(len(groups) - 1)
     p = float(chi2_sf(h, df))
     return TestOutcome(method, h, df, p, base_n, _small(groups), effect=float(h / (n - 1)))

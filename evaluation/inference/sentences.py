@@ -63,7 +63,9 @@ def p_text(p: float, texts: Texts, *, alpha: float = ALPHA) -> str:
     return f"p = {number(p, decimals)}"
 
 
-def test_sentence(outcome: TestOutcome, texts: Texts, *, by: str = "", alpha: float = ALPHA) -> str:
+def outcome_sentence(
+    outcome: TestOutcome, texts: Texts, *, by: str = "", alpha: float = ALPHA
+) -> str:
     """Say in one sentence what a test found, followed by its warnings.
 
     Parameters

@@ -8,7 +8,7 @@ counting it costs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+
+_NO_VARIANCE: Final = 1e-14
+"""What rounding leaves of a variance of 0 in a difference of sums of squares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ def _shares(
     keys += ["no-standard-error"] * (variance is None) + ["no-answers"] * (not has_base.all())
     return TableShares(
         share,
-        None if variance is None else np.sqrt(np.maximum(variance, 0.0)),
+        None if variance is None else np.sqrt(np.where(variance > _NO_VARIANCE, variance, 0.0)),
         _degrees(design, base),
         base_n.astype(np.int64),
         base_wn,

@@ -31,6 +31,8 @@ TOLERANCE: Final = 1e-10
 
 MAX_ROUNDS: Final = 1000
 
+_CREEPING: Final = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Margin:
@@ -308,20 +310,20 @@ def trim(
     slack = 1e-12 * max(total, 1.0)
     if n and not n * lower - slack <= total <= n * upper + slack:
         return w.copy(), (WeightingIssue("bounds-too-narrow", value=total / n),)
-    result = w
-    for _ in range(n + 1):
-        outside = (result < lower - slack) | (result > upper + slack)
+    result = w.copy()
+    for round_ in range(MAX_ROUNDS if strict else 1):
+        cut = np.clip(result, lower, upper)
+        outside = np.abs(result - cut) > slack
         if not outside.any():
             break
-        cut = np.clip(result, lower, upper)
-        rest = ~outside
+        # R's steps nearly always settle in a few rounds; where they creep, what
+        # has been cut is held and no longer receives
+        rest = ~outside if round_ < _CREEPING else (cut > lower) & (cut < upper)
         if not rest.any():
             return w.copy(), (WeightingIssue("bounds-too-narrow", value=total / n),)
         cut[rest] += (result - cut).sum() / rest.sum()
         result = cut
-        if not strict:
-            break
-    return np.asarray(result.copy()), ()
+    return result, ()
 
 
 # --- parts ---------------------------------------------------------------------------------
