@@ -1,4 +1,4 @@
-"""Composite keys: several variables in one number, and which of them have to meet.
+"""Composite keys: several variables in one number, and what the number tells.
 
 A composite key is a number in mixed radix with a *digit* per variable. One
 joint histogram of a row composite and a column composite holds all tables
@@ -7,23 +7,23 @@ between their variables; each is had by summing the others out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.counting.chunks import N_EXTRA, Chunk, Countable, Pair, Sums
+from evaluation.counting.chunks import Chunk, Countable, Pair, Sums
 from evaluation.counting.digits import Digit, answered_digit, digits_of, everyone
-from evaluation.counting.spec import N_MISSING
+from evaluation.counting.packing import Packing, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from evaluation.counting.packing import Batch
+
     Key = NDArray[np.uint16]
-    Pass = tuple[int, int]
-    """A row and a column composite that meet in one joint histogram."""
 
 ROW_VALUES = 350
 """Most values of a row composite: three questions of seven, or eight options of one."""
@@ -36,15 +36,7 @@ WIDEST = 1000
 """A variable with more positions is not packed."""
 
 
-class Place(NamedTuple):
-    """Where a digit is found: composite, rows in its stack, positions of the variable."""
-
-    composite: int
-    stack: slice
-    positions: NDArray[np.intp]
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Composite:
     """Digits packed into one key.
 
@@ -55,21 +47,13 @@ class Composite:
     digits
         Highest first.
     members
-        2-D float64, stacked positions of all digits × size: 1 where a
-        respondent with this key takes the position.
+        2-D float64, positions of all digits × size: 1 where a respondent with
+        this key takes the position.
     """
 
-    size: int = 1
-    digits: list[Digit] = field(default_factory=list)
-    members: NDArray[np.float64] = field(default_factory=lambda: np.ones((0, 1)))
-
-    def add(self, digit: Digit) -> slice:
-        """Append a digit as the lowest; return its rows in the stack of positions."""
-        above = np.repeat(self.members, digit.size, axis=1)
-        self.members = np.concatenate([above, np.tile(digit.members, self.size)])
-        self.size *= digit.size
-        self.digits.append(digit)
-        return slice(len(above), len(self.members))
+    size: int
+    digits: tuple[Digit, ...]
+    members: NDArray[np.float64]
 
     def key(self, chunk: Chunk) -> Key:
         """Return the key of every respondent."""
@@ -83,20 +67,13 @@ class Composite:
         return key
 
 
-@dataclass(slots=True)
-class Shelf:
-    """Composites of at most ``capacity`` values, filled first fit in order of arrival."""
-
-    capacity: int
-    composites: list[Composite] = field(default_factory=list)
-
-    def put(self, digit: Digit) -> Place:
-        """Place a digit where there is room; one that is too large stands alone."""
-        for number, composite in enumerate(self.composites):
-            if composite.size * digit.size <= self.capacity:
-                return Place(number, composite.add(digit), digit.positions)
-        self.composites.append(Composite())
-        return Place(len(self.composites) - 1, self.composites[-1].add(digit), digit.positions)
+def composite(batch: Batch[Digit]) -> Composite:
+    """Make the composite of a batch of digits."""
+    members = np.ones((0, 1))
+    for digit in batch.items:
+        above = np.repeat(members, digit.size, axis=1)
+        members = np.concatenate([above, np.tile(digit.members, members.shape[1])])
+    return Composite(batch.size, tuple(batch.items), members)
 
 
 class Plan:
@@ -129,37 +106,26 @@ class Plan:
         weighted: bool,
     ) -> None:
         self._pairs, self._weighted = pairs, weighted
-        self._sizes = {name: len(v.categories) for name, v in variables.items()}
-        row, flag, column = Shelf(ROW_VALUES), Shelf(ROW_VALUES), Shelf(COLUMN_VALUES)
-        self._row_places, self._flag_places, self._column_places = {}, {}, {}
+        row, flag = Shelf[Digit](ROW_VALUES), Shelf[Digit](ROW_VALUES)
+        column = Shelf[Digit](COLUMN_VALUES)
         for name in dict.fromkeys(pair[0] for pair in pairs):
-            digits = digits_of(variables[name], lowest[name], ROW_OPTIONS)
-            self._row_places[name] = [row.put(digit) for digit in digits]
-            if weighted:
-                self._flag_places[name] = [flag.put(answered_digit(variables[name], lowest[name]))]
-        for name in dict.fromkeys(pair[1] for pair in pairs):
-            digits = [everyone()]
-            if name:
-                digits = digits_of(variables[name], lowest[name], COLUMN_OPTIONS)
-            self._column_places[name] = [column.put(digit) for digit in digits]
-        self.rows, self.flags, self.columns = row.composites, flag.composites, column.composites
-        self.passes = self._needed(self._row_places)
-        self.flag_passes = self._needed(self._flag_places)
-
-    def _needed(self, places: Mapping[str, list[Place]]) -> list[Pass]:
-        found = {
-            (a.composite, b.composite): None
-            for row, column in self._pairs
-            for a in places.get(row, ())
-            for b in self._column_places[column]
-        }
-        return list(found)
+            row.put(name, digits_of(variables[name], lowest[name], ROW_OPTIONS))
+            flag.put(name, [answered_digit(variables[name], lowest[name])])
+        column.put("", [everyone()])
+        for name in dict.fromkeys(pair[1] for pair in pairs if pair[1]):
+            column.put(name, digits_of(variables[name], lowest[name], COLUMN_OPTIONS))
+        self._tables = Packing(row, column, pairs)
+        self._squares = Packing(flag, column, pairs if weighted else ())
+        self.passes, self.flag_passes = self._tables.passes, self._squares.passes
+        self.rows = [composite(batch) for batch in row.batches]
+        self.flags = [composite(batch) for batch in flag.batches if weighted]
+        self.columns = [composite(batch) for batch in column.batches]
 
     @property
-    def n_variables(self) -> int:
+    def n_digits(self) -> int:
         """Number of digits to read per respondent."""
-        shelves = (self.rows, self.flags, self.columns)
-        return sum(len(composite.digits) for shelf in shelves for composite in shelf)
+        every = (*self.rows, *self.flags, *self.columns)
+        return sum(len(composite.digits) for composite in every)
 
     def tables(
         self, found: Sequence[NDArray[np.int64]], flags: Sequence[NDArray[np.int64]]
@@ -169,32 +135,16 @@ class Plan:
         Parameters
         ----------
         found, flags
-            One per pass and flag pass: 3-D int64, what is summed × stacked
-            positions of the row composite × of the column composite.
+            One per pass and flag pass: 3-D int64, what is summed × positions
+            of the row composite × positions of the column composite.
         """
         blocks = dict(zip(self.passes, found, strict=True))
         squares = dict(zip(self.flag_passes, flags, strict=True))
         sums = []
-        for row, column in self._pairs:
-            table = self._gather(self._row_places[row], column, blocks, self._sizes[row] + N_EXTRA)
-            base = None
-            if self._weighted:
-                base = self._gather(self._flag_places[row], column, squares, 1)[1:, 0]
+        for pair in self._pairs:
+            # The last column, all who answered the column question, is no column of a table.
+            stop = -1 if pair[1] else None
+            table = self._tables.table(pair, blocks)[:, :, :stop]
+            base = self._squares.table(pair, squares)[1:, 0, :stop] if self._weighted else None
             sums.append(Sums(table, base))
         return sums
-
-    def _gather(
-        self,
-        rows: Sequence[Place],
-        column: str,
-        found: Mapping[Pass, NDArray[np.int64]],
-        height: int,
-    ) -> NDArray[np.int64]:
-        """Collect one table from the blocks that hold parts of it."""
-        width = self._sizes[column] + N_EXTRA if column else 1
-        table = np.zeros((3 if self._weighted else 1, height, width), np.int64)
-        for a in rows:
-            for b in self._column_places[column]:
-                block = found[a.composite, b.composite][:, a.stack, b.stack]
-                table[:, a.positions[:, None], b.positions] = block
-        return table[:, :, : width - N_EXTRA + N_MISSING] if column else table

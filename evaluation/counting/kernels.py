@@ -117,7 +117,7 @@ def cheapest(work: Work, pairs: Sequence[Pair], plan: Plan) -> str:
     shared = (
         len(pairs) * PACKED_TABLE
         + n_passes * PACKED_PASS
-        + plan.n_variables * (PACKED_DIGIT + work.n * DIGIT_RESPONDENT)
+        + plan.n_digits * (PACKED_DIGIT + work.n * DIGIT_RESPONDENT)
     )
     each = work.n * n_passes
     cost = {

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from evaluation.counting.chunks import N_EXTRA, Sums
+from evaluation.counting.chunks import Sums
 from evaluation.counting.count import finish
 from evaluation.counting.engines.filters import condition
-from evaluation.counting.engines.source import NumberColumn, OptionColumns, SingleColumn
+from evaluation.counting.engines.source import NumberColumn
 from evaluation.counting.engines.sql import (
     SUMS,
-    Part,
     ScaledWeight,
     Selection,
-    compile_tables,
+    SqlPlan,
     largest_weight,
 )
-from evaluation.counting.spec import N_MISSING
 from evaluation.counting.weights import exponent_of
 
 if TYPE_CHECKING:
@@ -27,14 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evaluation.counting.chunks import Pair
-    from evaluation.counting.engines.source import Engine, EngineVariable, Source
+    from evaluation.counting.engines.source import Engine, Source
     from evaluation.counting.engines.sql import Query
     from evaluation.counting.spec import CountRequest, Counts
     from evaluation.expressions import Expression
-
-    Cells = dict[tuple[Part, Part | None], dict[tuple[int, int], NDArray[np.int64]]]
-    """Row and column part -> their values -> sums."""
 
 
 def count_with_engine(
@@ -80,13 +74,16 @@ def count_with_engine(
         where = condition(masks[mask], source, engine.dialect) if mask else ""
         selection = Selection(source.relation, where, weights[weight])
         pairs = list(dict.fromkeys((requests[i].rows, requests[i].columns) for i in mine))
-        cells: Cells = {}
-        for query in compile_tables(source.variables, pairs, selection, engine.dialect):
-            cells |= _read(query, engine.rows(query.text))
+        n_sums = len(SUMS) if weight else 1
+        plan = SqlPlan(source.variables, pairs, selection, engine.dialect)
+        blocks = {
+            key: _block(query, engine.rows(query.text), n_sums)
+            for key, query in plan.queries.items()
+        }
         for i in mine:
             pair = requests[i].rows, requests[i].columns
-            found = _table(source.variables, pair, cells, weighted=bool(weight))
-            results[i] = finish(requests[i], found, selection.weight)
+            sums = _sums(plan.packing.table(pair, blocks), one_way=not pair[1])
+            results[i] = finish(requests[i], sums, selection.weight)
     return [results[i] for i in range(len(requests))]
 
 
@@ -103,47 +100,16 @@ def _scaled(engine: Engine, source: Source, name: str) -> ScaledWeight | None:
     return ScaledWeight(variable, exponent_of(top), exponent_of(top * top))
 
 
-def _read(query: Query, rows: Sequence[Sequence[object]]) -> Cells:
-    """Sort the rows of a query by what they count."""
-    cells: Cells = {group: {} for group in query.sets.values()}
-    row_at = {part: 1 + i for i, part in enumerate(query.rows)}
-    column_at = {part: 1 + len(query.rows) + i for i, part in enumerate(query.columns)}
-    first_sum = 1 + len(query.rows) + len(query.columns)
-    for row in rows:
-        a, b = group = query.sets[cast("int", row[0])]
-        values = row[row_at[a]], row[column_at[b]] if b is not None else 0
-        sums = np.array(row[first_sum:], dtype=np.int64)
-        cells[group][cast("tuple[int, int]", values)] = sums
-    return cells
+def _block(query: Query, rows: Sequence[Sequence[object]], n_sums: int) -> NDArray[np.int64]:
+    """Return the answer to a query as sums × positions × positions."""
+    found = np.array(rows, dtype=np.int64).reshape(-1, 2 + n_sums).T
+    block = np.zeros((n_sums, query.height, query.width), np.int64)
+    block[:, found[0], found[1]] = found[2:]
+    return block
 
 
-def _table(
-    variables: Mapping[str, EngineVariable], pair: Pair, cells: Cells, *, weighted: bool
-) -> Sums:
-    """Put a table together from cells of its parts; the last row is all who answered."""
-    row, column = variables[pair[0]], variables[pair[1]] if pair[1] else None
-    rows = _positions(pair[0], row)
-    columns = [(None, 0)] if column is None else _positions(pair[1], column)
-    table = np.zeros((len(SUMS) if weighted else 1, len(rows) + 1, len(columns)), np.int64)
-    for i, (a, u) in enumerate(rows):
-        for j, (b, v) in enumerate(columns):
-            found = cells[a, b].get((u, v))
-            if found is not None:
-                table[:, i, j] = found
-    if isinstance(row, SingleColumn):
-        table[:, -1] = table[:, :-N_EXTRA].sum(axis=1)
-    else:
-        for j, (b, v) in enumerate(columns):
-            table[:, -1, j] = cells[Part(pair[0]), b].get((0, v), 0)
-    return Sums(table[:3], table[3:, -1] if weighted else None)
-
-
-def _positions(name: str, variable: EngineVariable) -> list[tuple[Part, int]]:
-    """Return the part and the value that each position stands for."""
-    missing = [(Part(name), -1 - kind) for kind in range(N_MISSING)]
-    if isinstance(variable, OptionColumns):
-        return [*((Part(name, i), 1) for i in range(len(variable.columns))), *missing]
-    if not isinstance(variable, SingleColumn):
-        msg = f"{name} has no categories to count ({type(variable).__name__})"
-        raise TypeError(msg)
-    return [*((Part(name), code) for code in range(len(variable.categories))), *missing]
+def _sums(table: NDArray[np.int64], *, one_way: bool) -> Sums:
+    """Drop the column of all who answered the column question, which is no column."""
+    if not one_way:
+        table = table[:, :, :-1]
+    return Sums(table[:3], table[3:, -1])

@@ -20,7 +20,7 @@ from evaluation.counting.engines.source import (
     SingleColumn,
     StateColumn,
 )
-from evaluation.counting.engines.sql import literal, part_column
+from evaluation.counting.engines.sql import code_column, literal
 from evaluation.expressions import (
     And,
     AnswerState,
@@ -99,10 +99,10 @@ def _answered(name: str, source: Source, dialect: Dialect) -> str:
         case NumberColumn(column=column):
             number = dialect.name(column)
             return f"({number} IS NOT NULL AND NOT isnan({number}))"
-        case StateColumn(state=state):
+        case StateColumn(state=state) | OptionColumns(state=state):
             return f"({dialect.name(state)} >= 0)"
-        case _:
-            return f"({part_column(variable, -1, dialect)} >= 0)"
+        case SingleColumn():
+            return f"({code_column(variable, dialect)} >= 0)"
 
 
 def _member(
@@ -111,12 +111,12 @@ def _member(
     variable = _variable(name, source)
     match variable:
         case SingleColumn():
-            return _among(part_column(variable, -1, dialect), _holds(expression, name, variable))
+            return _among(code_column(variable, dialect), _holds(expression, name, variable))
         case OptionColumns():
             *per_option, for_none = _holds(expression, name, variable)
             # "not in" holds where no option is chosen at all; "in" does not.
             meant = [i for i, holds in enumerate(per_option) if holds != for_none]
-            some = [f"{part_column(variable, i, dialect)} = 1" for i in meant]
+            some = [f"{dialect.name(variable.columns[i])} = 1" for i in meant]
             chosen = "(" + " OR ".join(["1 = 0", *some]) + ")"
             answered = _answered(name, source, dialect)
             return f"({answered} AND {'NOT ' if for_none else ''}{chosen})"
@@ -134,7 +134,7 @@ def _compare(expression: Comparison, name: str, source: Source, dialect: Dialect
     variable = _variable(name, source)
     match variable:
         case SingleColumn():
-            return _among(part_column(variable, -1, dialect), _holds(expression, name, variable))
+            return _among(code_column(variable, dialect), _holds(expression, name, variable))
         case NumberColumn(column=column, is_date=is_date):
             assert isinstance(expression.right, Value)  # noqa: S101 (so it was called)
             limit = amount(expression.right, is_date=is_date)
@@ -162,7 +162,7 @@ def _compare_pair(
     codes = {right: np.tile(np.arange(m), n), left: np.repeat(np.arange(n), m)}
     every = {name: _single(name, v, codes[name]) for name, v in ((left, a), (right, b))}
     holds = mask(expression, every, n * m).reshape(n, m)
-    first, second = (part_column(v, -1, dialect) for v in (a, b))
+    first, second = (code_column(v, dialect) for v in (a, b))
     cases = [f"({first} = {i} AND {_among(second, row)})" for i, row in enumerate(holds)]
     return "(" + " OR ".join(["1 = 0", *cases]) + ")"
 

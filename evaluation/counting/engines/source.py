@@ -103,10 +103,13 @@ class Dialect:
         The sign around names.
     backslash
         Whether a backslash in a text has to be doubled.
+    spread
+        What makes a row of each of several values; ``{}`` stands for them.
     """
 
     quote: str
     backslash: bool
+    spread: str
 
     def name(self, name: str) -> str:
         """Return the name of a column in quotes."""
@@ -116,12 +119,13 @@ class Dialect:
         """Return a text or a whole number."""
         if isinstance(value, int):
             return str(value)
-        text = value.replace("\\", "\\\\") if self.backslash else value
-        return "'" + text.replace("'", "\\'" if self.backslash else "''") + "'"
+        if self.backslash:
+            value = value.replace("\\", "\\\\")
+        return "'" + value.replace("'", "\\'" if self.backslash else "''") + "'"
 
 
-DUCKDB = Dialect('"', backslash=False)
-SPARK = Dialect("`", backslash=True)
+DUCKDB = Dialect('"', backslash=False, spread="unnest([{}])")
+SPARK = Dialect("`", backslash=True, spread="explode(array({}))")
 
 
 class Engine(Protocol):

@@ -1,10 +1,11 @@
 """Tables as SQL that DuckDB and Spark share.
 
-Tables are not asked for one by one. Variables are taken in batches, as the
-packed kernel does: one query groups respondents by all variables of a row and a
-column batch at once, and groups the result, which is small, by each pair
-wanted (``GROUPING SETS``). Only the latter leaves the engine. Weights are
-summed as whole numbers, see ``evaluation.counting.weights``.
+Tables are not asked for one by one. Variables are packed in batches, as the
+packed kernel does it. One query groups respondents by all variables of a row
+and a column batch at once; the result, which is small, is spread out to a row
+per position and grouped again by pairs of positions. Only the latter leaves
+the engine. Weights are summed as whole numbers, see
+``evaluation.counting.weights``.
 """
 
 # ruff: noqa: S608 (every name is quoted, every value written by the compiler itself)
@@ -12,58 +13,54 @@ summed as whole numbers, see ``evaluation.counting.weights``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from evaluation.counting.chunks import N_EXTRA
 from evaluation.counting.engines.source import OptionColumns, SingleColumn
+from evaluation.counting.packing import Packing, Shelf
 from evaluation.counting.spec import N_MISSING
 from evaluation.counting.weights import FINE_BITS, LARGEST_WEIGHT, coarse_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from evaluation.counting.chunks import Pair
     from evaluation.counting.engines.source import Dialect, EngineVariable, NumberColumn
+    from evaluation.counting.packing import Batch
 
 ROW_GROUPS, COLUMN_GROUPS = 600, 70
-"""Most combinations of a row and a column batch: together some 40 000 groups."""
+"""Most combinations in a row and a column batch: together some 40 000 groups."""
 ROW_OPTIONS, COLUMN_OPTIONS = 8, 4
-"""Options of a multiple answer that are kept together in a batch."""
+"""Options of a multiple answer that stay together."""
 SUMS = ("n", "wc", "wf", "sc", "sf")
 """Respondents; coarse and fine weights; coarse and fine squared weights."""
 
 
-class Part(NamedTuple):
-    """One column to group by.
-
-    ``part`` is the number of an option, or -1 for the codes of a single answer
-    and the state of a multiple one.
-    """
-
-    variable: str
-    part: int = -1
-
-
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A query and how to read its rows.
+class Piece:
+    """A variable, or some options of one, to group by.
 
     Attributes
     ----------
-    text
-        Returns: number of the grouping set, row parts, column parts, `SUMS`
-        (only ``n`` where there is no weight).
-    sets
-        Number of a grouping set -> its row part and column part (None for one
-        way).
-    rows, columns
-        Row and column parts in the order returned.
+    size
+        Number of combinations of values.
+    positions
+        1-D intp: positions of the variable that the piece tells of.
+    columns
+        What to group by, as expressions on the source.
+    spread
+        Names of the columns in the joint groups -> expressions, each the place
+        in ``positions`` that a group takes, or NULL.
     """
 
-    text: str
-    sets: Mapping[int, tuple[Part, Part | None]]
-    rows: tuple[Part, ...]
-    columns: tuple[Part, ...]
+    size: int
+    positions: NDArray[np.intp]
+    columns: tuple[str, ...]
+    spread: Callable[[Sequence[str]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,151 +91,119 @@ class Selection:
     weight: ScaledWeight | None
 
 
-def largest_weight(variable: NumberColumn, relation: str, dialect: Dialect) -> str:
-    """Return the query for the largest weight, regardless of sign."""
-    return f"SELECT max(abs({_weight(variable, dialect)})) FROM {relation}"
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query for a block of tables: position of rows, of columns, then `SUMS`.
+
+    Only ``n`` is returned where there is no weight.
+    """
+
+    text: str
+    height: int
+    width: int
 
 
-def compile_tables(
-    variables: Mapping[str, EngineVariable],
-    pairs: Sequence[Pair],
-    selection: Selection,
-    dialect: Dialect,
-) -> list[Query]:
-    """Return the queries that hold the tables of all pairs of variables.
+class SqlPlan:
+    """The queries that hold the tables of all pairs of variables.
+
+    Attributes
+    ----------
+    packing
+        Puts the tables together from the blocks that the queries return.
+    queries
+        Per pass of the packing.
 
     Raises
     ------
     TypeError
         If a variable has no categories.
     """
-    first, second = dict.fromkeys(a for a, _ in pairs), dict.fromkeys(b for _, b in pairs if b)
-    rows = _batches(variables, first, ROW_OPTIONS, ROW_GROUPS)
-    columns: list[Sequence[Part | None]] = [[None]]  # one way
-    columns += _batches(variables, second, COLUMN_OPTIONS, COLUMN_GROUPS)
-    wanted = set(pairs)
-    queries = []
-    for row_batch, column_batch in product(rows, columns):
-        sets = [
-            (a, b)
-            for a, b in product(row_batch, column_batch)
-            if (a.variable, b.variable if b else "") in wanted
-        ]
-        if sets:
-            queries.append(_query(variables, sets, selection, dialect))
-    return queries
+
+    def __init__(
+        self,
+        variables: Mapping[str, EngineVariable],
+        pairs: Sequence[Pair],
+        selection: Selection,
+        dialect: Dialect,
+    ) -> None:
+        row, column = Shelf[Piece](ROW_GROUPS), Shelf[Piece](COLUMN_GROUPS)
+        for name in dict.fromkeys(pair[0] for pair in pairs):
+            row.put(name, _pieces(name, variables[name], ROW_OPTIONS, dialect))
+        column.put("", [_everyone()])
+        for name in dict.fromkeys(pair[1] for pair in pairs if pair[1]):
+            column.put(name, _pieces(name, variables[name], COLUMN_OPTIONS, dialect))
+        self.packing = Packing(row, column, pairs)
+        self.queries = {
+            (i, j): _query(row.batches[i], column.batches[j], stacks, selection, dialect)
+            for (i, j), stacks in self.packing.stacks.items()
+        }
 
 
-def _batches(
-    variables: Mapping[str, EngineVariable], names: Iterable[str], options: int, limit: int
-) -> list[list[Part]]:
-    """Put parts into batches, first fit, by number of combinations."""
-    batches: list[list[Part]] = []
-    sizes: list[int] = []
-    for name in names:
-        for size, parts in _pieces(name, variables[name], options):
-            place = next((i for i, taken in enumerate(sizes) if taken * size <= limit), None)
-            if place is None:
-                batches.append(parts)
-                sizes.append(size)
-            else:
-                batches[place] += parts
-                sizes[place] *= size
-    return batches
+def largest_weight(variable: NumberColumn, relation: str, dialect: Dialect) -> str:
+    """Return the query for the largest weight, regardless of sign."""
+    return f"SELECT max(abs({_weight(variable, dialect)})) FROM {relation}"
 
 
-def _pieces(name: str, variable: EngineVariable, options: int) -> Iterator[tuple[int, list[Part]]]:
-    """Yield the parts of a variable that are to stay together, and their combinations."""
+# --- variables --------------------------------------------------------------------
+
+
+def _pieces(name: str, variable: EngineVariable, options: int, dialect: Dialect) -> list[Piece]:
+    """Return the pieces that tell all positions: categories, kinds of missing, answered."""
     if isinstance(variable, SingleColumn):
-        yield len(variable.categories) + N_MISSING, [Part(name)]
-        return
+        n = len(variable.categories)
+        return [
+            Piece(
+                n + N_MISSING,
+                np.arange(n + N_EXTRA),
+                (code_column(variable, dialect),),
+                lambda keys: _by_code(keys[0], n),
+            )
+        ]
     if not isinstance(variable, OptionColumns):
         msg = f"{name} has no categories to count ({type(variable).__name__})"
         raise TypeError(msg)
-    parts = [Part(name, i) for i in range(len(variable.columns))]
-    yield 2 ** len(parts[:options]) + N_MISSING, [Part(name), *parts[:options]]
-    for start in range(options, len(parts), options):
-        more = parts[start : start + options]
-        yield 2 ** len(more), more
-
-
-def _query(
-    variables: Mapping[str, EngineVariable],
-    sets: Sequence[tuple[Part, Part | None]],
-    selection: Selection,
-    dialect: Dialect,
-) -> Query:
-    """Group by all parts at once, then the result by each pair of parts."""
-    rows = {part: f"r{i}" for i, part in enumerate(dict.fromkeys(a for a, _ in sets))}
-    columns = {
-        part: f"c{i}" for i, part in enumerate(dict.fromkeys(b for _, b in sets if b is not None))
-    }
-    keys = [*rows.values(), *columns.values()]
-    chosen = [
-        f"{part_column(variables[part.variable], part.part, dialect)} AS {key}"
-        for part, key in [*rows.items(), *columns.items()]
+    n = len(variable.columns)
+    columns = [dialect.name(column) for column in variable.columns]
+    first = columns[:options]
+    pieces = [
+        Piece(
+            2 ** len(first) + N_MISSING,
+            np.concatenate([np.arange(len(first)), n + np.arange(N_EXTRA)]),
+            (*first, dialect.name(variable.state)),
+            lambda keys: _by_option(keys[:-1]) + _by_state(keys[-1], len(first)),
+        )
     ]
-    members = [(rows[a],) if b is None else (rows[a], columns[b]) for a, b in sets]
-    groups = [f"({', '.join(one)})" for one in members]
-    sums = SUMS if selection.weight else SUMS[:1]
-    listed = ", ".join(keys)
-    text = (
-        f"WITH joint AS (SELECT {listed}, count(*) AS n{_weight_sums(selection)}"
-        f" FROM ({_respondents(chosen, keys, selection, dialect)}) AS respondents"
-        f" GROUP BY {listed})\n"
-        f"SELECT grouping_id({listed}), {listed},"
-        f" {', '.join(f'CAST(sum({one}) AS BIGINT)' for one in sums)}\n"
-        f"FROM joint GROUP BY GROUPING SETS ({', '.join(groups)})"
-    )
-    numbers = [_grouping_id(keys, group) for group in members]
-    return Query(text, dict(zip(numbers, sets, strict=True)), tuple(rows), tuple(columns))
+    for start in range(options, n, options):
+        more = columns[start : start + options]
+        places = np.arange(start, start + len(more))
+        pieces.append(Piece(2 ** len(more), places, tuple(more), _by_option))
+    return pieces
 
 
-def _grouping_id(keys: Sequence[str], group: Sequence[str]) -> int:
-    """Return the number that SQL gives a grouping set: a bit for each key not in it."""
-    return sum(1 << i for i, key in enumerate(reversed(keys)) if key not in group)
+def _everyone() -> Piece:
+    return Piece(1, np.zeros(1, np.intp), (), lambda _: ["0"])
 
 
-def _weight_sums(selection: Selection) -> str:
-    if selection.weight is None:
-        return ""
-    sums = {
-        "wc": "floor(w)",
-        "wf": f"floor((w - floor(w)) * {literal(2.0**FINE_BITS)})",
-        "sc": "floor(s)",
-        "sf": f"floor((s - floor(s)) * {literal(2.0**FINE_BITS)})",
-    }
-    return "".join(f", sum(CAST({value} AS BIGINT)) AS {name}" for name, value in sums.items())
+def _by_code(key: str, n_categories: int) -> list[str]:
+    missing, answered = n_categories - 1, n_categories + N_MISSING
+    return [
+        f"CASE WHEN {key} >= 0 THEN {key} ELSE {missing} - {key} END",
+        f"CASE WHEN {key} >= 0 THEN {answered} END",
+    ]
 
 
-def _respondents(
-    chosen: Sequence[str], keys: Sequence[str], selection: Selection, dialect: Dialect
-) -> str:
-    """Select the parts of everyone concerned; weights scaled to their coarse part."""
-    where = f" WHERE {selection.where}" if selection.where else ""
-    weight = selection.weight
-    if weight is None:
-        return f"SELECT {', '.join(chosen)} FROM {selection.relation}{where}"
-    value = f"{_weight(weight.variable, dialect)} AS v"
-    scale, square = (literal(coarse_scale(e)) for e in (weight.exponent, weight.square_exponent))
-    inner = f"SELECT {', '.join([*chosen, value])} FROM {selection.relation}{where}"
-    scaled = f"v * {scale} AS w, v * v * {square} AS s"
-    return f"SELECT {', '.join([*keys, scaled])} FROM ({inner}) AS weighted"
+def _by_option(keys: Sequence[str]) -> list[str]:
+    return [f"CASE WHEN {key} = 1 THEN {i} END" for i, key in enumerate(keys)]
 
 
-def part_column(variable: EngineVariable, part: int, dialect: Dialect) -> str:
-    """Return an expression for an option (0 or 1), or (part -1) for codes or state.
+def _by_state(key: str, n_options: int) -> list[str]:
+    return [
+        f"CASE WHEN {key} < 0 THEN {n_options - 1} - {key} ELSE {n_options + N_MISSING} END",
+    ]
 
-    Raises
-    ------
-    TypeError
-        If the variable has no categories.
-    """
-    if isinstance(variable, OptionColumns):
-        return dialect.name(variable.state if part < 0 else variable.columns[part])
-    if not isinstance(variable, SingleColumn):
-        msg = f"no categories ({type(variable).__name__})"
-        raise TypeError(msg)
+
+def code_column(variable: SingleColumn, dialect: Dialect) -> str:
+    """Return an expression for the codes of a single answer."""
     column = dialect.name(variable.column)
     if not variable.values:
         return column
@@ -247,6 +212,84 @@ def part_column(variable: EngineVariable, part: int, dialect: Dialect) -> str:
         for value, code in variable.values.items()
     )
     return f"CASE WHEN {column} IS NULL THEN -1 {cases} ELSE -3 END"
+
+
+# --- queries ----------------------------------------------------------------------
+
+
+def _query(
+    rows: Batch[Piece],
+    columns: Batch[Piece],
+    wanted: Sequence[tuple[slice, slice]],
+    selection: Selection,
+    dialect: Dialect,
+) -> Query:
+    """Group by all columns of two batches at once, then by pairs of positions."""
+    row_keys, row_places = _spread("r", rows, {a.start for a, _ in wanted})
+    column_keys, column_places = _spread("c", columns, {b.start for _, b in wanted})
+    sums = ", ".join(SUMS if selection.weight else SUMS[:1])
+    keys = ", ".join([*row_keys, *column_keys])
+    kept = ", ".join([*column_keys, sums])
+    total = ", ".join(f"CAST(sum({one}) AS BIGINT)" for one in sums.split(", "))
+    chosen = row_keys | column_keys
+    text = (
+        f"WITH joint AS (SELECT {keys}, count(*) AS n{_weight_sums(selection)}\n"
+        f"  FROM ({_respondents(chosen, selection, dialect)}) AS respondents GROUP BY {keys}),\n"
+        f"by_row AS (SELECT {dialect.spread.format(row_places)} AS p, {kept} FROM joint),\n"
+        f"by_both AS (SELECT p, {dialect.spread.format(column_places)} AS q, {sums} FROM by_row\n"
+        f"  WHERE p IS NOT NULL)\n"
+        f"SELECT p, q, {total} FROM by_both WHERE q IS NOT NULL{_only(wanted)} GROUP BY p, q"
+    )
+    return Query(text, rows.height, columns.height)
+
+
+def _spread(prefix: str, batch: Batch[Piece], starts: set[int]) -> tuple[dict[str, str], str]:
+    """Return names and expressions of the columns to group by, and the list of places."""
+    keys: dict[str, str] = {}
+    places = []
+    start = 0
+    for piece in batch.items:
+        if start in starts:
+            mine = {f"{prefix}{len(keys) + i}": column for i, column in enumerate(piece.columns)}
+            keys |= mine
+            places += [f"{start} + {place}" for place in piece.spread(list(mine))]
+        start += len(piece.positions)
+    return keys, ", ".join(places)
+
+
+def _only(wanted: Sequence[tuple[slice, slice]]) -> str:
+    """Leave out tables that the batches hold beside those wanted."""
+    first, second = {a.start for a, _ in wanted}, {b.start for _, b in wanted}
+    if len(wanted) == len(first) * len(second):
+        return ""
+    parts = [
+        f"p BETWEEN {a.start} AND {a.stop - 1} AND q BETWEEN {b.start} AND {b.stop - 1}"
+        for a, b in wanted
+    ]
+    return f" AND ({' OR '.join(parts)})"
+
+
+def _weight_sums(selection: Selection) -> str:
+    if selection.weight is None:
+        return ""
+    fine = literal(2.0**FINE_BITS)
+    values = [one for x in "ws" for one in (f"floor({x})", f"floor(({x} - floor({x})) * {fine})")]
+    sums = zip(values, SUMS[1:], strict=True)
+    return "".join(f", sum(CAST({value} AS BIGINT)) AS {name}" for value, name in sums)
+
+
+def _respondents(chosen: Mapping[str, str], selection: Selection, dialect: Dialect) -> str:
+    """Select the columns of everyone concerned; weights scaled to their coarse part."""
+    columns = [f"{value} AS {key}" for key, value in chosen.items()]
+    where = f" WHERE {selection.where}" if selection.where else ""
+    weight = selection.weight
+    if weight is None:
+        return f"SELECT {', '.join(columns)} FROM {selection.relation}{where}"
+    columns.append(f"{_weight(weight.variable, dialect)} AS v")
+    scale, square = (literal(coarse_scale(e)) for e in (weight.exponent, weight.square_exponent))
+    scaled = ", ".join([*chosen, f"v * {scale} AS w", f"v * v * {square} AS s"])
+    inner = f"SELECT {', '.join(columns)} FROM {selection.relation}{where}"
+    return f"SELECT {scaled} FROM ({inner}) AS weighted"
 
 
 def _weight(variable: NumberColumn, dialect: Dialect) -> str:
