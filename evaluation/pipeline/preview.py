@@ -111,7 +111,7 @@ def make_server(preview: Preview, port: int) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         """Answers three paths: the frame, the report, its version."""
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             """Answer a request."""
             if self.path == "/version":
                 self._send(str(preview.version).encode(), "text/plain")

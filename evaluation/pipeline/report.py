@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import build_report
 from evaluation.pipeline.write import write_files
-from evaluation.problems import Checked, count_by_code
+from evaluation.problems import Checked, Problem, Severity, count_by_code, stops
 from evaluation.rendering.manifest import manifest_json
+from evaluation.rendering.palette import check_theme
 from evaluation.rendering.theme import load_theme
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
     from evaluation.pipeline.build import Built
     from evaluation.pipeline.load import LoadedStudy
-    from evaluation.problems import Problem
     from evaluation.rendering.theme import Theme
 
 DEFAULT_FORMATS = ("html", "pdf", "docx", "xlsx", "csv", "json")
+FORMATS = (*DEFAULT_FORMATS, "px", "ddi", "csvw")
+"""Everything that ``--to`` takes; the last three are made when asked for."""
 PACKAGES = (
     "click",
     "jinja2",
@@ -44,6 +46,7 @@ def write_report(
     formats: Sequence[str] = DEFAULT_FORMATS,
     unprotected: bool = False,
     language: str | None = None,
+    reference_doc: bytes | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Checked[list[Path] | None]:
     """Build a study's report and write it.
@@ -60,6 +63,8 @@ def write_report(
         Pass every figure, marked as not for publication.
     language
         Language of the report; None: the study's.
+    reference_doc
+        Content of the agency's own Word template.
     progress
         Told what is being done.
 
@@ -71,15 +76,31 @@ def write_report(
     if language and language != study.folder.texts.language:
         study = in_language(study, language)
     built = build_report(study, unprotected=unprotected, progress=progress)
-    problems = (*study.problems, *built.problems)
     if built.value is None:
         return Checked(None, built.problems)
     themes = (study.folder.path / "themes",)
     theme = load_theme(study.folder.study.report.theme, themes)
-    files = render_files(study, built.value, theme, formats, progress)
+    found = [*built.problems, *check_theme(theme)]
+    if reference_doc is not None and not is_word_file(reference_doc):
+        found.append(Problem("not-a-word-file", Severity.STOP, value="--reference-doc"))
+    if stops(found):
+        return Checked(None, tuple(found))
+    problems = (*study.problems, *found)
+    files = render_files(study, built.value, theme, formats, progress, reference_doc)
     files |= _account(study, built.value, files, problems, formats, unprotected=unprotected)
     progress("files")
-    return Checked(write_files(folder, files), built.problems)
+    return Checked(write_files(folder, files), tuple(found))
+
+
+def is_word_file(content: bytes) -> bool:
+    """Tell whether a file is a Word document or template that can be opened."""
+    from evaluation.rendering.word.package import NotAWordFileError, open_package
+
+    try:
+        open_package(content)
+    except NotAWordFileError:
+        return False
+    return True
 
 
 def in_language(study: LoadedStudy, language: str) -> LoadedStudy:
@@ -97,6 +118,7 @@ def render_files(
     theme: Theme,
     formats: Sequence[str],
     progress: Callable[[str], None] = lambda _: None,
+    reference_doc: bytes | None = None,
 ) -> dict[str, bytes]:
     """Render a report in each format asked for; a library is imported only when needed."""
     report, release, texts = built.report, built.release, study.folder.texts
@@ -115,7 +137,14 @@ def render_files(
         elif form == "docx":
             from evaluation.rendering.docx import render_docx
 
-            files["report.docx"] = render_docx(report, theme, timestamp=timestamp)
+            pages = None
+            if "report.pdf" in files:
+                from evaluation.rendering.pdf_tags import named_pages
+
+                pages = named_pages(files["report.pdf"])
+            files["report.docx"] = render_docx(
+                report, theme, timestamp=timestamp, reference_doc=reference_doc, pages=pages
+            )
         elif form == "xlsx":
             from evaluation.rendering.xlsx import render_xlsx
 
@@ -128,6 +157,18 @@ def render_files(
             from evaluation.rendering.jsonstat import tables_json
 
             files["tables.json"] = tables_json(release.tables, texts, report.meta.title)
+        elif form == "px":
+            from evaluation.rendering.px import px_files
+
+            files |= px_files(release.tables, texts, report.meta)
+        elif form == "ddi":
+            from evaluation.rendering.ddi import ddi_xml
+
+            files["codebook.xml"] = ddi_xml(study.folder.codebooks, release, report.meta)
+        elif form == "csvw":
+            from evaluation.rendering.csvw import csvw_json
+
+            files["tables.csv-metadata.json"] = csvw_json(texts, report.meta)
     return files
 
 

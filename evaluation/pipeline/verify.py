@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import release_tables, study_facts
 from evaluation.problems import Checked, Problem, Severity
-from evaluation.published.compare import Difference, TableComparison, compare_data, compare_table
+from evaluation.published.compare import (
+    Difference,
+    Reason,
+    TableComparison,
+    compare_data,
+    compare_table,
+)
 from evaluation.published.schema import Published
 from evaluation.published.strings import read_number
 from evaluation.report.chapters import fill_chapters
@@ -87,30 +93,31 @@ def verify(study: LoadedStudy, published: Published) -> Verification:
     holds no figure that was not printed or computed for print.
     """
     problems: list[Problem] = []
-    specs: dict[str, TableSpec] = {}
+    specs: dict[tuple[str, str], TableSpec] = {}
     for printed in published.tables:
-        if printed.question is None:
-            continue
-        try:
-            specs[printed.id] = _spec(study, printed)
-        except RequestError as error:
-            problems.append(
-                Problem(
-                    error.code,
-                    Severity.STOP,
-                    file="published.yaml",
-                    value=error.value,
-                    expected=error.expected,
+        for question in _questions(printed):
+            try:
+                specs[printed.id, question] = _spec(study, printed, question)
+            except RequestError as error:
+                problems.append(
+                    Problem(
+                        error.code,
+                        Severity.STOP,
+                        file="published.yaml",
+                        value=error.value,
+                        expected=error.expected,
+                    )
                 )
-            )
-    wanted = list(specs.values())
+    wanted = list(dict.fromkeys(specs.values()))
     release = release_tables(study, wanted, unprotected=True) if wanted else None
-    found = dict(zip(specs, release.tables, strict=True)) if release else {}
+    made = dict(zip(wanted, release.tables, strict=True)) if release else {}
+    found = {place: made[spec] for place, spec in specs.items()}
     facts = study_facts(study)
     comparisons = []
     for printed in published.tables:
-        if printed.id in found:
-            comparisons.append(compare_table(printed, found[printed.id]))
+        tables = {q: found[printed.id, q] for q in _questions(printed) if (printed.id, q) in found}
+        if tables:
+            comparisons.append(compare_table(printed, tables.get(printed.question or ""), tables))
         elif printed.data and printed.data in facts.data_tables:
             rows = _data_rows(facts.data_tables[printed.data])
             comparisons.append(compare_data(printed, rows))
@@ -180,9 +187,15 @@ def verification_text(result: Verification, texts: Texts) -> str:
     return "\n".join([*lines, "", texts.get(key)]) + "\n"
 
 
-def _spec(study: LoadedStudy, printed: PrintedTable) -> TableSpec:
+def _questions(printed: PrintedTable) -> list[str]:
+    """Return the questions that give a printed table: its own, or one for each row."""
+    named = [printed.question, *(row.question for row in printed.rows)]
+    return list(dict.fromkeys(q for q in named if q))
+
+
+def _spec(study: LoadedStudy, printed: PrintedTable, question: str) -> TableSpec:
     return make_spec(
-        printed.question or "",
+        question,
         study=study.folder.study,
         codebooks=study.folder.codebooks,
         by=printed.by,
@@ -196,14 +209,6 @@ def _spec(study: LoadedStudy, printed: PrintedTable) -> TableSpec:
 
 
 def _difference_line(difference: Difference, table: TableComparison | None, texts: Texts) -> str:
-    why = ""
-    if table is not None and table.other_rule and difference.explanation:
-        why = texts.get("verify.why_rule", rule=texts.get(f"verify.rule_{table.other_rule.value}"))
-    elif difference.is_impossible:
-        why = texts.get("verify.why_impossible")
-    elif difference.explanation:
-        counts = ", ".join(str(n) for n in difference.explanation.counts)
-        why = texts.get("verify.why_counts", counts=counts)
     return "  " + texts.get(
         "verify.difference",
         table=difference.table,
@@ -211,8 +216,24 @@ def _difference_line(difference: Difference, table: TableComparison | None, text
         column=difference.column,
         printed=difference.printed or "–",
         computed=difference.computed or "–",
-        why=why,
+        why=_why(difference, table, texts),
     )
+
+
+def _why(difference: Difference, table: TableComparison | None, texts: Texts) -> str:
+    """Say in a parenthesis how a printed figure could have come about, or why it could not."""
+    explanation = difference.explanation
+    if table is not None and table.other_rule and explanation:
+        return texts.get("verify.why_rule", rule=texts.get(f"verify.rule_{table.other_rule.value}"))
+    if difference.reason:
+        cut = explanation.cut_counts if explanation else ()
+        if difference.reason is Reason.NOT_PLAIN and cut:
+            return texts.get("verify.why_cut", counts=", ".join(str(n) for n in cut))
+        return texts.get(f"verify.why_{difference.reason.value}")
+    if explanation:
+        counts = ", ".join(str(n) for n in explanation.counts)
+        return texts.get("verify.why_counts", counts=counts)
+    return ""
 
 
 def _data_rows(content: DataTableContent) -> DataRows:

@@ -26,6 +26,8 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as temporary:
         for name, content in files.items():
+            for parent in (temporary, folder):
+                os.makedirs(os.path.dirname(os.path.join(parent, name)), exist_ok=True)  # noqa: PTH103, PTH118, PTH120
             with open(os.path.join(temporary, name), "wb") as file:  # noqa: PTH118, PTH123
                 file.write(content)
         for name in files:
