@@ -203,11 +203,10 @@ def _has_phrase(name: str, padded: str, words: Words) -> bool:
 
 def _known_scale(labels: Sequence[str], words: Words) -> Keys:
     """Find a scale of which every label is a step."""
-    folded = [_bare(label) for label in labels]
-    for scale in words.scales:
-        steps = [scale.step_of(label) for label in folded]
-        if all(step >= 0 for step in steps):
-            keys = _distinct([float(step) for step in steps])
+    places = [words.steps.get(_bare(label), {}) for label in labels]
+    for scale in places[0]:
+        if all(scale in place for place in places):
+            keys = _distinct([float(place[scale]) for place in places])
             if keys is not None:
                 return keys
     return None

@@ -55,25 +55,13 @@ _LISTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """An ordered scale: per step its spellings, from least to most."""
-
-    language: str
-    steps: tuple[frozenset[str], ...]
-
-    def step_of(self, folded: str) -> int:
-        """Return the step that a folded label names, or -1."""
-        return next((n for n, step in enumerate(self.steps) if folded in step), -1)
-
-
-@dataclass(frozen=True, slots=True)
 class Words:
     """The word lists of all languages.
 
     Attributes
     ----------
-    scales
-        Known scales.
+    steps
+        Folded label -> number of a known scale -> its step there, from least to most.
     lists
         Name of a list -> folded words; see ``templates/words/sv.yaml``.
     degrees
@@ -92,7 +80,7 @@ class Words:
         Language -> words that texts in it are full of.
     """
 
-    scales: tuple[Scale, ...] = ()
+    steps: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
     degrees: Mapping[str, int] = field(default_factory=dict)
     units: Mapping[str, float] = field(default_factory=dict)
@@ -141,16 +129,18 @@ class Words:
 
 def make_words(content: Mapping[str, Mapping[str, Any]]) -> Words:
     """Build the lookup from the contents of the word files, language -> mapping."""
-    scales: list[Scale] = []
+    steps: dict[str, dict[int, int]] = {}
+    n_scales = 0
     lists: dict[str, set[str]] = {name: set() for name in _LISTS}
     degrees: dict[str, int] = {}
     amounts: dict[str, dict[str, float]] = {"range_units": {}, "numbers": {}}
     groups: dict[str, dict[str, set[str]]] = {"personal": {}, "status": {}}
-    for language, entries in content.items():
-        scales.extend(
-            Scale(language, tuple(frozenset(map(fold, step)) for step in steps))
-            for steps in entries.get("scales", ())
-        )
+    for entries in content.values():
+        for scale in entries.get("scales", ()):
+            for step, spellings in enumerate(scale):
+                for spelling in _folded(spellings):
+                    steps.setdefault(spelling, {})[n_scales] = step
+            n_scales += 1
         for name in _LISTS:
             lists[name].update(_folded(entries.get(name, ())))
         for strength, words in entries.get("degrees", {}).items():
@@ -165,7 +155,7 @@ def make_words(content: Mapping[str, Mapping[str, Any]]) -> Words:
         for language, e in content.items()
     }
     return Words(
-        scales=tuple(scales),
+        steps=steps,
         lists={name: frozenset(words) for name, words in lists.items()},
         degrees=degrees,
         units=amounts["range_units"],

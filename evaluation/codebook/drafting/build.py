@@ -82,7 +82,9 @@ class Builder:
             made = self._grid(unit)
         else:
             made = self._column(unit)
-        return [made, *(self._words_of(other, made) for other in unit.others)]
+        used = {option.column for option in made.question.options}
+        others = [other for other in unit.others if other.header not in used]
+        return [made, *(self._words_of(other, made) for other in others)]
 
     def _name(self, unit: Unit, text: str) -> str:
         """Return a free identifier: the tool's own code, else words of the question."""

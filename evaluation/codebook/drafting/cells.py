@@ -143,10 +143,15 @@ def find_split(cells: Sequence[tuple[str, int]]) -> Split | None:
             continue
         if separator == "," and not _are_code_lists([text for text, _ in cells]):
             continue
-        found = split_cells(cells, separator)
-        if _is_convincing(cells, found):
-            return found
+        first = cells[:SAMPLE]
+        found = split_cells(first, separator)
+        if _is_convincing(first, found):
+            return split_cells(cells, separator) if len(cells) > SAMPLE else found
     return None
+
+
+SAMPLE = 300
+"""Distinct cells on which a separator is tried: free text, which is long, fails there."""
 
 
 _CODES = re.compile(r"-?\d{1,3}(?:,-?\d{1,3})*")

@@ -148,8 +148,9 @@ def _from_multiple(
 ) -> Filter | None:
     """Find the one option that must have been chosen."""
     best: Filter | None = None
+    has_answer = chosen.any(axis=0)
     for code, column in zip(parent.codes, chosen, strict=True):
-        n_open, n_closed = int(column.sum()), int((~column).sum())
+        n_open, n_closed = int(column.sum()), int((has_answer & ~column).sum())
         if not n_open or n_closed < LEAST_CLOSED or answered[~column].any():
             continue
         is_open = answered[column].sum() >= LEAST_OPEN * n_open and n_open >= LEAST_ROWS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.codebook.drafting.kinds import Guess, Kind, classify
+from evaluation.codebook.drafting.kinds import Guess, Kind, Kinds
 from evaluation.codebook.drafting.profile import BLANK, Profile, is_number, number
 from evaluation.codebook.drafting.remarks import Remark, remark
 from evaluation.codebook.scales import OrderedBy, natural_order
@@ -63,9 +63,10 @@ ADMIN_ROLES = frozenset({"start", "end", "status", "respondent", "meta"})
 def make_units(profiles: Sequence[Profile], words: Words) -> list[Unit]:
     """Put columns together to questions, in file order; columns marked to skip are left out."""
     kept = [profile for profile in profiles if profile.column.hints.role != "skip"]
+    kinds = Kinds(words)
     units: list[Unit] = []
     for run in _runs(kept):
-        units.extend(_units_of_run(run, words))
+        units.extend(_units_of_run(run, kinds))
     units = _attach_others(units, words)
     return _join_statements(units, words)
 
@@ -91,21 +92,25 @@ def _belongs(before: Profile, profile: Profile) -> bool:
     return a.group == b.group and (same_question or b.role == "other_text")
 
 
-def _units_of_run(run: list[Profile], words: Words) -> list[Unit]:
+def _units_of_run(run: list[Profile], kinds: Kinds) -> list[Unit]:
     """Make the questions of one run of columns."""
     if len(run) == 1 and not run[0].column.hints.group:
-        return [_column_unit(run[0], words)]
+        return [_column_unit(run[0], kinds)]
     others = [p for p in run if p.column.hints.role == "other_text"]
     members = [p for p in run if p not in others]
-    late = [p for p in members if _is_words_among(p, members, words)]
+    late = [p for p in members if _is_words_among(p, members, kinds)]
     members, others = [p for p in members if p not in late], [*others, *late]
-    if members and all(_is_option_column(p, words) for p in members) and _is_multiple(members):
-        return [_options_unit(members, others, words)]
-    units = _grid_units(members, words)
-    return [*units, *(_column_unit(other, words) for other in others)]
+    if (
+        members
+        and all(_is_option_column(p, kinds.words) for p in members)
+        and _is_multiple(members)
+    ):
+        return [_options_unit(members, others, kinds)]
+    units = _grid_units(members, kinds)
+    return [*units, *(_column_unit(other, kinds) for other in others)]
 
 
-def _is_words_among(profile: Profile, members: Sequence[Profile], words: Words) -> bool:
+def _is_words_among(profile: Profile, members: Sequence[Profile], kinds: Kinds) -> bool:
     """Tell a column of words among option columns or items: its answers are none of theirs."""
     if not profile.answers or profile.column.hints.value_labels or len(members) < 3:
         return False
@@ -115,19 +120,19 @@ def _is_words_among(profile: Profile, members: Sequence[Profile], words: Words) 
         return False
     if all(map(is_number, profile.texts)):
         return False
-    if all(_is_option_column(s, words) for s in siblings):
-        return not _is_option_column(profile, words)
-    is_wordy = classify(profile, words).kind is Kind.TEXT or len(own) == profile.n_answered
+    if all(_is_option_column(s, kinds.words) for s in siblings):
+        return not _is_option_column(profile, kinds.words)
+    is_wordy = kinds.of(profile).kind is Kind.TEXT or len(own) == profile.n_answered
     return is_wordy and share_options(siblings)
 
 
-def _column_unit(profile: Profile, words: Words) -> Unit:
+def _column_unit(profile: Profile, kinds: Kinds) -> Unit:
     """Make a question of one column."""
     role = profile.column.hints.role
     shape = Shape.ADMIN if role in ADMIN_ROLES else Shape.COLUMN
     hints = profile.column.hints
     stem = f"{hints.group} \u2013 {hints.option}" if hints.group and hints.option else ""
-    return Unit(shape, (profile,), (classify(profile, words),), stem)
+    return Unit(shape, (profile,), (kinds.of(profile),), stem)
 
 
 # --- option columns ------------------------------------------------------------
@@ -143,13 +148,15 @@ def chosen_texts(profile: Profile, words: Words) -> set[str] | None:
     selected = {fold(value) for value in hints.selected}
     own = fold(hints.option)
     chosen: set[str] = set()
+    is_alone = len(profile.answers) == 1 and not selected  # an option may itself be called "No"
     for answer in profile.answers:
         folded, label = fold(answer.text), fold(profile.label(answer.text))
-        if folded in selected or (own and own in {folded, label}):
+        is_own = bool(own) and own in {folded, label}
+        if folded in selected or (is_own and is_alone):
             chosen.add(folded)
-        elif label in words.lists["unchecked"] and not (selected and folded in selected):
+        elif label in words.lists["unchecked"]:
             continue
-        elif label in words.lists["checked"]:
+        elif is_own or label in words.lists["checked"]:
             chosen.add(folded)
         else:
             return None
@@ -183,13 +190,13 @@ def _is_multiple(members: Sequence[Profile]) -> bool:
     return not is_question and mean <= MAX_OPTION
 
 
-def _options_unit(members: list[Profile], others: list[Profile], words: Words) -> Unit:
+def _options_unit(members: list[Profile], others: list[Profile], kinds: Kinds) -> Unit:
     """Make a multiple answer of option columns."""
     has_no = any(len(p.answers) > 1 for p in members)
     stated = any(p.column.hints.kind == "multiple" or p.column.hints.selected for p in members)
     numeric = all(map(is_number, (t for p in members for t in p.texts)))
     remarks = (remark("multiple-or-grid"),) if has_no and not stated and not numeric else ()
-    guesses = tuple(classify(p, words) for p in members)
+    guesses = tuple(kinds.of(p) for p in members)
     stem = members[0].column.hints.group
     return Unit(Shape.OPTIONS, tuple(members), guesses, stem, tuple(others), remarks)
 
@@ -200,9 +207,9 @@ CHOICES = frozenset({Kind.SINGLE, Kind.RATING, Kind.CODES})
 MAX_GRID_OPTIONS = 15
 
 
-def _grid_units(members: list[Profile], words: Words) -> list[Unit]:
+def _grid_units(members: list[Profile], kinds: Kinds) -> list[Unit]:
     """Make grids of columns that share stem and options, single questions of the rest."""
-    guesses = [classify(p, words) for p in members]
+    guesses = [kinds.of(p) for p in members]
     if len(members) > 1:
         guesses = [_as_neighbours(g, guesses) for g in guesses]
     choices = [p for p, g in zip(members, guesses, strict=True) if g.kind in CHOICES]
@@ -216,7 +223,7 @@ def _grid_units(members: list[Profile], words: Words) -> list[Unit]:
             continue
         units.extend(_grid_unit(grid))
         grid = []
-        unit = _column_unit(profile, words)
+        unit = _column_unit(profile, kinds)
         units.append(replace(unit, guesses=(guess,)))
     units.extend(_grid_unit(grid))
     return units

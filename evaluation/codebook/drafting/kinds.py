@@ -62,6 +62,20 @@ MAX_OPTIONS = 60
 """Most options of a question whose answers recur (a list of countries)."""
 
 
+class Kinds:
+    """The kind of each column, judged once."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self._known: dict[str, Guess] = {}
+
+    def of(self, profile: Profile) -> Guess:
+        """Return the kind of a column."""
+        if profile.header not in self._known:
+            self._known[profile.header] = classify(profile, self.words)
+        return self._known[profile.header]
+
+
 def classify(profile: Profile, words: Words) -> Guess:
     """Tell the kind of one column by itself."""
     hints = profile.column.hints
@@ -251,13 +265,17 @@ def _recurring(profile: Profile) -> float:
     return sum(a.n for a in profile.answers if a.n > 1) / n if n else 0.0
 
 
+MAX_STEPS = 12
+"""Most steps of a scale of wordings."""
+
+
 def _choice_or_text(profile: Profile, words: Words) -> Guess:
     """Tell a choice among options from words of one's own, by how answers recur."""
     distinct, n = len(profile.answers), profile.n_answered
     longest = sorted(len(a.text) for a in profile.answers)
     median = longest[len(longest) // 2]
     recurring = _recurring(profile)
-    if natural_order(profile.texts, words).is_scale and distinct <= 12:
+    if distinct <= MAX_STEPS and natural_order(profile.texts, words).is_scale:
         return Guess(Kind.SINGLE)
     if n < FEW:
         return _few_answers(profile, words, median)
