@@ -17,10 +17,10 @@ from evaluation.published.compare import (
 )
 from evaluation.published.schema import Published
 from evaluation.published.strings import read_number
+from evaluation.report.cells import GROUP_MARK, TOTAL_MARK
 from evaluation.report.chapters import fill_chapters
 from evaluation.report.facts import ChapterText
 from evaluation.report.phrases import fits
-from evaluation.report.plain_tables import GROUP_MARK, TOTAL_MARK
 from evaluation.tables.request import RequestError, make_spec
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, RowKind
@@ -15,11 +16,27 @@ if TYPE_CHECKING:
     from evaluation.protection.release import ProtectedCell, ProtectedTable
     from evaluation.published.schema import PrintedRow, PrintedTable
 
+NOTHING: Mapping[str, ProtectedTable] = {}
+PERCENT_UNITS = ("procent", "percent", "%")
+EVERYONE = (RowKind.TOTAL, RowKind.ITEM_NONRESPONSE, RowKind.NOT_ASKED, RowKind.INVALID)
 OTHER_RULES = (RoundingRule.HALF_EVEN, RoundingRule.CUT)
 """Rules that the print may have followed throughout a table instead of ours."""
 
 DataRows = Mapping[tuple[str, str], Mapping[str, str]]
 """A table of study data: (group, row head) -> column -> cell text."""
+
+
+class Reason(StrEnum):
+    """Why no answers could give what is printed, found by rule."""
+
+    IMPOSSIBLE = "impossible"
+    """No whole count gives the percent under any rule."""
+    ADJUSTED = "adjusted"
+    """No count gives it rounded by itself; the printed row has been made to add up to 100."""
+    NOT_PLAIN = "not_plain"
+    """No count gives it rounded as the rest of the table is."""
+    UNMARKED = "unmarked"
+    """Fewer answers are printed than the base: it counts some who marked nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,8 @@ class Difference:
         Both as printed; ``computed`` is "" where there is no such cell.
     explanation
         How the printed percent could have come about, None for counts.
+    reason
+        Why it cannot be reproduced, None where some answers could.
     """
 
     table: str
@@ -42,11 +61,7 @@ class Difference:
     printed: str
     computed: str
     explanation: Explanation | None = None
-
-    @property
-    def is_impossible(self) -> bool:
-        """Whether no whole count gives the printed percent, by any rule, with this base."""
-        return self.explanation is not None and not self.explanation.counts
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +78,8 @@ class TableComparison:
     def unexplained(self) -> tuple[Difference, ...]:
         """Differences that no rule accounts for."""
         if self.other_rule:
-            return tuple(d for d in self.differences if d.explanation is None)
-        return tuple(d for d in self.differences if not d.is_impossible)
+            return tuple(d for d in self.differences if d.explanation is None and not d.reason)
+        return tuple(d for d in self.differences if d.reason is None)
 
     @property
     def equal(self) -> int:
@@ -72,7 +87,11 @@ class TableComparison:
         return self.cells - len(self.differences)
 
 
-def compare_table(printed: PrintedTable, table: ProtectedTable) -> TableComparison:
+def compare_table(
+    printed: PrintedTable,
+    table: ProtectedTable | None,
+    others: Mapping[str, ProtectedTable] = NOTHING,
+) -> TableComparison:
     """Hold a printed table against the recomputed one.
 
     Parameters
@@ -80,22 +99,31 @@ def compare_table(printed: PrintedTable, table: ProtectedTable) -> TableComparis
     printed
         From ``published.yaml``.
     table
-        The same table out of the answers, nothing withheld.
+        The same table out of the answers, nothing withheld; None for a table
+        of several questions.
+    others
+        Tables of the questions that rows name.
     """
     cells = 0
     differences: list[Difference] = []
     fitting = set(OTHER_RULES)
     for row in printed.rows:
+        own = others.get(row.question, table) if row.question else table
+        is_adjusted = _is_adjusted(printed, own, row)
         for column, measure, text in _printed_cells(row):
             cells += 1
-            cell = _find(table, printed, row, column, measure)
-            found = _compare(printed.id, row.label, _place(column, measure), text, cell, measure)
-            differences += found
-            fitting &= _fitting(text, cell)
+            place = _place(column, measure)
+            cell = _find(own, printed, row, column, measure)
+            found = _compare(printed, row.label, place, text, cell, measure)
+            differences += [replace(d, reason=_reason(d, printed, is_adjusted)) for d in found]
+            fitting &= _fitting(text, cell, printed)
+        if row.base is not None:
+            cells += 1
+            total = _find(own, printed, row, "", TOTAL)
+            differences += _compare(printed, row.label, "n", row.base, total, "n")
     for measure, text in printed.sum.items():
         cells += 1
-        cell = _total(table)
-        differences += _compare(printed.id, TOTAL, measure, text, cell, measure)
+        differences += _compare(printed, TOTAL, measure, text, _total(table), measure)
     if printed.base is not None:
         cells += 1
         differences += _compare_base(printed, table)
@@ -103,10 +131,43 @@ def compare_table(printed: PrintedTable, table: ProtectedTable) -> TableComparis
     return TableComparison(printed.id, cells, tuple(differences), other)
 
 
-def _fitting(text: str, cell: ProtectedCell | None) -> set[RoundingRule]:
+def _reason(difference: Difference, printed: PrintedTable, is_adjusted: bool) -> Reason | None:
+    """Say why no answers give a printed percent, None where some do."""
+    explanation = difference.explanation
+    if explanation is None:
+        return None
+    if not explanation.counts:
+        return Reason.IMPOSSIBLE
+    is_near = RoundingRule.SUM100 in explanation.rules
+    if printed.rounding != "plain" or explanation.plain_counts or not is_near:
+        return None
+    return Reason.ADJUSTED if is_adjusted else Reason.NOT_PLAIN
+
+
+def _is_adjusted(printed: PrintedTable, table: ProtectedTable | None, row: PrintedRow) -> bool:
+    """Tell whether a row of percents adds up to 100 in print and does not when rounded plainly."""
+    if printed.kind != "grid" or not _is_percents(printed) or table is None:
+        return False
+    pairs = [
+        (read_number(text), _find(table, printed, row, column, step))
+        for column, step, text in _printed_cells(row)
+    ]
+    if any(number is None or cell is None for number, cell in pairs):
+        return False
+    in_print = sum(number.value for number, _ in pairs if number)
+    computed = sum(cell.shown_percent or 0 for _, cell in pairs if cell)
+    return in_print == 100 != computed
+
+
+def _is_percents(printed: PrintedTable) -> bool:
+    return printed.unit in PERCENT_UNITS
+
+
+def _fitting(text: str, cell: ProtectedCell | None, printed: PrintedTable) -> set[RoundingRule]:
     """Return the other rounding rules that a printed percent agrees with; all for a count."""
     number = read_number(text)
-    if number is None or not number.is_percent or cell is None:
+    is_percent = number is not None and (number.is_percent or _is_percents(printed))
+    if number is None or not is_percent or cell is None:
         return set(OTHER_RULES)
     return set(rules_that_give(number.value, number.decimals, cell.n or 0, cell.base_n or 0)) & set(
         OTHER_RULES
@@ -153,17 +214,18 @@ def _printed_cells(row: PrintedRow) -> list[tuple[str, str, str]]:
 
 
 def _find(
-    table: ProtectedTable, printed: PrintedTable, row: PrintedRow, column: str, measure: str
+    table: ProtectedTable | None, printed: PrintedTable, row: PrintedRow, column: str, measure: str
 ) -> ProtectedCell | None:
     """Return the computed cell that a printed one stands for.
 
-    In a grid the row is an item and ``measure`` a step of the scale; else the
-    row is an option and ``measure`` is n or percent.
+    In a grid the row is an item, in a battery a question, and ``measure`` a
+    step or option; else the row is an option and ``measure`` is n or percent.
     """
-    position = _column(table, column)
-    if position is None:
+    position = None if table is None else _column(table, column)
+    if table is None or position is None:
         return None
-    code = measure if printed.kind == "grid" and row.item else row.code
+    is_row_of_options = row.question or (printed.kind == "grid" and row.item)
+    code = measure if is_row_of_options or measure == TOTAL else row.code
     if row.is_sum:
         code = TOTAL
     for place, line in zip(table.rows, table.cells, strict=True):
@@ -183,15 +245,14 @@ def _column(table: ProtectedTable, code: str) -> int | None:
     return next((i for i, c in enumerate(table.columns) if code in (c.code, c.label)), None)
 
 
-def _total(table: ProtectedTable) -> ProtectedCell | None:
-    return next(
-        (
-            line[-1]
-            for row, line in zip(table.rows, table.cells, strict=True)
-            if row.kind is RowKind.TOTAL
-        ),
-        None,
-    )
+def _total(table: ProtectedTable | None) -> ProtectedCell | None:
+    return None if table is None else next(iter(_of_kind(table, RowKind.TOTAL)), None)
+
+
+def _of_kind(table: ProtectedTable, kind: RowKind) -> list[ProtectedCell]:
+    """Return the cells of a kind in the last column, one for each item."""
+    rows = zip(table.rows, table.cells, strict=True)
+    return [line[-1] for row, line in rows if row.kind is kind]
 
 
 def _place(column: str, measure: str) -> str:
@@ -199,12 +260,18 @@ def _place(column: str, measure: str) -> str:
 
 
 def _compare(
-    table: str, row: str, place: str, text: str, cell: ProtectedCell | None, measure: str
+    printed: PrintedTable,
+    row: str,
+    place: str,
+    text: str,
+    cell: ProtectedCell | None,
+    measure: str,
 ) -> list[Difference]:
     number = read_number(text)
     if cell is None or number is None:
-        return [Difference(table, row, place, text, "")]
-    is_count = measure == "n" or (not number.is_percent and measure != "percent")
+        return [Difference(printed.id, row, place, text, "")]
+    is_percent = number.is_percent or measure == "percent" or _is_percents(printed)
+    is_count = measure == "n" or not is_percent
     value: Decimal | None
     if is_count:
         value = None if cell.n is None else Decimal(cell.n)
@@ -216,17 +283,34 @@ def _compare(
     computed = "" if value is None else in_style_of(text, value)
     if computed == text:
         return []
-    return [Difference(table, row, place, text, computed, explanation)]
+    return [Difference(printed.id, row, place, text, computed, explanation)]
 
 
-def _compare_base(printed: PrintedTable, table: ProtectedTable) -> list[Difference]:
+def _compare_base(printed: PrintedTable, table: ProtectedTable | None) -> list[Difference]:
     """The base: of a grid, the largest among its items (each item has its own)."""
-    totals = [
-        line[-1].n
-        for row, line in zip(table.rows, table.cells, strict=True)
-        if row.kind is RowKind.TOTAL
-    ]
-    computed = max((n for n in totals if n is not None), default=0)
+    if table is None:
+        return [Difference(printed.id, TOTAL, "base", str(printed.base), "")]
+    totals = [cell.n or 0 for cell in _of_kind(table, RowKind.TOTAL)]
+    if printed.base_of == "respondents":
+        cells = [next(iter(_of_kind(table, kind)), None) for kind in EVERYONE]
+        computed = sum(cell.n or 0 for cell in cells if cell)
+    else:
+        computed = max(totals, default=0)
     if computed == printed.base:
         return []
-    return [Difference(printed.id, TOTAL, "base", str(printed.base), str(computed))]
+    reason = Reason.UNMARKED if _has_unmarked(printed, table, computed) else None
+    difference = Difference(printed.id, TOTAL, "base", str(printed.base), str(computed))
+    return [replace(difference, reason=reason)]
+
+
+def _has_unmarked(printed: PrintedTable, table: ProtectedTable, answered: int) -> bool:
+    """Tell whether a printed base must count some who marked no option.
+
+    Several answers may be marked, and yet fewer are printed than the base.
+    The base then is that of those asked, if these are as many.
+    """
+    counts = [read_number(row.n) for row in printed.rows if row.n is not None]
+    marked = sum(number.value for number in counts if number)
+    silent = sum(cell.n or 0 for cell in _of_kind(table, RowKind.ITEM_NONRESPONSE))
+    is_short = printed.kind == "multiple" and marked < (printed.base or 0)
+    return is_short and answered + silent == printed.base

@@ -34,10 +34,16 @@ class Explanation:
         Rules that give exactly the printed percent; empty where none does.
     counts
         Whole counts that would give it by some rule, with this base.
+    plain_counts
+        Those that give it rounded half up, each percent by itself.
+    cut_counts
+        Those that give it with its further decimals cut off.
     """
 
     rules: tuple[RoundingRule, ...]
     counts: tuple[int, ...]
+    plain_counts: tuple[int, ...] = ()
+    cut_counts: tuple[int, ...] = ()
 
 
 def rules_that_give(printed: Decimal, decimals: int, n: int, base: int) -> tuple[RoundingRule, ...]:
@@ -91,5 +97,8 @@ def counts_that_give(
 def explain(printed: Decimal, decimals: int, n: int, base: int) -> Explanation:
     """Say how a printed percent relates to a count and a base."""
     return Explanation(
-        rules_that_give(printed, decimals, n, base), counts_that_give(printed, decimals, base)
+        rules_that_give(printed, decimals, n, base),
+        counts_that_give(printed, decimals, base),
+        counts_that_give(printed, decimals, base, rule=RoundingRule.HALF_UP),
+        counts_that_give(printed, decimals, base, rule=RoundingRule.CUT),
     )

@@ -30,12 +30,16 @@ class PrintedRow(Strict):
 
     One way: ``code`` (or ``label``) with ``n`` and ``percent``. Otherwise
     ``cells``: column code -> printed text, or -> measure or step -> text.
+    A row of a grid names its ``item``, a row of a table of several questions
+    its ``question``; its cells stand under the column ``total``.
     """
 
     label: str
     code: Printed | None = None
     codes: tuple[Printed, ...] = ()
     item: str | None = None
+    question: str | None = None
+    """``survey.question`` of this row, in a table of kind ``battery``."""
     group: str | None = None
     n: Printed | None = None
     percent: Printed | None = None
@@ -62,10 +66,13 @@ class PrintedTable(Strict):
     by: tuple[str, ...] = ()
     where: str = ""
     weight: str | None = None
-    kind: Literal["single", "multiple", "grid", "data"] = "single"
+    kind: Literal["single", "multiple", "grid", "battery", "data"] = "single"
     percents: Literal["column", "row", "total"] = "column"
     unit: str | None = None
+    """``procent``: the figures of a grid or battery are percents though no sign stands there."""
     base: int | None = None
+    base_of: Literal["answered", "respondents"] = "answered"
+    """Whom the printed base counts: those who answered the question, or all of the survey."""
     base_printed: bool | None = None
     decimals: int = 1
     rounding: Literal["plain", "sum100"] = "plain"

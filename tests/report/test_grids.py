@@ -5,50 +5,13 @@ from __future__ import annotations
 import pytest
 
 from evaluation.loading.texts import load_texts
-from evaluation.model import TOTAL, CellStatus, RowKind
-from evaluation.protection.release import ProtectedCell, ProtectedTable
 from evaluation.report.grids import GridOptions
 from evaluation.report.layout import TableOptions, battery_block, table_block
 from evaluation.report.model import BodyKind
-from evaluation.rounding import percent
 from evaluation.tables.request import RequestError
-from evaluation.tables.spec import Column, Row, TableSpec
+from tests.report.handmade import protected
 
 TEXTS = load_texts("sv")
-OPTIONS = {"1": "Helt", "2": "Delvis"}
-
-
-def cell(n, base):
-    return ProtectedCell(
-        CellStatus.SHOWN, n, float(n), base, float(base), None, percent(n, base, 0)
-    )
-
-
-def protected(question, counts, *, is_grid, is_multiple=False, options=OPTIONS):
-    """Make a one-way table; ``counts`` is variable -> (counts per option, base)."""
-    rows, cells = [], []
-    for variable, (ns, base) in counts.items():
-        for (code, label), n in zip(options.items(), ns, strict=True):
-            rows.append(Row(variable, code, label, RowKind.OPTION))
-            cells.append((cell(n, base),))
-        rows.append(Row(variable, TOTAL, "", RowKind.TOTAL))
-        cells.append((cell(base, base),))
-        for kind in (RowKind.ITEM_NONRESPONSE, RowKind.NOT_ASKED, RowKind.INVALID):
-            rows.append(Row(variable, kind.value, "", kind))
-            cells.append((cell(0, base),))
-    return ProtectedTable(
-        id=question,
-        spec=TableSpec("s", question, decimals=0),
-        title="Titel",
-        rows=tuple(rows),
-        columns=(Column("", TOTAL, ""),),
-        cells=tuple(cells),
-        is_multiple=is_multiple,
-        is_grid=is_grid,
-        item_labels={variable: variable.upper() for variable in counts},
-    )
-
-
 GRID = protected("grid", {"a": ((3, 1), 4), "b": ((1, 1), 2), "c": ((0, 5), 5)}, is_grid=True)
 
 
