@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from evaluation.problems import Checked, Problem, Severity
-from evaluation.report.markdown import Notes, Placed, parse_chapter, slug
+from evaluation.report.appendices import LIST_OF_FIGURES, LIST_OF_TABLES
+from evaluation.report.markdown import Notes, Placed, marker, parse_chapter, slug
 from evaluation.report.model import (
     Box,
     ChartBlock,
@@ -22,15 +23,23 @@ from evaluation.report.model import (
     ReportMeta,
     Strong,
     TableBlock,
+    Text,
 )
 from evaluation.tables.request import local
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from evaluation.report.chapters import Filled
     from evaluation.report.facts import StudyFacts
     from evaluation.report.model import Block, Footnote, Inline
+    from evaluation.texts import Texts
+
+
+LISTED: dict[str, type[TableBlock] | type[ChartBlock]] = {
+    marker("list", LIST_OF_TABLES): TableBlock,
+    marker("list", LIST_OF_FIGURES): ChartBlock,
+}
 
 
 @dataclass
@@ -123,6 +132,7 @@ def assemble(filled: Sequence[Filled], facts: StudyFacts, study_name: str) -> Ch
         problems += _skipped_levels(parsed, chapter)
         blocks += [_numbered(block, numbering) for block in parsed]
     resolved, unknown = _resolve(blocks, numbering.names)
+    resolved = [_listed(block, resolved, facts.texts) for block in resolved]
     footnotes, unknown_too = _resolve_notes(notes.footnotes(), numbering.names)
     problems += [
         Problem("unknown-reference", Severity.STOP, value=target)
@@ -165,8 +175,34 @@ def report_meta(facts: StudyFacts, study_name: str) -> ReportMeta:
     )
 
 
+def _listed(block: Block, blocks: Sequence[Block], texts: Texts) -> Block:
+    """Put a list of tables or figures in place of its mark, now that all have numbers."""
+    if not isinstance(block, Paragraph) or len(block.children) != 1:
+        return block
+    mark = block.children[0]
+    wanted = LISTED.get(mark.text) if isinstance(mark, Text) else None
+    if wanted is None:
+        return block
+    entries = [
+        (b, texts.get("lists.entry", label=b.label, caption=b.caption) if b.label else b.caption)
+        for b in _within(blocks)
+        if isinstance(b, wanted)
+    ]
+    return ListBlock(tuple((Paragraph((CrossReference(b.id, text),)),) for b, text in entries))
+
+
+def _within(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield blocks in reading order, those in boxes too."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Box):
+            yield from _within(block.blocks)
+
+
 def _placed(chapter: Filled, placed: Placed) -> Block:
     """Return the block for a mark, its footnotes in place."""
+    if placed.key in (LIST_OF_TABLES, LIST_OF_FIGURES):
+        return Paragraph((Text(marker("list", placed.key)),))
     block = chapter.context.blocks.get(placed.key)
     if block is None:
         return Paragraph(())

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from evaluation.codebook.schema import Question, QuestionType
 from evaluation.model import TOTAL, RowKind
 from evaluation.problems import Problem, Severity
+from evaluation.report.appendices import Appendices
 from evaluation.report.charts import ChartOptions, chart_block
 from evaluation.report.data_functions import DataFunctions
 from evaluation.report.figures import Figure
@@ -93,6 +94,7 @@ class ChapterContext:
     def functions(self) -> dict[str, Any]:
         """Return what the chapter sees by name."""
         study_data = DataFunctions(self.facts, self._mark, self._figure)
+        appendices = Appendices(self.facts, self.table)
         block = (
             self.table,
             self.chart,
@@ -100,6 +102,11 @@ class ChapterContext:
             study_data.data_chart,
             self.intake_table,
             self.nonresponse_table,
+            appendices.questionnaire,
+            appendices.all_tables,
+            appendices.method,
+            appendices.list_of_tables,
+            appendices.list_of_figures,
         )
         figures = (
             self.n,

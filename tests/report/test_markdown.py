@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.report.markdown import Notes, Placed, escape, marker, parse_chapter, slug, split_heading
+from evaluation.report.markdown import (
+    Notes,
+    Placed,
+    escape,
+    marker,
+    parse_chapter,
+    slug,
+    split_heading,
+)
 from evaluation.report.model import (
     Box,
     CrossReference,
@@ -88,7 +96,8 @@ def test_cross_references_stand_in_the_text():
 
 
 @pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "a_b_c *d*", "[x](y)", "{.lead}", "&copy;", "# no", "a|b~c`d`"]
+    "text",
+    ["<script>alert(1)</script>", "a_b_c *d*", "[x](y)", "{.lead}", "&copy;", "# no", "a|b~c`d`"],
 )
 def test_values_are_never_markup(text):
     (paragraph,) = parse("Before " + escape(text))
