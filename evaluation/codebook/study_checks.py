@@ -167,6 +167,8 @@ def _check_protection(read: ReadStudy, codebooks: Mapping[str, Codebook]) -> Ite
     for variable, coarser in protection.merge.items():
         path: Path = ("protection", "merge", variable)
         names += [(path, variable), (path, coarser)]
+    if not isinstance(protection.zeros, str):
+        names += [(("protection", "zeros", name), name) for name in protection.zeros]
     known = [f"{s}.{name}" for s, codebook in codebooks.items() for name in vocabulary(codebook)]
     for path, name in names:
         survey = name.partition(".")[0]

@@ -206,7 +206,7 @@ class _Builder:
         match event:
             case yaml.ScalarEvent():
                 # A tag "!!str" or "!" asks for a text; others are read as plain.
-                is_plain = event.implicit[0] and event.style in (None, "")
+                is_plain = event.implicit[0]
                 self._add(Scalar(line, column, event.value, is_plain), event.anchor)
             case yaml.AliasEvent():
                 self._alias(str(event.anchor), line)

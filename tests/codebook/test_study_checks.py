@@ -60,6 +60,7 @@ surveys:
 protection:
   identifying: [a.region, a.regon]
   merge: {a.region: b.x}
+  zeros: {a.gng: hidden}
 """
     assert found(text) == [
         (4, "study-bad-date", "31 mars 2022", "2022-03-31"),
@@ -72,6 +73,7 @@ protection:
         (14, "expression-unknown-name", "regin", "region"),
         (16, "study-unknown-variable", "a.regon", "a.region"),
         (17, "study-unknown-variable", "b.x", ""),
+        (18, "study-unknown-variable", "a.gng", "a.gang"),
     ]
 
 

@@ -431,6 +431,13 @@ class TestColumns:
         ]
         assert codes(checked.value.variables["q"]) == [NA]
 
+    def test_the_nearest_head_is_one_that_is_not_used(self) -> None:
+        book = YES_NO.replace("Fråga", "Fråga A") + "  - {id: r, text: Fråga B, type: text}\n"
+        checked = code(book, {"Fråga A": ["Ja"], "Fråga nr B": ["x"]})
+        assert [p.expected for p in checked.problems if p.code == "missing-column"] == [
+            "Fråga nr B"
+        ]
+
     def test_a_head_in_other_spelling_is_used_with_a_note(self) -> None:
         checked = code(YES_NO, {"FRÅGA": ["Ja"]})
         assert codes(checked.value.variables["q"]) == [0]
