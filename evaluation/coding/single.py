@@ -10,7 +10,6 @@ import numpy as np
 
 from evaluation.codebook.spelling import fold, trim
 from evaluation.coding.choices import SEPARATORS, Choices, make_choices, split_known
-from evaluation.coding.columns import ABSENT
 from evaluation.coding.data import Categorical
 from evaluation.model import Category, ColumnHints, MissingKind
 from evaluation.problems import Severity, nearest
@@ -188,7 +187,10 @@ def _finish(
     rules: CellRules,
     findings: Findings,
 ) -> NDArray[np.int16]:
-    """Return the look-up table, its last entry for rows without the column; report the rest."""
+    """Return the look-up table, its last entry for rows without the column; report the rest.
+
+    `ABSENT` is -1 and so picks the last entry of any look-up table.
+    """
     codes = list(decided.codes)
     choices = decided.choices
     if unknown.is_too_many:
@@ -252,5 +254,3 @@ def _fill_from_texts(
             blank = np.array([*(fold(t) in {"", *missing} for t in column.values), True])
             codes[(codes == MissingKind.ITEM_NONRESPONSE) & ~blank[column.index]] = number
 
-
-assert ABSENT == -1, "an absent column picks the last entry of a look-up table"  # noqa: S101
