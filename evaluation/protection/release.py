@@ -30,6 +30,9 @@ class ProtectedCell:
         Unrounded, 0 to 100.
     shown_percent
         Rounded by the table's rule and decimals: what print shows.
+    expected
+        Count expected if all columns were alike. It gives the margins away, so it is
+        None unless the cell and all the margins that it is computed from are shown.
     """
 
     status: CellStatus
@@ -42,6 +45,7 @@ class ProtectedCell:
     ci_low: float | None = None
     ci_high: float | None = None
     letters: str = ""
+    expected: float | None = None
 
     @property
     def is_shown(self) -> bool:

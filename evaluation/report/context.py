@@ -27,6 +27,7 @@ from evaluation.report.layout import TableOptions, battery_block, table_block
 from evaluation.report.markdown import marker, slug
 from evaluation.report.phrases import pick_phrase
 from evaluation.report.plain_tables import intake_block, nonresponse_block
+from evaluation.report.unit_functions import UnitFunctions
 from evaluation.rounding import percent, round_half_up
 from evaluation.tables.request import (
     RequestError,
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from evaluation.report.facts import StudyFacts
     from evaluation.report.model import ChartBlock, TableBlock
     from evaluation.tables.spec import TableSpec
+
+if TYPE_CHECKING:
+    View = Callable[[ProtectedTable], ProtectedTable]
 
 
 class ChapterContext:
@@ -95,6 +99,7 @@ class ChapterContext:
         """Return what the chapter sees by name."""
         study_data = DataFunctions(self.facts, self._mark, self._figure)
         appendices = Appendices(self.facts, self.table)
+        own = UnitFunctions(self.facts, self.table, self.chart)
         block = (
             self.table,
             self.chart,
@@ -107,6 +112,9 @@ class ChapterContext:
             appendices.method,
             appendices.list_of_tables,
             appendices.list_of_figures,
+            own.unit_table,
+            own.unit_chart,
+            own.unit_tables,
         )
         figures = (
             self.n,
@@ -148,23 +156,24 @@ class ChapterContext:
         steps: Sequence[str] = (),
         footnote: str = "",
         row_footnotes: Mapping[str, str] | None = None,
+        stacked: bool = False,
+        view: View | None = None,
         **request: Any,
     ) -> Markup:
         """Put a table here, or one with a row for each of several questions.
 
-        ``bases``, ``base_head`` and ``steps`` as in `GridOptions`; ``request``
-        as in `make_spec`.
+        ``bases``, ``base_head`` and ``steps`` as in `GridOptions`; ``stacked``
+        as in `TableOptions`; ``request`` as in `make_spec`.
         """
         if bases not in BASES:
             raise RequestError("unknown-bases", bases, ", ".join(b for b in BASES if b))
         names = [name] if isinstance(name, str) else list(name)
-        found = [self._find(self._spec(one, **request)) for one in names]
-        tables = [table for table in found if table]
+        tables = self._found(names, view, **request)
         block = None
         if len(tables) == len(names):
             grid = GridOptions("percent", bases, base_head, tuple(steps), self._groups(names))
             shown = (show,) if isinstance(show, str) else tuple(show)
-            options = TableOptions(id, caption, note, stub, shown, missing, grid)
+            options = TableOptions(id, caption, note, stub, shown, missing, grid, stacked)
             if len(tables) == 1:
                 block = table_block(tables[0], self.facts.texts, options)
             else:
@@ -172,7 +181,7 @@ class ChapterContext:
                 block = battery_block(tables, rows, self.facts.texts, options)
         return self._mark(block, id, footnote, row_footnotes or {})
 
-    def chart(
+    def chart(  # noqa: PLR0913
         self,
         name: str | Sequence[str],
         *,
@@ -183,13 +192,13 @@ class ChapterContext:
         sort: bool = False,
         unit: str = "percent",
         footnote: str = "",
+        view: View | None = None,
         **request: Any,
     ) -> Markup:
         """Put a chart of one question, or of several questions on one scale, here."""
         names = [name] if isinstance(name, str) else list(name)
-        found = [self._find(self._spec(one, **request)) for one in names]
+        tables = self._found(names, view, **request)
         block = None
-        tables = [table for table in found if table]
         if len(tables) == len(names):
             questions = [self._question(one) for one in names]
             language = self.facts.texts.language
@@ -355,6 +364,13 @@ class ChapterContext:
 
     def _spec(self, name: str, **request: Any) -> TableSpec:
         return make_spec(name, study=self.facts.study, codebooks=self.facts.codebooks, **request)
+
+    def _found(
+        self, names: Sequence[str], view: View | None, **request: Any
+    ) -> list[ProtectedTable]:
+        """Return the tables that there are already, each as ``view`` shows it."""
+        found = [self._find(self._spec(one, **request)) for one in names]
+        return [view(table) if view else table for table in found if table]
 
     def _find(self, spec: TableSpec) -> ProtectedTable | None:
         found = self.tables.get(spec)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL, RowKind
 from evaluation.report.grids import GridOptions, grid_common_base, grid_parts
 from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
+from evaluation.report.stacked import expected_text, margin_notes, stacked_rows
 from evaluation.report.table_cells import (
     column_label,
     count_text,
@@ -49,7 +50,7 @@ class TableOptions:
     id, caption, note, stub
         As in `TableBlock`; "" for the default.
     show
-        Any of ``n``, ``wn``, ``percent``, ``ci``; empty for the default.
+        Any of ``n``, ``wn``, ``expected``, ``percent``, ``ci``; empty for the default.
     missing
         Whether kinds of missing are named beneath.
     grid
@@ -63,6 +64,8 @@ class TableOptions:
     show: tuple[str, ...] = ()
     missing: bool = True
     grid: GridOptions = field(default_factory=GridOptions)
+    stacked: bool = False
+    """A crosstab's measures under each other in each cell instead of side by side."""
 
 
 def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> TableBlock:
@@ -86,7 +89,11 @@ def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> T
         return battery_block([table], [""], texts, options)
     columns = shown_columns(table.columns)
     show = options.show or _default_show(table, columns)
-    head, rows = _head(table, columns, show, texts), _rows(table, columns, show, texts)
+    if options.stacked and table.spec.by and not table.is_grid:
+        head = _head(table, columns, show[:1], texts)
+        rows = stacked_rows(table, columns, show, texts, _cell)
+    else:
+        head, rows = _head(table, columns, show, texts), _rows(table, columns, show, texts)
     notes = [*_notes([table], show, texts, options), *([options.note] if options.note else [])]
     return TableBlock(
         id=options.id,
@@ -175,6 +182,8 @@ def _cell(kind: str, cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCe
         return _weighted_text(cell, texts)
     if kind == "ci":
         return _interval_text(cell, decimals, texts)
+    if kind == "expected":
+        return expected_text(cell, texts)
     return percent_text(cell, decimals, texts)
 
 
@@ -274,11 +283,7 @@ def _notes(
         notes.append(texts.get("table.note_grid"))
     if options.missing:
         notes += _battery_base(tables, texts) if is_battery else _base_notes(table, texts)
-    for by, lacking in table.column_missing.items():
-        if lacking:
-            name = table.column_labels.get(by, by)
-            count = texts.numbers.number(lacking)
-            notes.append(texts.get("table.note_column_missing", n=count, variable=name))
+    notes += margin_notes(table, show, texts)
     if table.spec.weight:
         notes.append(texts.get("table.note_weighted"))
     if table.ci_method:

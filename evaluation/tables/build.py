@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from evaluation.coding.data import Categorical, FreeText, Numeric
 from evaluation.counting.spec import CountRequest
 from evaluation.model import TOTAL, RowKind
+from evaluation.tables.expected import with_expected
 from evaluation.tables.plan import combined_filter, countable, row_variables
-from evaluation.tables.spec import Column, Percents, Row
+from evaluation.tables.spec import Column, Margin, Percents, Row
 from evaluation.tables.table import Cell, Table
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def build_table(
         variable = _labelled(countable(data.variables[name]), data.variables[name], labels)
         one_way = counts[CountRequest(name, "", mask, spec.weight)]
         crossed = {by: counts[CountRequest(name, by, mask, spec.weight)] for by in spec.by}
-        blocks = _blocks(data, one_way, crossed, labels)
+        blocks = _blocks(data, one_way, crossed, labels, spec.margin)
         is_multiple = hasattr(variable, "selected")
         for row, values in _option_rows(name, variable, labels, blocks, spec.percents):
             rows.append(row)
@@ -124,7 +125,7 @@ def build_table(
             cells.append(values)
         if not column_missing:
             column_missing = {by: _lacking(count) for by, count in crossed.items()}
-    return Table(
+    table = Table(
         id="",
         spec=spec,
         title=labels.title,
@@ -138,6 +139,8 @@ def build_table(
         column_labels={by: labels.columns.get(by, by) for by in spec.by},
         column_missing=column_missing,
     )
+    exclusive = [by for by in spec.by if not hasattr(data.variables[by], "selected")]
+    return with_expected(table, exclusive)
 
 
 def _labelled(
@@ -157,7 +160,11 @@ def _labelled(
 
 
 def _blocks(
-    data: CodedData, one_way: Counts, crossed: Mapping[str, Counts], labels: Labels
+    data: CodedData,
+    one_way: Counts,
+    crossed: Mapping[str, Counts],
+    labels: Labels,
+    margin: Margin,
 ) -> list[_Block]:
     """One block per column; each column variable ends with its own margin."""
     if not crossed:
@@ -170,7 +177,10 @@ def _blocks(
             _block(Column(by, category.code, category.label), count, position)
             for position, category in enumerate(categories)
         ]
-        blocks.append(_margin(by, len(categories), one_way, count))
+        if margin is Margin.EVERYONE:
+            blocks.append(_block(Column(by, TOTAL, ""), one_way, 0))
+        else:
+            blocks.append(_margin(by, len(categories), one_way, count))
     return blocks
 
 

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from evaluation.codebook.schema import Question, QuestionType, Role
-from evaluation.tables.spec import Percents, Rounding, TableSpec
+from evaluation.tables.spec import Margin, Percents, Rounding, TableSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -111,6 +111,7 @@ def make_spec(  # noqa: PLR0913
     ci: str | None = None,
     tests: str | Sequence[str] = (),
     compare: str = "",
+    margin: str = "known",
 ) -> TableSpec:
     """Return the specification of a table, with the study's defaults filled in.
 
@@ -120,7 +121,7 @@ def make_spec(  # noqa: PLR0913
         ``survey.question`` or ``survey.item``.
     by
         Column variables of the same survey, ``var`` or ``survey.var``.
-    where, weight, percents, rounding, decimals, ci, tests, compare
+    where, weight, percents, rounding, decimals, ci, tests, compare, margin
         See `TableSpec`; None means the study's own setting.
 
     Raises
@@ -156,6 +157,7 @@ def make_spec(  # noqa: PLR0913
         ci=interval,
         tests=asked_tests,
         compare=compare,
+        margin=_choice(Margin, margin, "unknown-margin"),
     )
 
 
@@ -187,7 +189,7 @@ def _column(name: str, survey: str, codebooks: Mapping[str, Codebook]) -> str:
     return column
 
 
-def _choice(kind: type[Percents] | type[Rounding], value: str, code: str):  # type: ignore[no-untyped-def]
+def _choice(kind: type[Percents] | type[Rounding] | type[Margin], value: str, code: str):  # type: ignore[no-untyped-def]
     try:
         return kind(value)
     except ValueError:

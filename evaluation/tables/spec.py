@@ -22,6 +22,15 @@ class Percents(StrEnum):
     TOTAL = "total"
 
 
+class Margin(StrEnum):
+    """Who the margin of a crosstab is."""
+
+    KNOWN = "known"
+    """Those who have a value of the column variable: the columns add up to it."""
+    EVERYONE = "everyone"
+    """Everyone who answered the row question, also those who lack the column variable."""
+
+
 class Rounding(StrEnum):
     """How displayed percents are rounded, see ``docs/method.md``."""
 
@@ -51,6 +60,8 @@ class TableSpec:
         Test methods asked for.
     compare
         Adjustment of column comparisons, "" for none.
+    margin
+        See `Margin`. Tests and expected counts rest on the columns alone.
     key
         Distinguishes tables that are to be kept apart (a unit's report).
     """
@@ -67,6 +78,7 @@ class TableSpec:
     tests: tuple[str, ...] = ()
     compare: str = ""
     key: str = ""
+    margin: Margin = Margin.KNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ class Cell:
         Interval for the percent, 0 to 100.
     letters
         Columns that this one exceeds (comparison of columns).
+    expected
+        Count that the cell would have if all columns were alike, unrounded; see
+        `evaluation.tables.expected`. None where there is none.
     """
 
     n: int
@@ -35,6 +38,7 @@ class Cell:
     ci_low: float | None = None
     ci_high: float | None = None
     letters: str = ""
+    expected: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,4 +61,5 @@ def pass_cell(cell: Cell, shown_percent: Decimal | None) -> ProtectedCell:
         ci_low=cell.ci_low,
         ci_high=cell.ci_high,
         letters=cell.letters,
+        expected=cell.expected,
     )
