@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from evaluation.cli._session import Session, session_options
+
+if TYPE_CHECKING:
+    from evaluation.pipeline.load import LoadedStudy
 
 
 @click.command("report")
@@ -25,17 +29,21 @@ from evaluation.cli._session import Session, session_options
     default=None,
     help="The agency's own Word template (.docx or .dotx).",
 )
+@click.option("--unit", default="", help="Only this unit's own report.")
+@click.option("--each-unit", is_flag=True, help="A report for every unit, and an index page.")
 @click.option("--raw", is_flag=True, help="Unprotected; not for publication.")
 @session_options
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913
     session: Session,
     study: Path,
     formats: str,
     out: Path | None,
     lang: str | None,
     reference_doc: Path | None,
+    unit: str,
     *,
+    each_unit: bool,
     raw: bool,
 ) -> None:
     """Build the report of a study into outputs/<study>/."""
@@ -48,9 +56,13 @@ def command(
         raise click.BadParameter(
             f"{', '.join(unknown)}; choose from {', '.join(FORMATS)}", param_hint="--to"
         )
+    folder = out or Path("outputs") / study.resolve().name
+    if unit or each_unit:
+        _units(session, loaded, folder, wanted, unit)
+        return
     result = write_report(
         loaded,
-        out or Path("outputs") / study.resolve().name,
+        folder,
         formats=wanted or DEFAULT_FORMATS,
         unprotected=raw,
         language=lang,
@@ -63,3 +75,20 @@ def command(
         session.stop()
     for file in result.value:
         session.say(str(file))
+
+
+def _units(
+    session: Session, study: LoadedStudy, folder: Path, formats: tuple[str, ...], only: str
+) -> None:
+    """Write unit reports and say what was written."""
+    from evaluation.pipeline.units import UNIT_FORMATS, write_unit_reports
+
+    chosen = tuple(form for form in formats if form in UNIT_FORMATS) or ("html",)
+    result = write_unit_reports(
+        study, folder / "units", formats=chosen, only=only, progress=session.progress
+    )
+    session.done()
+    session.show_problems(result.problems, study.folder.texts)
+    if result.value is None:
+        session.stop()
+    session.say(str(folder / "units" / "index.html"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.release import ProtectedTable, Release
     from evaluation.report.chapters import Filled
+    from evaluation.report.facts import ChapterText
     from evaluation.report.model import Report
     from evaluation.tables.spec import TableSpec
 
@@ -62,17 +63,67 @@ def build_report(
         None where a chapter or the release has a problem that stops.
     """
     facts = study_facts(study)
-    specs: dict[TableSpec, None] = dict.fromkeys(_all_tables(study))
+    documents = build_documents(
+        study,
+        [Document(study.folder.name, facts, study.folder.chapters)],
+        unprotected=unprotected,
+        progress=progress,
+    )
+    if documents.value is None:
+        return Checked(None, documents.problems)
+    reports, release = documents.value
+    report = reports[0]
+    if unprotected:
+        notice = study.folder.texts.get("cover.raw")
+        report = replace(report, meta=replace(report.meta, notice=notice))
+    return Checked(Built(report, release), documents.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One report to be built: what it is called, what it knows, its chapters."""
+
+    name: str
+    facts: StudyFacts
+    chapters: Sequence[ChapterText]
+
+
+def build_documents(
+    study: LoadedStudy,
+    documents: Sequence[Document],
+    *,
+    extra: Sequence[TableSpec] = (),
+    unprotected: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Checked[tuple[list[Report], Release] | None]:
+    """Build several reports out of one release.
+
+    Whatever any of them asks for is counted and protected together, so that
+    they cannot be played against each other.
+
+    Parameters
+    ----------
+    study
+        Loaded and sound.
+    documents
+        The reports.
+    extra
+        Tables that are published with them though no chapter asks for them.
+    unprotected, progress
+        As in `build_report`.
+    """
+    specs: dict[TableSpec, None] = dict.fromkeys([*_all_tables(study), *extra])
     release: Release | None = None
-    filled: tuple[Filled, ...] = ()
+    filled: list[tuple[Filled, ...]] = []
     problems: tuple[Problem, ...] = ()
     for _ in range(MAX_ROUNDS):
         known = {t.spec: t for t in release.tables} if release else {}
         progress("chapters")
-        filled = fill_chapters(study.folder.chapters, facts, known)
-        problems = tuple(p for chapter in filled for p in chapter.context.problems)
-        missing = [s for chapter in filled for s in chapter.context.missing if s not in known]
-        bad = _bad_specs(study, missing)
+        filled = [fill_chapters(d.chapters, d.facts, known) for d in documents]
+        contexts = [chapter.context for one in filled for chapter in one]
+        problems = tuple(dict.fromkeys(p for context in contexts for p in context.problems))
+        missing = dict.fromkeys(s for c in contexts for s in c.missing if s not in known)
+        bad = _bad_specs(study, list(missing))
         problems += tuple(bad.values())
         specs |= dict.fromkeys(s for s in missing if s not in bad)
         if release is not None and not [s for s in missing if s not in bad]:
@@ -82,13 +133,11 @@ def build_report(
     if release is None or stops(problems):
         return Checked(None, problems)
     progress("report")
-    assembled = assemble(filled, facts, study.folder.name)
-    problems += assembled.problems
-    report = assembled.value
-    if unprotected:
-        notice = study.folder.texts.get("cover.raw")
-        report = replace(report, meta=replace(report.meta, notice=notice))
-    return Checked(None if stops(problems) else Built(report, release), problems)
+    assembled = [assemble(f, d.facts, d.name) for d, f in zip(documents, filled, strict=True)]
+    problems += tuple(dict.fromkeys(p for one in assembled for p in one.problems))
+    if stops(problems):
+        return Checked(None, problems)
+    return Checked(([one.value for one in assembled], release), problems)
 
 
 def release_tables(

@@ -76,3 +76,5 @@ class StudyFacts:
     phrases: tuple[Phrase, ...] = ()
     unit: str = ""
     """The unit that the report is about, "" for the whole."""
+    unit_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Survey -> its unit variable and this unit's code."""
