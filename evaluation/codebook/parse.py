@@ -22,9 +22,7 @@ from evaluation.problems import Checked, Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pydantic import BaseModel
-
-    from evaluation.codebook.schema import LocalText
+    from evaluation.codebook.schema import LocalText, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +139,8 @@ def _without(codebook: Codebook, faulty: set[int], gone: frozenset[str]) -> Code
     return codebook.model_copy(update={"questions": tuple(questions.values())})
 
 
-def _names(questions: Iterable[BaseModel]) -> frozenset[str]:
-    found: set[str] = set()
-    for question in questions:
-        found.add(question.id)  # type: ignore[attr-defined]
-        found.update(item.id for item in question.items)  # type: ignore[attr-defined]
-    return frozenset(found)
+def _names(questions: Iterable[Question]) -> frozenset[str]:
+    return frozenset(n for q in questions for n in (q.id, *(item.id for item in q.items)))
 
 
 def _placed(finding: Finding, codebook: Codebook, root: Node, file: str) -> Problem:
