@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,8 +40,9 @@ needs_spark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def data():
     made = random_survey(11, 3000, (2, 5, 7, 200), (3, 8, 20))
+    scale = replace(made.variables["s2"], ordered=True, off_scale=frozenset({6}))
     words = FreeText("t", "t", np.resize(np.array([0, -1, -2], np.int8), 3000))
-    return survey(3000, *made.variables.values(), words)
+    return survey(3000, *(made.variables | {"s2": scale}).values(), words)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,8 @@ def test_written_and_read_again(data, file):
             case Categorical():
                 np.testing.assert_array_equal(a.codes, b.codes)
                 assert a.codes.dtype == np.int16
-                assert a.categories == b.categories
+                assert (a.categories, a.ordered) == (b.categories, b.ordered)
+                assert a.off_scale == b.off_scale
             case MultiResponse():
                 np.testing.assert_array_equal(a.selected, b.selected)
             case Numeric():

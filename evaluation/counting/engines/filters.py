@@ -186,9 +186,8 @@ def _holds(
 
 
 def _single(name: str, variable: SingleColumn, codes: NDArray[np.intp]) -> Categorical:
-    return Categorical(
-        name, name, variable.categories, codes.astype(np.int16), ordered=variable.ordered
-    )
+    kinds = variable.ordered, variable.off_scale
+    return Categorical(name, name, variable.categories, codes.astype(np.int16), *kinds)
 
 
 def _among(column: str, holds: Iterable[bool]) -> str:

@@ -28,14 +28,16 @@ class SingleColumn:
         Value in the column -> code or kind of missing, for a column that
         holds answers as exported. Empty: the column holds the codes.
         What is neither is invalid; NULL is item non-response.
-    ordered
-        The categories form a scale.
+    ordered, off_scale
+        The categories form a scale, and positions that are no step of it; as
+        in `Categorical`.
     """
 
     categories: tuple[Category, ...]
     column: str
     values: Mapping[str | int, int] = field(default_factory=dict)
     ordered: bool = False
+    off_scale: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class Engine(Protocol):
 def coded_columns(variable: Variable) -> EngineVariable:
     """Return the columns that a coded variable is written to, see `column_names`."""
     match variable:
-        case Categorical(categories=categories, ordered=ordered):
-            return SingleColumn(categories, variable.id, ordered=ordered)
+        case Categorical(categories=categories, ordered=ordered, off_scale=off_scale):
+            return SingleColumn(categories, variable.id, ordered=ordered, off_scale=off_scale)
         case MultiResponse(categories=categories):
             names = tuple(f"{variable.id}.{i}" for i in range(len(categories)))
             return OptionColumns(categories, names, f"{variable.id}.state")

@@ -86,6 +86,7 @@ def _describe(data: CodedData) -> dict[str, Any]:
             entry["categories"] = [[c.code, c.label] for c in variable.categories]
         if isinstance(variable, Categorical):
             entry["ordered"] = variable.ordered
+            entry["off_scale"] = sorted(variable.off_scale)
         if isinstance(variable, Numeric):
             entry["is_date"] = variable.is_date
         variables.append(entry)
@@ -206,8 +207,8 @@ def _variable(
     values = arrays.get(name, np.zeros(n))
     match entry["kind"]:
         case "Categorical":
-            codes = values.astype(np.int16)
-            return Categorical(name, question, categories, codes, ordered=entry["ordered"])
+            kinds = entry["ordered"], frozenset(entry["off_scale"])
+            return Categorical(name, question, categories, values.astype(np.int16), *kinds)
         case "MultiResponse":
             selected = np.zeros((n, len(categories)), np.int8)
             for i in range(len(categories)):
