@@ -22,7 +22,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evaluation import __version__
 from evaluation.loading.templates import template_folder
 from evaluation.model import ColumnHints, MissingKind, RawColumn, RawResponses, Source
 from evaluation.problems import Checked, Problem, Severity
@@ -112,7 +111,7 @@ def pays(path: Path) -> bool:
 
 def _key(path: Path, options: ReadOptions, display: str) -> str:
     """Return a hash of everything that the result of reading depends on."""
-    parts = [__version__, _program(), options.model_dump_json(), display, path.name]
+    parts = [_program(), options.model_dump_json(), display, path.name]
     parts.append(_file_digest(path))
     tools = (path.parent / "tools", path.parent.parent / "tools")
     beside = [path.parent, *(tool for tool in tools if tool.is_dir())]

@@ -93,7 +93,7 @@ def test_what_the_result_depends_on(study, monkeypatch):
     (study / "tools").mkdir()
     (study / "tools" / "own.yaml").write_text("title: Own\n", encoding="utf-8")
     assert changed()
-    monkeypatch.setattr(cache, "__version__", "999")
+    monkeypatch.setattr(cache, "_program", lambda: "another")
     assert changed()
     assert len(entries(study)) == 1  # older entries are gone
     assert use(study, ReadOptions(separator=";"))[1]
