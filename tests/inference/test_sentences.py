@@ -116,7 +116,8 @@ def test_the_number_of_tests_and_chance():
     outcomes = [TestOutcome("pearson", 1.0, 1.0, p, 90) for p in [0.001, 0.02, 0.03] + [0.5] * 31]
     assert sentences.tally_note(tally(outcomes), SV) == (
         "Rapporten innehåller 34 statistiska test. "
-        "Även om det inte fanns några verkliga skillnader skulle omkring 1,7 av dem väntas ge p < 0,05 enbart av en slump. "
+        "Även om det inte fanns några verkliga skillnader skulle omkring 1,7 av dem väntas ge "
+        "p < 0,05 enbart av en slump. "
         "Antalet test som ger p < 0,05 är 3. "
         "När p-värdena justeras för antalet test med Benjamini–Hochbergs metod återstår 1."
     )
