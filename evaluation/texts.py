@@ -40,7 +40,7 @@ class NumberFormat:
         rounded = round_half_up(value, decimals)
         sign = self.minus if rounded < 0 else ""
         whole, _, fraction = f"{abs(rounded):f}".partition(".")
-        groups = []
+        groups: list[str] = []
         while len(whole) > 3:
             whole, group = whole[:-3], whole[-3:]
             groups.insert(0, group)

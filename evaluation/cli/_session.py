@@ -62,19 +62,21 @@ class Session:
         """End the run with the status of a problem that stops."""
         raise SystemExit(STOPPED)
 
-    def load(self, path: Path) -> LoadedStudy:
+    def load(self, path: Path, language: str | None = None) -> LoadedStudy:
         """Read a study; problems that stop are shown and end the run."""
-        study, problems = self.read(path)
+        study, problems = self.read(path, language)
         self.show_problems(problems, study.folder.texts if study else default_texts())
         if study is None or not study.is_sound:
             self.stop()
         return study
 
-    def read(self, path: Path) -> tuple[LoadedStudy | None, tuple[Problem, ...]]:
+    def read(
+        self, path: Path, language: str | None = None
+    ) -> tuple[LoadedStudy | None, tuple[Problem, ...]]:
         """Read a study with all its problems."""
         from evaluation.pipeline.load import load_study
 
-        found = load_study(path, self.progress)
+        found = load_study(path, self.progress, language)
         self.done()
         return found
 

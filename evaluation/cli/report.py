@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913
     """Build the report of a study into outputs/<study>/."""
     from evaluation.pipeline.report import DEFAULT_FORMATS, FORMATS, write_report
 
-    loaded = session.load(study)
+    loaded = session.load(study, lang)
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     unknown = [part for part in wanted if part not in FORMATS]
     if unknown:
@@ -65,7 +65,6 @@ def command(  # noqa: PLR0913
         folder,
         formats=wanted or DEFAULT_FORMATS,
         unprotected=raw,
-        language=lang,
         reference_doc=reference_doc.read_bytes() if reference_doc else None,
         progress=session.progress,
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.codebook.schema import Role
-from evaluation.coding.evaluate import mask
-from evaluation.expressions import ExpressionError, parse
-from evaluation.pipeline.tabulate import filter_text, tabulate
+from evaluation.expressions import ExpressionError
+from evaluation.pipeline.filters import filter_text, respondents
+from evaluation.pipeline.tabulate import tabulate
 from evaluation.problems import Checked, Problem, Severity, stops
 from evaluation.protection.protect import protect, raw
 from evaluation.report.assemble import assemble
@@ -160,8 +160,7 @@ def study_facts(study: LoadedStudy) -> StudyFacts:
     folder = study.folder
     intake = {}
     for survey, data in study.coded.items():
-        rule = filter_text(study, survey)
-        within = int(mask(parse(rule), data.variables, data.n).sum()) if rule else data.n
+        within = int(respondents(study, survey, filter_text(study, survey)).sum())
         counts = {status.value: n for status, n in data.intake.counts.items()}
         intake[survey] = IntakeCounts(data.intake.n_rows, counts, data.n, within)
     language = folder.texts.language
@@ -204,8 +203,7 @@ def _bad_specs(study: LoadedStudy, specs: Sequence[TableSpec]) -> dict[TableSpec
     for spec in specs:
         try:
             if spec.where:
-                data = study.coded[spec.survey]
-                mask(parse(spec.where), data.variables, data.n)
+                respondents(study, spec.survey, spec.where)
         except ExpressionError as error:
             bad[spec] = Problem(
                 "bad-expression", Severity.STOP, value=spec.where, expected=str(error)

@@ -10,10 +10,8 @@ import numpy as np
 
 from evaluation.codebook.schema import Role
 from evaluation.coding.data import Categorical, MultiResponse
-from evaluation.coding.evaluate import mask
-from evaluation.expressions import parse
 from evaluation.model import MissingKind
-from evaluation.pipeline.tabulate import filter_text
+from evaluation.pipeline.filters import filter_text, respondents
 from evaluation.tables.request import local
 
 if TYPE_CHECKING:
@@ -37,9 +35,8 @@ def describe(study: LoadedStudy) -> list[dict[str, Any]]:
     for survey, codebook in study.folder.codebooks.items():
         if survey not in study.coded:
             continue
-        rule = filter_text(study, survey)
         data = study.coded[survey]
-        within = mask(parse(rule), data.variables, data.n) if rule else np.ones(data.n, dtype=bool)
+        within = respondents(study, survey, filter_text(study, survey))
         for question in codebook.questions:
             if question.role is Role.IDENTITY:
                 continue

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
+from evaluation.loading.texts import load_texts
 from evaluation.problems import Problem, Severity, stops
 from evaluation.rendering.manifest import sha256
 
@@ -49,9 +50,18 @@ class LoadedStudy:
 
 
 def load_study(
-    path: Path, progress: Callable[[str], None] = lambda _: None
+    path: Path, progress: Callable[[str], None] = lambda _: None, language: str | None = None
 ) -> tuple[LoadedStudy | None, tuple[Problem, ...]]:
     """Read a study folder and code its answers.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    progress
+        Told what is being read.
+    language
+        Language of labels and of the product's words; None: the study's own.
 
     Returns
     -------
@@ -87,9 +97,12 @@ def load_study(
                 exports.append(read.value)
         if len(exports) < len(files):
             continue
-        result = code_survey(survey_id, codebook, survey, exports, folder.study.language)
+        spoken = language or folder.study.language
+        result = code_survey(survey_id, codebook, survey, exports, spoken)
         problems += result.problems
         coded[survey_id] = result.value
+    if language and language != folder.study.language:
+        folder = replace(folder, texts=load_texts(language))
     study = LoadedStudy(folder, coded, tuple(problems), _hashes(path))
     return study, study.problems
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import build_report
@@ -45,7 +44,6 @@ def write_report(
     *,
     formats: Sequence[str] = DEFAULT_FORMATS,
     unprotected: bool = False,
-    language: str | None = None,
     reference_doc: bytes | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Checked[list[Path] | None]:
@@ -61,8 +59,6 @@ def write_report(
         Any of `DEFAULT_FORMATS`; ``problems.csv`` and ``manifest.json`` always come.
     unprotected
         Pass every figure, marked as not for publication.
-    language
-        Language of the report; None: the study's.
     reference_doc
         Content of the agency's own Word template.
     progress
@@ -73,8 +69,6 @@ def write_report(
     Checked of list of Path
         None, and nothing written, where a problem stops.
     """
-    if language and language != study.folder.texts.language:
-        study = in_language(study, language)
     built = build_report(study, unprotected=unprotected, progress=progress)
     if built.value is None:
         return Checked(None, built.problems)
@@ -101,15 +95,6 @@ def is_word_file(content: bytes) -> bool:
     except NotAWordFileError:
         return False
     return True
-
-
-def in_language(study: LoadedStudy, language: str) -> LoadedStudy:
-    """Return the study with the product's words in another language."""
-    from evaluation.loading.texts import load_texts
-
-    own = study.folder.study
-    texts = load_texts(language, own.texts if own.language == language else {})
-    return replace(study, folder=replace(study.folder, texts=texts))
 
 
 def render_files(
@@ -203,7 +188,7 @@ def _account(
         study=study.folder.name,
         inputs=study.inputs,
         outputs=outputs,
-        versions=_versions(),
+        versions=package_versions(),
         settings={
             "formats": list(formats),
             "unprotected": unprotected,
@@ -220,7 +205,8 @@ def _account(
     return {"problems.csv": listed, "manifest.json": manifest}
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages that outputs depend on."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = {}

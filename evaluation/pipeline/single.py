@@ -64,7 +64,7 @@ def written(table: ProtectedTable, texts: Texts, form: str) -> str:
         from evaluation.rendering.html import render_table
         from evaluation.rendering.theme import load_theme
 
-        return render_table(block, load_theme("neutral"))
+        return render_table(block, texts.mapping("words"), load_theme("neutral"))
     from evaluation.rendering.text import table_text
 
     return table_text(block)

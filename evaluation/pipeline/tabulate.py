@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from evaluation.coding.evaluate import mask
 from evaluation.counting.count import count
-from evaluation.expressions import parse
 from evaluation.model import RowKind
+from evaluation.pipeline.filters import filter_text, respondents
 from evaluation.report.markdown import slug
 from evaluation.tables.build import Labels, build_table
-from evaluation.tables.plan import combined_filter, requests_for, with_countable
+from evaluation.tables.plan import requests_for, with_countable
 from evaluation.tables.request import local, question_index
 
 if TYPE_CHECKING:
@@ -66,7 +63,7 @@ def _inferred(study: LoadedStudy, table: Table) -> Table:
     spec = table.spec
     data = study.coded[spec.survey]
     rule = filter_text(study, spec.survey, spec.where)
-    inside = mask(parse(rule), data.variables, data.n) if rule else np.ones(data.n, dtype=bool)
+    inside = respondents(study, spec.survey, rule)
     declared = study.folder.study.surveys[spec.survey].design
     return with_inference(table, sample_for(spec, data, declared, inside))
 
@@ -80,14 +77,9 @@ def _count(
         dict.fromkeys(r for spec in specs for r in requests_for(spec, data, survey_filter))
     )
     filters = dict.fromkeys(r.mask for r in requests if r.mask)
-    masks = {text: mask(parse(text), data.variables, data.n) for text in filters}
+    masks = {text: respondents(study, survey, text) for text in filters}
     prepared = replace(data, variables=with_countable(data, requests))
     return dict(zip(requests, count(prepared, requests, masks), strict=True))
-
-
-def filter_text(study: LoadedStudy, survey: str, where: str = "") -> str:
-    """Return the whole filter of a survey's tables: its own and the table's."""
-    return combined_filter(study.folder.study.surveys[survey].filter, where)
 
 
 def labels_for(spec: TableSpec, codebook: Codebook, texts: Texts) -> Labels:

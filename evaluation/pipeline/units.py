@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.coding.data import Categorical
-from evaluation.coding.evaluate import mask
-from evaluation.expressions import parse
 from evaluation.pipeline.build import Document, build_documents, study_facts
-from evaluation.pipeline.report import publication_time
-from evaluation.pipeline.tabulate import filter_text
+from evaluation.pipeline.filters import filter_text, respondents
+from evaluation.pipeline.report import package_versions, publication_time
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity, stops
 from evaluation.rendering.palette import check_theme
@@ -78,8 +76,7 @@ def study_units(study: LoadedStudy) -> list[Unit]:
         variable = data.variables.get(config.unit)
         if not isinstance(variable, Categorical):
             continue
-        rule = filter_text(study, survey)
-        inside = mask(parse(rule), data.variables, data.n) if rule else np.ones(data.n, dtype=bool)
+        inside = respondents(study, survey, filter_text(study, survey))
         present = set(np.unique(variable.codes[inside]).tolist())
         for position, category in enumerate(variable.categories):
             if position in present:
@@ -220,9 +217,7 @@ def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme
 
 
 def _fingerprint(study: LoadedStudy, formats: Sequence[str]) -> str:
-    from evaluation import __version__
-
-    content = json.dumps([__version__, sorted(study.inputs.items()), sorted(formats)])
+    content = json.dumps([package_versions(), sorted(study.inputs.items()), sorted(formats)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation.places import templates_root
@@ -20,7 +20,7 @@ from evaluation.rendering.charts.plotly_figure import chart_plotly
 from evaluation.rendering.charts.svg import chart_svg
 from evaluation.rendering.clean import clean, safe_address
 from evaluation.rendering.palette import dark_colours, page_colours
-from evaluation.report.model import ChartBlock, Emphasis
+from evaluation.report.model import ChartBlock, Emphasis, Report, ReportMeta
 from evaluation.texts import NumberFormat
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import Report, TableBlock
+    from evaluation.report.model import TableBlock
 
 WIDE, NARROW = 660, 340
 """Widths of the two pictures of each chart: for a page, and for a telephone."""
@@ -94,6 +94,31 @@ def render_html(report: Report, theme: Theme) -> bytes:
         fonts=_fonts(report, theme),
     )
     return (page.strip() + "\n").encode()
+
+
+FRAGMENT = (
+    "{% from 'table.html.j2' import table, table_notes with context %}"
+    "{{ table(block, block.id) }}{{ table_notes(block, block.id) }}"
+)
+
+
+def render_table(block: TableBlock, words: Mapping[str, str], theme: Theme) -> str:
+    """Write one table with its notes as a piece of HTML, for a page or a notebook.
+
+    Parameters
+    ----------
+    block
+        The table.
+    words
+        The product's own words, as in `Report.words`.
+    theme
+        Whose templates are used; no style is included.
+    """
+    shown = replace(block, id=block.id or "table")
+    meta = ReportMeta(title=block.caption, publisher="", language="", year=0)
+    context = _context(Report(meta, (shown,), words=dict(words)), theme)
+    template = _environment(theme).from_string(FRAGMENT)
+    return template.render({**context, "block": shown}).strip() + "\n"
 
 
 def number_format(words: Mapping[str, str]) -> NumberFormat:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evaluation.protection.release import ProtectedTable
     from evaluation.report.facts import StudyFacts
 
-NOT_PRINTED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT, Role.UNIT)
+NOT_PRINTED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT, Role.UNIT, Role.OCCASION, Role.WAVE)
 
 
 class UnitFunctions:
@@ -71,7 +71,11 @@ class UnitFunctions:
         unit, _ = self.facts.unit_columns.get(survey, ("", ""))
         parts = []
         for question in self.facts.codebooks[survey].questions:
-            skip = question.role in NOT_PRINTED or question.hidden or question.id == unit
+            skip = (
+                question.role in NOT_PRINTED
+                or question.hidden
+                or unit in (question.id, question.recode)
+            )
             if skip or question.type in (QuestionType.TEXT, QuestionType.DATE):
                 continue
             title = local(question.short, language, local(question.text, language))

@@ -1,0 +1,40 @@
+"""Who a table is about: the survey's own filter and the table's, as one mask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.codebook.names import resolve, vocabulary
+from evaluation.coding.evaluate import mask
+from evaluation.expressions import parse
+from evaluation.tables.plan import combined_filter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evaluation.pipeline.load import LoadedStudy
+
+
+def filter_text(study: LoadedStudy, survey: str, where: str = "") -> str:
+    """Return the whole filter of a survey's tables: its own and the table's."""
+    return combined_filter(study.folder.study.surveys[survey].filter, where)
+
+
+def respondents(study: LoadedStudy, survey: str, rule: str) -> NDArray[np.bool_]:
+    """Return who a filter is about, one entry per respondent; everyone for "".
+
+    Labels in the filter may be in any language of the codebook, whatever
+    language the study was coded in.
+
+    Raises
+    ------
+    ExpressionError
+        If the filter cannot be read.
+    """
+    data = study.coded[survey]
+    if not rule:
+        return np.ones(data.n, dtype=bool)
+    expression = resolve(parse(rule), vocabulary(study.folder.codebooks[survey]))
+    return mask(expression, data.variables, data.n, grids=data.grids)
