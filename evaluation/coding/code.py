@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.codebook.names import resolve, texts_of, vocabulary
+from evaluation.codebook.names import resolve, vocabulary
 from evaluation.codebook.relations import coding_order
 from evaluation.codebook.schema import QuestionType, Role
 from evaluation.coding.amounts import code_date, code_number, code_text
@@ -23,6 +23,7 @@ from evaluation.coding.data import Categorical, CodedData, FreeText, MultiRespon
 from evaluation.coding.derive import derive
 from evaluation.coding.evaluate import answered, mask
 from evaluation.coding.findings import Findings
+from evaluation.coding.heads import item_heads, option_heads, question_heads
 from evaluation.coding.intake import Rows, intake_table, kept_rows, take_in
 from evaluation.coding.multiple import code_cell, code_columns
 from evaluation.coding.single import CellRules, code_single
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evaluation.codebook.schema import Codebook, Item, Option, Question, Survey
+    from evaluation.codebook.schema import Codebook, Option, Question, Survey
     from evaluation.coding.columns import Stacked
     from evaluation.coding.data import Variable
     from evaluation.model import RawColumn, RawResponses
@@ -133,7 +134,7 @@ class _Coder:
         """Find identity columns and other-texts too, so that they are not called unused."""
         for question in self.codebook.questions:
             if question.role is Role.IDENTITY:
-                self.finder.find(_heads(question))
+                self.finder.find(question_heads(question))
             for option in question.options:
                 if option.other_text is not None:
                     self.finder.require((option.other_text,), Severity.WARN)
@@ -156,7 +157,7 @@ class _Coder:
 
     def _one_column(self, question: Question) -> dict[str, Variable]:
         severity = Severity.NOTE if question.role in SILENT_ROLES else Severity.STOP
-        column = self.finder.require(_heads(question), severity)
+        column = self.finder.require(question_heads(question), severity)
         self.first_column[question.id] = column
         n = self.stacked.n
         coded: Variable
@@ -186,7 +187,7 @@ class _Coder:
 
     def _grid(self, question: Question) -> dict[str, Variable]:
         columns = [
-            (item.id, self.finder.require(_item_heads(question, item))) for item in question.items
+            (item.id, self.finder.require(item_heads(question, item))) for item in question.items
         ]
         self.grids[question.id] = tuple(item.id for item in question.items)
         self.first_column.update(columns)
@@ -194,13 +195,33 @@ class _Coder:
 
     def _multiple(self, question: Question) -> MultiResponse:
         n, rules = self.stacked.n, self.rules
-        if any(option.column for option in question.options):
-            columns = [(option, self._option_column(option)) for option in question.options]
-            self.first_column[question.id] = next((c for _, c in columns if c is not None), None)
-            return code_columns(question, columns, n, rules, self.findings)
-        column = self.finder.require(_heads(question))
+        heads = question_heads(question)
+        is_declared = any(option.column for option in question.options)
+        column = None if is_declared else self.finder.find(heads)
+        if column is None:
+            columns = self._option_columns(question, is_declared)
+            if columns:
+                first = next((c for _, c in columns if c is not None), None)
+                self.first_column[question.id] = first
+                return code_columns(question, columns, n, rules, self.findings)
+            self.finder.missing(heads[0])
         self.first_column[question.id] = column
         return code_cell(question, column, n, rules, self.findings, self._other_texts(question))
+
+    def _option_columns(
+        self, question: Question, is_declared: bool
+    ) -> list[tuple[Option, RawColumn | None]]:
+        """Return the options' columns: those declared, else those named by wording and label."""
+        if is_declared:
+            return [(option, self._option_column(option)) for option in question.options]
+        heads = {option.code: option_heads(question, option) for option in question.options}
+        found = [(option, self.finder.find(heads[option.code])) for option in question.options]
+        if all(column is None for _, column in found):
+            return []
+        for option, column in found:
+            if column is None:
+                self.finder.missing(heads[option.code][0])
+        return found
 
     def _option_column(self, option: Option) -> RawColumn | None:
         head = option.column or option.other_text
@@ -241,28 +262,6 @@ class _Coder:
             with np.errstate(invalid="ignore"):
                 negative = kept & (weight.values < 0)
             self.findings.add("weight-negative", Severity.STOP, column, negative)
-
-
-def _heads(question: Question) -> tuple[str, ...]:
-    """Heads that a question's column may have: the declared one, else wording or identifier."""
-    if question.column is not None:
-        return (question.column,)
-    return (*texts_of(question.text), question.id)
-
-
-def _item_heads(question: Question, item: Item) -> tuple[str, ...]:
-    """Heads that an item's column may have, as the survey tools write them."""
-    if item.column is not None:
-        return (item.column,)
-    stem = question.column
-    stems = (stem,) if stem is not None else texts_of(question.text)
-    texts = texts_of(item.text)
-    joined = [form.format(s, t) for t in texts for s in stems for form in _GRID_HEADS]
-    return (*texts, *joined, item.id)
-
-
-_GRID_HEADS = ("{} [{}]", "{}\n.{}", "{} - {}", "{}: {}", "{} / {}")
-"""Google Forms, Microsoft Forms, SurveyMonkey and others."""
 
 
 def _not_asked(variable: Variable, where: NDArray[np.bool_]) -> Variable:

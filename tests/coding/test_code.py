@@ -243,6 +243,32 @@ class TestMultipleColumns:
         assert chosen(code(book, cells).value.variables["m"]) == [[0], [3]]
 
 
+class TestOptionHeads:
+    BOOK = "  - {id: m, text: Vilka?, type: multiple, options: {1: Polis, 2: Nej}}\n"
+
+    @pytest.mark.parametrize("form", ["{} [{}]", "{} - {}", "{}: {}", "{} / {}", "{}\n.{}"])
+    def test_options_are_found_by_wording_and_label(self, form: str) -> None:
+        cells = {
+            form.format("Vilka?", "Polis"): ["Ja", ""],
+            form.format("Vilka?", "Nej"): ["", "x"],
+        }
+        checked = code(self.BOOK, cells)
+        assert chosen(checked.value.variables["m"]) == [[0], [1]]
+        assert checked.problems == ()
+
+    def test_one_that_lacks_is_named(self) -> None:
+        checked = code(self.BOOK, {"Vilka? [Polis]": ["Ja"]})
+        assert [(p.code, p.value) for p in checked.problems] == [("missing-column", "Vilka? [Nej]")]
+
+    def test_a_column_with_all_answers_goes_first(self) -> None:
+        cells = {"Vilka?": ["Polis"], "Vilka? [Polis]": [""], "Vilka? [Nej]": ["x"]}
+        assert chosen(code(self.BOOK, cells).value.variables["m"]) == [[0]]
+
+    def test_where_there_is_none_the_question_is_named(self) -> None:
+        checked = code(self.BOOK, {"Annat": ["Polis"]}, intake={"minimum_answered": 0})
+        assert [p.value for p in checked.problems if p.code == "missing-column"] == ["Vilka?"]
+
+
 class TestMultipleCell:
     BOOK = """\
   - id: m
