@@ -15,7 +15,7 @@ Mehta and Patel (1983), JASA 78:427; Clarkson, Fan and Joe (1993), ACM TOMS 19:4
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+
+MOST_CELLS: Final = 4_000_000
+MOST_PATHS: Final = 2_000_000
+"""What may stand in memory at once: some hundred megabytes."""
 
 
 def log_factorials(n: int) -> Floats:
@@ -103,10 +108,12 @@ class _Network:
     def _follow_column(self, paths: _Paths, k: int) -> _Paths | None:
         """Fill column k in every possible way from every node."""
         found: list[tuple[Ints, Floats, Floats]] = []
+        n_paths = 0
         for i, node in enumerate(paths.nodes):
             part = slice(paths.start[i], paths.start[i + 1])
             n_arcs = _count_fillings(node, int(self.columns[k]))
-            if not self._spend(n_arcs * len(node) * (len(self.columns) - k)):
+            cells = n_arcs * len(node) * (len(self.columns) - k)
+            if cells > MOST_CELLS or n_paths > MOST_PATHS or not self._spend(cells):
                 return None
             arcs = _fillings(node, int(self.columns[k]))
             step = -self.lf[arcs].sum(axis=1)
@@ -116,6 +123,7 @@ class _Network:
             if piece is None:
                 return None
             found.append(piece)
+            n_paths += len(piece[1])
         return _group(found, len(self.rows))
 
     def _settle(
@@ -136,7 +144,8 @@ class _Network:
         weight = step_ways * np.exp(step + log_rest + top - self.log_total)
         self.mass += float((cumulative[n_all] * weight).sum())
         n_between = n_any - n_all
-        if not self._spend(int(n_between.sum()) * ends.shape[1]):
+        n_followed = int(n_between.sum())
+        if n_followed > MOST_PATHS or not self._spend(n_followed * ends.shape[1]):
             return None
         arc = np.repeat(np.arange(len(step)), n_between)
         first = np.repeat(n_all - np.concatenate([[0], np.cumsum(n_between)[:-1]]), n_between)
@@ -148,7 +157,8 @@ class _Network:
         for i, node in enumerate(paths.nodes):
             part = slice(paths.start[i], paths.start[i + 1])
             n_ways = _count_fillings(node, int(self.columns[-2]))
-            if not self._spend(n_ways * len(node) * 2 + int(part.stop - part.start)):
+            cells = n_ways * len(node) * 2
+            if cells > MOST_CELLS or not self._spend(cells + int(part.stop - part.start)):
                 return False
             first = _fillings(node, int(self.columns[-2]))
             way = np.sort(-(self.lf[first] + self.lf[node - first]).sum(axis=1))

@@ -65,7 +65,7 @@ def rao_scott(
     cells[np.flatnonzero(domain), (row * n_columns + column)[domain]] = 1.0
     shares = means(design, cells, domain)
     if shares.value is None or shares.covariance is None or shares.df <= 0:
-        return not_made(method, base_n, *shares.warnings, "no-standard-error")
+        return not_made(method, base_n, *dict.fromkeys((*shares.warnings, "no-standard-error")))
     plain = pearson((shares.value * base_n).reshape(n_rows, n_columns))
     delta = _design_effects(shares.value, shares.covariance, n_rows, n_columns, base_n)
     return _outcome(method, plain, delta, shares.df, base_n, shares.warnings)

@@ -328,7 +328,9 @@ def test_one_cluster_gives_no_error():
     assert found.value.tolist() == pytest.approx([1 / 3])
     assert found.se is None
     assert "no-standard-error" in found.warnings
-    assert rao_scott(design, [1, 0, 0, 1, 0, 0], [0, 1, 0, 1, 0, 1]).p is None
+    outcome = rao_scott(design, [1, 0, 0, 1, 0, 0], [0, 1, 0, 1, 0, 1])
+    assert outcome.p is None
+    assert outcome.warnings == ("single-psu-stratum", "no-standard-error")
 
 
 def test_one_cluster_in_a_stratum_is_said_or_refused():
