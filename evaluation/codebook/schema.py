@@ -206,6 +206,8 @@ class Survey(Strict):
     design: Design = Design()
     filter: str | None = None
     """Which respondents the tables are about unless told otherwise (first occasion)."""
+    weights: str | None = None
+    """CSV with ``row, weight`` as `evaluation weight` writes it; the weight is called ``weight``."""
     unit: str | None = None
     occasion: str | None = None
     wave: str | None = None

@@ -100,11 +100,29 @@ def load_study(
         spoken = language or folder.study.language
         result = code_survey(survey_id, codebook, survey, exports, spoken)
         problems += result.problems
-        coded[survey_id] = result.value
+        coded[survey_id], found = _weighted(result.value, path, survey.weights)
+        problems += found
     if language and language != folder.study.language:
         folder = replace(folder, texts=load_texts(language))
     study = LoadedStudy(folder, coded, tuple(problems), _hashes(path))
     return study, study.problems
+
+
+def _weighted(
+    data: CodedData, path: Path, weights: str | None
+) -> tuple[CodedData, tuple[Problem, ...]]:
+    """Add the variable ``weight`` where the survey has a file of weights."""
+    if not weights:
+        return data, ()
+    from evaluation.pipeline.weights import read_weights
+
+    file = path / weights
+    if not file.is_file():
+        return data, (Problem("missing-file", Severity.STOP, file=weights, value=weights),)
+    read = read_weights(data, file.read_text(encoding="utf-8-sig"), weights)
+    if read.value is None:
+        return data, read.problems
+    return replace(data, variables={**data.variables, "weight": read.value}), read.problems
 
 
 def _hashes(path: Path) -> dict[str, str]:

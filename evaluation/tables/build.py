@@ -113,7 +113,7 @@ def build_table(
         crossed = {by: counts[CountRequest(name, by, mask, spec.weight)] for by in spec.by}
         blocks = _blocks(data, one_way, crossed, labels, spec.margin)
         is_multiple = hasattr(variable, "selected")
-        for row, values in _option_rows(name, variable, labels, blocks, spec.percents):
+        for row, values in _option_rows(name, variable, blocks, spec.percents):
             rows.append(row)
             cells.append(values)
         if not is_multiple:
@@ -220,7 +220,6 @@ def _kish(block: _Block) -> float:
 def _option_rows(
     name: str,
     variable: Categorical | MultiResponse,
-    labels: Labels,
     blocks: list[_Block],
     percents: Percents,
 ) -> list[tuple[Row, tuple[Cell, ...]]]:

@@ -142,8 +142,10 @@ def make_spec(  # noqa: PLR0913
     interval = (study.report.ci or "") if ci is None else ci
     _check_methods(interval, asked_tests, compare)
     if weight is None:
-        weight = study.surveys[survey].design.weight or ""
-    if weight and weight not in index:
+        declared = "weight" if study.surveys[survey].weights else ""
+        weight = study.surveys[survey].design.weight or declared
+    has_file = study.surveys[survey].weights is not None and weight == "weight"
+    if weight and weight not in index and not has_file:
         raise RequestError("unknown-weight", weight, nearest(weight, index))
     return TableSpec(
         survey=survey,
