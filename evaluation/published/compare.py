@@ -112,7 +112,7 @@ def compare_table(
         is_adjusted = _is_adjusted(printed, own, row)
         for column, measure, text in _printed_cells(row):
             cells += 1
-            place = _place(column, measure)
+            place = _step_head(printed, row, measure) or _place(column, measure)
             cell = _find(own, printed, row, column, measure)
             found = _compare(printed, row.label, place, text, cell, measure)
             differences += [replace(d, reason=_reason(d, printed, is_adjusted)) for d in found]
@@ -136,12 +136,21 @@ def _reason(difference: Difference, printed: PrintedTable, is_adjusted: bool) ->
     explanation = difference.explanation
     if explanation is None:
         return None
+    is_plain = printed.rounding == "plain" and not explanation.plain_counts
+    if is_plain and is_adjusted and _is_next_to(difference):
+        return Reason.ADJUSTED
     if not explanation.counts:
         return Reason.IMPOSSIBLE
     is_near = RoundingRule.SUM100 in explanation.rules
-    if printed.rounding != "plain" or explanation.plain_counts or not is_near:
-        return None
-    return Reason.ADJUSTED if is_adjusted else Reason.NOT_PLAIN
+    return Reason.NOT_PLAIN if is_plain and is_near else None
+
+
+def _is_next_to(difference: Difference) -> bool:
+    """Tell whether print and answers differ by one unit of the last decimal."""
+    printed, computed = read_number(difference.printed), read_number(difference.computed)
+    if printed is None or computed is None:
+        return False
+    return abs(printed.value - computed.value) == Decimal(1).scaleb(-printed.decimals)
 
 
 def _is_adjusted(printed: PrintedTable, table: ProtectedTable | None, row: PrintedRow) -> bool:
@@ -253,6 +262,14 @@ def _of_kind(table: ProtectedTable, kind: RowKind) -> list[ProtectedCell]:
     """Return the cells of a kind in the last column, one for each item."""
     rows = zip(table.rows, table.cells, strict=True)
     return [line[-1] for row, line in rows if row.kind is kind]
+
+
+def _step_head(printed: PrintedTable, row: PrintedRow, step: str) -> str:
+    """Return the printed head over a step, "" where heads and steps are not as many."""
+    cells = row.cells.get(TOTAL)
+    if not isinstance(cells, dict) or len(cells) != len(printed.columns):
+        return ""
+    return printed.columns[list(cells).index(step)]
 
 
 def _place(column: str, measure: str) -> str:

@@ -9,14 +9,18 @@ one share: all of them *fit*, and the first one listed is *picked*.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluation.texts import Phrase
 
+PERCENT_RANGE = re.compile(r"(?P<low>\d+)\s*[-\u2013]\s*(?P<high>\d+)\s*(?:%|percent|procent)")
 SHARE = "share"
 """The group of phrases for the size of a share."""
 
@@ -56,9 +60,14 @@ def pick_phrase(percent: Decimal, phrases: Sequence[Phrase], group: str = SHARE)
 def fits(text: str, percent: Decimal, phrases: Sequence[Phrase], group: str = SHARE) -> bool:
     """Tell whether a phrase is right for a percent.
 
-    Upper and lower case are the same. A phrase that the catalogue does not
-    have fits nothing.
+    Upper and lower case are the same. A range of percents ("70–80 procent")
+    fits what rounds to a whole percent within it. Another phrase that the
+    catalogue does not have fits nothing.
     """
+    span = PERCENT_RANGE.search(text)
+    if span is not None:
+        low, high = Decimal(span["low"]), Decimal(span["high"])
+        return low <= round_half_up(percent, 0) <= high
     return any(
         p.group == group and p.text.casefold() == text.casefold() and _holds(p, percent)
         for p in phrases

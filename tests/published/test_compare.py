@@ -9,6 +9,7 @@ from evaluation.published.schema import PrintedTable
 from tests.report.handmade import protected
 
 STEPS = {"1": "Helt", "2": "Delvis", "3": "Inte alls"}
+FOUR = {**STEPS, "4": "Vet inte"}
 
 
 def printed(kind, rows, **more):
@@ -23,7 +24,8 @@ def grid_row(item, base, *steps):
 
 def grid(**items):
     counts = {item: (ns, sum(ns)) for item, ns in items.items()}
-    return protected("g", counts, is_grid=True, options=STEPS)
+    most = max(len(ns) for ns in items.values())
+    return protected("g", counts, is_grid=True, options=FOUR if most > len(STEPS) else STEPS)
 
 
 def differences(result):
@@ -56,6 +58,25 @@ def test_a_row_adjusted_to_100_is_told_from_a_row_that_is_wrong():
     other = printed("grid", [grid_row("a", 71, 15, 47, 39)], unit="procent")
     reasons = [d.reason for d in compare_table(other, table).differences]
     assert reasons == [Reason.NOT_PLAIN, None]
+
+
+def test_an_adjusted_percent_may_lie_a_whole_unit_off():
+    # 19 of 38 is 50 exactly; the rounded row adds up to 101 and the printed one to 100.
+    table = grid(a=(9, 19, 10))
+    row = grid_row("a", 38, 24, 50, 26)
+    assert compare_table(printed("grid", [row], unit="procent"), table).differences == ()
+    table = grid(a=(9, 19, 9, 1))
+    row = grid_row("a", 38, 24, 49, 24)
+    row["cells"]["total"]["4"] = 3
+    result = compare_table(printed("grid", [row], unit="procent"), table)
+    assert [d.reason for d in result.differences] == [Reason.ADJUSTED]
+
+
+def test_differences_are_named_by_the_heads_in_print():
+    table = grid(a=(10, 20, 10))
+    heads = ["Fullt", "I del", "Ej"]
+    result = compare_table(printed("grid", [grid_row("a", 40, 10, 19, 10)], columns=heads), table)
+    assert [d.column for d in result.differences] == ["I del"]
 
 
 def test_a_percent_that_some_count_gives_is_not_explained():

@@ -76,6 +76,14 @@ def test_case_does_not_matter_and_unknown_words_fit_nothing():
 # --- the shipped catalogues ---------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("percent", "fit"), [("69.4", False), ("69.5", True), ("80.4", True), ("80.5", False)]
+)
+def test_a_range_of_percents_fits_what_rounds_into_it(percent, fit):
+    assert fits("så många som 70–80 procent", Decimal(percent), ()) is fit
+    assert fits("70-80 %", Decimal(percent), ()) is fit
+
+
 @given(st.decimals(min_value=0, max_value=100, places=2))
 def test_every_share_has_words_that_fit_it(percent):
     for language in ("sv", "en"):
