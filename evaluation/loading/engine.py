@@ -103,16 +103,22 @@ def plan_columns(
         description.
     """
     style = style or description.layout.options
-    if len(head.texts) > 1:
+    wordings: Sequence[str]
+    if len(head.texts) > 1 and is_wording_below(head):
+        joined, wordings = list(head.texts[0]), head.texts[1]
+        stems = find_stems(wordings, style)
+    elif len(head.texts) > 1:
         joined, stems = _two_row_stems(head)
+        wordings = joined
     else:
         joined = [join_heads(parts) for parts in zip(*head.texts, strict=True)]
-        stems = find_stems(joined, style)
+        wordings, stems = joined, find_stems(joined, style)
     roles = role_of_heads(joined, description.heads)
     missing = {value: MISSING_KINDS[kind] for value, kind in description.missing.items()}
     plans = []
-    for name, stem, role in zip(joined, stems, roles, strict=True):
-        hints = ColumnHints(text=name, role=role, missing=missing)
+    for name, text, stem, role in zip(joined, wordings, stems, roles, strict=True):
+        question = name if wordings is not joined and not role else ""
+        hints = ColumnHints(question=question, text=text or name, role=role, missing=missing)
         status = description.status.get(_status_head(name, description.status))
         if status is not None:
             meanings = {value: str(state) for state, values in status.items() for value in values}
@@ -130,6 +136,14 @@ def plan_columns(
 def _status_head(name: str, status: Mapping[str, object]) -> str:
     """Return the described spelling of a status head, or ""."""
     return next((head for head in status if fold(head) == fold(name)), "")
+
+
+def is_wording_below(head: Head) -> bool:
+    """Tell codes (``q1``) above wordings from questions above options: no question has a gap."""
+    codes, wordings = head.texts[0], head.texts[1]
+    has_gap = any(not code and wording for code, wording in zip(codes, wordings, strict=True))
+    filled = [code for code in codes if code]
+    return not has_gap and sum(" " not in code for code in filled) >= 0.9 * len(filled)
 
 
 def _two_row_stems(head: Head) -> tuple[list[str], list[Stem | None]]:

@@ -123,9 +123,10 @@ def _is_under_merged(grid: Grid, top: int, first: Sequence[str], second: Sequenc
     # Below a single head the answer of one person repeats further down; an option's name
     # repeats only where the tool writes the name itself into the cells that were chosen.
     texts = [_data_texts(grid, p, top + 2) for p in gaps]
-    own_name = sum(set(t) <= {"", label} for t, label in zip(texts, labels, strict=True))
-    repeats = sum(label in t for t, label in zip(texts, labels, strict=True))
-    return len(gaps) > 1 and (own_name >= len(gaps) / 2 or repeats <= len(gaps) / 4)
+    pairs = list(zip(texts, labels, strict=True))
+    rest = [(t, label) for t, label in pairs if not set(t) <= {"", label}]
+    repeats = sum(label in t for t, label in rest)
+    return len(gaps) > 1 and repeats <= len(rest) / 4
 
 
 def _is_wording_row(grid: Grid, top: int, first: Sequence[str], second: Sequence[str]) -> bool:

@@ -36,6 +36,8 @@ HEAD_BYTES = 8192
 DEFAULT_OPTIONS = ReadOptions()
 WORKBOOKS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ODS})
 STATISTICS = frozenset({FileKind.SAV, FileKind.POR, FileKind.DTA, FileKind.SAS7BDAT, FileKind.XPT})
+STATISTICS_TOOLS = frozenset({"statistics"})
+"""Tools that take variables with labels; all others take sheets."""
 _REFUSED = {
     FileKind.EMPTY: "empty-file",
     FileKind.ENCRYPTED: "encrypted-file",
@@ -80,6 +82,10 @@ def read_export(
     if chosen.value is None:
         return Checked(None, problems)
     tool, context = chosen.value
+    if bool(opened.value.variables) != (tool.name in STATISTICS_TOOLS):
+        kind = opened.value.kind.value
+        wrong = Problem("wrong-tool", Severity.STOP, file, value=tool.name, expected=kind)
+        return Checked(None, (*problems, wrong))
     read = tool.interpret(opened.value, context)
     problems = (*problems, *read.problems)
     return Checked(None if stops(problems) else read.value, problems)

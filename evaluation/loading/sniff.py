@@ -11,8 +11,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -195,16 +197,11 @@ def detect_separator(text: str) -> str:
 def _fit(sample: str, separator: str) -> tuple[float, int]:
     """Share of records (to one decimal) that have the commonest width, and that width."""
     widths: Counter[int] = Counter()
-    try:
-        for number, record in enumerate(
-            csv.reader(sample.splitlines(keepends=True), delimiter=separator)
-        ):
-            if number >= SAMPLE_RECORDS:
-                break
+    records = csv.reader(sample.splitlines(keepends=True), delimiter=separator)
+    with suppress(csv.Error):  # an unclosed quotation mark: what came before it still tells
+        for record in islice(records, SAMPLE_RECORDS):
             if any(record):
                 widths[len(record)] += 1
-    except csv.Error:
-        return (0.0, 0)
     if not widths:
         return (0.0, 0)
     width, n = max(widths.items(), key=lambda item: (item[1], item[0]))

@@ -7,6 +7,7 @@ and ``._`` (written here with the point, as those programs print them).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation.loading.celltext import cell_text
@@ -48,12 +49,33 @@ def read_statistics_file(
         if "encod" in str(error).lower() or "conver" in str(error).lower():
             return _stopped(Problem("wrong-encoding", Severity.STOP, file, value=encoding or ""))
         return _stopped(Problem("damaged-file", Severity.STOP, file, value=kind.value))
-    groups = _response_sets(meta)
-    columns = tuple(
-        _column(position, name, data[name], meta, kind, groups.get(name, ("", "", "")))
+    sets = _response_sets(meta)
+    of_variable = {name: found for found in sets for name in found.variables}
+    columns = [
+        _column(position, name, data[name], meta, kind, of_variable.get(name))
         for position, name in enumerate(meta.column_names)
-    )
-    return Checked(columns)
+    ]
+    for found in sets:
+        if not found.is_dichotomy:
+            columns = _joined_categories(columns, found)
+    return Checked(tuple(columns))
+
+
+@dataclass(frozen=True, slots=True)
+class _ResponseSet:
+    """A multiple-response set of SPSS.
+
+    Attributes
+    ----------
+    counted
+        Dichotomies: the value that means "chosen"; "" for categories.
+    """
+
+    name: str
+    label: str
+    variables: tuple[str, ...]
+    counted: str
+    is_dichotomy: bool
 
 
 def _stopped(problem: Problem) -> Checked[tuple[RawColumn, ...] | None]:
@@ -90,7 +112,7 @@ def _column(
     cells: Sequence[object],
     meta: Any,
     kind: FileKind,
-    group: tuple[str, str, str],
+    found: _ResponseSet | None,
 ) -> RawColumn:
     """Encode one variable with its labels."""
     declared = set(meta.missing_user_values.get(name, ())) if kind in _STAT_MISSING else set()
@@ -104,19 +126,62 @@ def _column(
     value_labels = {_value_text(v, declared, is_number): str(t) for v, t in labels.items()}
     missing = {f".{code}" if is_number else str(code): _missing_kind() for code in sorted(declared)}
     missing.update(_ranges(meta.missing_ranges.get(name, ()), column.values, value_labels))
-    set_name, set_label, counted = group
     text = meta.column_names_to_labels.get(name) or ""
     hints = ColumnHints(
-        question=set_name or name,
-        text=set_label if set_name else text,
+        question=name,
+        text=text,
         value_labels=value_labels,
         missing=missing,
-        kind=_kind(name, meta, value_labels, is_number, set_name),
-        group=set_label if set_name else "",
-        option=(text or name) if set_name else "",
+        kind=_kind(name, meta, value_labels, is_number),
+        ordered=meta.variable_measure.get(name) == "ordinal",
     )
-    del counted
+    if found is not None and found.is_dichotomy:
+        hints = replace(
+            hints,
+            question=found.name,
+            text=found.label,
+            kind="multiple",
+            group=found.label,
+            option=text or name,
+            selected=(found.counted,) if found.counted else (),
+        )
     return RawColumn(name, position, column.values, column.index, hints)
+
+
+JOINED = "|"
+"""Sign between the categories of a set that are put into one cell."""
+
+
+def _joined_categories(columns: list[RawColumn], found: _ResponseSet) -> list[RawColumn]:
+    """Put the variables of a category set ("first mention", "second mention") into one cell.
+
+    The variables themselves say nothing more and are skipped.
+    """
+    members = [c for c in columns if c.header in found.variables]
+    if not members:
+        return columns
+    missing = {value for c in members for value in c.hints.missing}
+    texts = [[c.values[i] for i in c.index.tolist()] for c in members]
+    cells = [
+        JOINED.join(dict.fromkeys(t for t in row if t and t not in missing))
+        for row in zip(*texts, strict=True)
+    ]
+    encoder = ColumnEncoder()
+    encoder.add(cells)
+    joined = encoder.finish()
+    labels = {v: text for c in members for v, text in c.hints.value_labels.items()}
+    hints = ColumnHints(
+        question=found.name,
+        text=found.label,
+        kind="multiple",
+        separator=JOINED,
+        value_labels={v: text for v, text in labels.items() if v not in missing},
+    )
+    name = found.name if all(c.header != found.name for c in columns) else f"${found.name}"
+    whole = RawColumn(name, members[0].position, joined.values, joined.index, hints)
+    kept = [replace(c, hints=replace(c.hints, role="skip")) if c in members else c for c in columns]
+    place = columns.index(members[0])
+    return [*kept[:place], whole, *kept[place:]]
 
 
 def _missing_kind() -> MissingKind:
@@ -156,32 +221,29 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _kind(
-    name: str, meta: Any, value_labels: Mapping[str, str], is_number: bool, set_name: str
-) -> str:
+def _kind(name: str, meta: Any, value_labels: Mapping[str, str], is_number: bool) -> str:
     """Tell the kind of question that the file's own format and measure say."""
-    if set_name:
-        return "multiple"
     written = str(meta.original_variable_types.get(name, "")).upper()
     is_day = is_number and written.startswith(_DATE_FORMATS)
     if is_day or written.startswith(("%TC", "DATETIME")):
         return "date"
     if value_labels:
         return "single"
-    if meta.variable_measure.get(name) in {"nominal", "ordinal"} and is_number:
-        return "single"
-    if meta.variable_measure.get(name) == "scale" and is_number:
-        return ""
-    return ""
+    is_category = meta.variable_measure.get(name) in {"nominal", "ordinal"}
+    return "single" if is_category and is_number else ""
 
 
-def _response_sets(meta: Any) -> dict[str, tuple[str, str, str]]:
-    """Map each variable of a multiple-response set to the set's name, label and counted value."""
-    groups: dict[str, tuple[str, str, str]] = {}
-    for name, described in (getattr(meta, "mr_sets", None) or {}).items():
-        label = str(described.get("label") or name)
-        counted = described.get("counted_value")
-        for variable in described.get("variable_list", ()):
-            text = "" if counted is None else cell_text(counted)
-            groups[variable] = (str(name).lstrip("$"), label, text)
-    return groups
+def _response_sets(meta: Any) -> list[_ResponseSet]:
+    """Read the multiple-response sets that an SPSS file defines."""
+    return [
+        _ResponseSet(
+            name=str(name).lstrip("$"),
+            label=str(described.get("label") or str(name).lstrip("$")),
+            variables=tuple(described.get("variable_list", ())),
+            counted=""
+            if described.get("counted_value") is None
+            else cell_text(described["counted_value"]),
+            is_dichotomy=bool(described.get("is_dichotomy", True)),
+        )
+        for name, described in (getattr(meta, "mr_sets", None) or {}).items()
+    ]

@@ -96,6 +96,9 @@ def parse_csv(text: str, separator: str, file: str = "") -> Checked[Grid | None]
         found, limit = str(error.width), str(MAX_COLUMNS)
         problem = Problem("too-many-columns", Severity.STOP, file, value=found, expected=limit)
         return Checked(None, (problem,))
+    if text.count('"') % 2 and any("\n" in column.cell(len(widths) - 1) for column in columns):
+        problem = Problem("unclosed-quote", Severity.STOP, file, row=len(widths))
+        return Checked(None, (problem,))
     return Checked(Grid("", columns, len(widths)), _ragged(widths, columns, file))
 
 
@@ -122,14 +125,18 @@ def _lines(text: str) -> Iterator[str]:
 def _ragged(widths: list[int], columns: tuple[GridColumn, ...], file: str) -> tuple[Problem, ...]:
     """Report rows that hold answers beyond, or stop short of, the usual number of cells."""
     usual = _usual_width(widths)
-    blank = [{i for i, v in enumerate(c.values) if not v.strip()} for c in columns]
+    filled = [
+        np.array([bool(v.strip()) for v in column.values] or [False])[column.index]
+        for column in columns
+    ]
+    # A row may leave out the blank cells at its end: only columns that most rows fill count.
+    needed = max((n + 1 for n, f in enumerate(filled[:usual]) if 2 * f.sum() >= len(f)), default=0)
     long_rows = [
         row
         for row, width in enumerate(widths)
-        if width > usual
-        and any(int(columns[c].index[row]) not in blank[c] for c in range(usual, width))
+        if width > usual and any(bool(filled[c][row]) for c in range(usual, width))
     ]
-    short_rows = [row for row, width in enumerate(widths) if 1 < width < usual]
+    short_rows = [row for row, width in enumerate(widths) if 1 < width < needed]
     problems = []
     for code, rows in (("row-too-long", long_rows), ("row-too-short", short_rows)):
         if rows:
@@ -141,9 +148,9 @@ def _ragged(widths: list[int], columns: tuple[GridColumn, ...], file: str) -> tu
 
 
 def _usual_width(widths: list[int]) -> int:
-    """Commonest number of cells in a row; the larger one on a tie."""
+    """Commonest number of cells in a row; the one met first on a tie."""
     counts = Counter(width for width in widths if width)
-    return max(counts, key=lambda width: (counts[width], width)) if counts else 0
+    return max(counts, key=lambda width: counts[width]) if counts else 0
 
 
 def parse_large(text: str, separator: str) -> Grid | None:

@@ -1,14 +1,17 @@
-"""Every real export that we have, from the file to the coded answers, against independent counts."""
+"""Every real export that we have, from the file to the coded answers, against other counts."""
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Any
 
 import pytest
 
+from evaluation.codebook.schema import Role
 from evaluation.codebook.spelling import fold
 from evaluation.loading.read import read_export
+from tests.loading.files import texts
 from tests.loading.samples import (
     SAMPLES,
     Drafted,
@@ -53,7 +56,9 @@ def test_rows_and_columns(file: str) -> None:
     first = expected["header_rows"] + expected["preamble_rows"] + 1
     assert int(read.value.file_row[0]) == first
     if "encoding" in expected:
-        assert read.value.source.encoding.removesuffix("-sig") == expected["encoding"].removesuffix("-sig")
+        assert read.value.source.encoding.removesuffix("-sig") == expected["encoding"].removesuffix(
+            "-sig"
+        )
 
 
 @needs_shared
@@ -69,6 +74,11 @@ def _single(made: Drafted, expected: dict[str, Any]) -> None:
     header = made.header(expected["column"])
     variable = made.variable(header)
     assert variable is not None
+    if made.question_of(header)[0].role is Role.ADMIN:  # of all rows, whatever became of them
+        column = made.responses.column(header)
+        assert column is not None
+        assert dict(Counter(texts(column))) == expected["options"]
+        return
     found = counts_of(variable)
     assert {k: found.get(fold(k), 0) for k in expected["options"]} == expected["options"]
     assert n_answered(variable) == expected["n_valid"]
@@ -119,9 +129,12 @@ def _cells(made: Drafted, expected: dict[str, Any]) -> None:
         question = next(q for q in made.codebook.questions if q.text == text)
     variable = made.coded.variables[question.id]
     found = counts_of(variable)
-    kept = {k: n for k, n in expected["options"].items() if fold(k) in found}
-    assert {k: found[fold(k)] for k in kept} == kept
-    missing = {k: n for k, n in expected["options"].items() if k not in kept}
+    listed: Counter[str] = Counter()
+    for label, n in expected["options"].items():  # case does not make two options
+        listed[fold(label)] += n
+    kept = {label: n for label, n in listed.items() if label in found}
+    assert {label: found[label] for label in kept} == kept
+    missing = {label: n for label, n in listed.items() if label not in kept}
     has_open = any(option.open for option in question.options)
     assert has_open or not missing
     assert all(n == 1 for k, n in missing.items() if k != "(other text)")
@@ -140,3 +153,42 @@ CHECKS = {
     "multi_sep": _cells,
     "multi_known": _cells,
 }
+
+
+# --- SPSS, Stata, SAS ----------------------------------------------------------
+
+
+@needs_shared
+@pytest.mark.parametrize("file", [f for f in EXPECTED if f.endswith(STATISTICS)])
+def test_statistics_files(file: str) -> None:
+    read = read_export(SAMPLES / file)
+    assert read.value is not None, read.problems
+    expected = EXPECTED[file]
+    assert read.value.n_rows == expected["respondents"]
+    assert len(read.value.columns) == expected["columns"]
+    for question in expected["questions"]:
+        if ".." in question["id"]:
+            names = [column.header for column in read.value.columns]
+            marks = [next(iter(column.hints.missing), "") for column in read.value.columns]
+            assert marks[: len(question["missing"])] == question["missing"], names
+        else:
+            _one_variable(read.value, question)
+
+
+def _one_variable(responses: Any, question: dict[str, Any]) -> None:
+    """Compare valid and missing values of one variable, labels and all."""
+    column = responses.column(question["id"])
+    assert column is not None
+    counts = Counter(texts(column))
+    valid = {v: n for v, n in counts.items() if v and v not in column.hints.missing}
+    missing = {v: n for v, n in counts.items() if v in column.hints.missing}
+    if "valid" in question:
+        named = {f"{v} {column.hints.value_labels.get(v, '')}".strip(): n for v, n in valid.items()}
+        assert named == {str(k): n for k, n in question["valid"].items()}
+    else:
+        assert sum(valid.values()) == question["n_valid"]
+    declared = {
+        key.split()[0]: n for k, n in question["missing"].items() if (key := str(k)) != "system"
+    }
+    assert missing == declared
+    assert counts[""] == question["missing"].get("system", 0)

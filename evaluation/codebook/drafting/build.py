@@ -128,6 +128,9 @@ class Builder:
         drafted = draft_options(
             [profile], self.words, fill=guess.kind is Kind.RATING, mixes_other=mixes
         )
+        if not drafted.options:  # every value that has a label is a missing one
+            fields["type"] = QuestionType.TEXT
+            return [remark("empty-column")]
         fields["options"], fields["ordered"] = drafted.options, drafted.ordered
         if guess.kind is Kind.CODES and not profile.column.hints.ordered:
             fields["ordered"] = False

@@ -307,6 +307,6 @@ def _few_answers(profile: Profile, words: Words, median: int) -> Guess:
     recurs = len(profile.answers) < profile.n_answered
     if _is_yes_no(profile, words):
         return Guess(Kind.SINGLE)
-    if (recurs and median <= LONG_TEXT and not _asks_words(profile, words)) or is_short:
+    if not _asks_words(profile, words) and ((recurs and median <= LONG_TEXT) or is_short):
         return Guess(Kind.SINGLE, (remark("choice-guessed-few", n=profile.n_answered),))
     return Guess(Kind.TEXT)

@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluation.codebook.spelling import fold
 from evaluation.loading.book import Recognition
+from evaluation.loading.stems import find_stems
 from evaluation.loading.tools._common import with_form
 from evaluation.model import RawColumn, RawResponses, Source
 from evaluation.problems import Checked, Problem, Severity
@@ -41,9 +42,20 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     n_rows = len(book.variables[0].index)
     if not n_rows:
         return Checked(None, (Problem("no-answers", Severity.STOP, book.file),))
-    columns = tuple(_column(column, book.form, context) for column in book.variables)
+    columns = _grouped([_column(column, book.form, context) for column in book.variables])
     source = Source(book.file, "", book.sha256, book.encoding, context.name)
     return Checked(RawResponses(source, columns, np.arange(1, n_rows + 1, dtype=np.int32)))
+
+
+def _grouped(columns: list[RawColumn]) -> tuple[RawColumn, ...]:
+    """Find questions whose variables share the start of their labels (``Question: item``)."""
+    texts = [c.hints.text if not (c.hints.group or c.hints.role) else "" for c in columns]
+    return tuple(
+        replace(c, hints=replace(c.hints, group=stem.group, option=stem.option, question=""))
+        if stem is not None and text
+        else c
+        for c, text, stem in zip(columns, texts, find_stems(texts, "auto"), strict=True)
+    )
 
 
 def _column(column: RawColumn, form: Form | None, context: Context) -> RawColumn:

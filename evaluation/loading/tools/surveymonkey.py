@@ -20,11 +20,13 @@ from evaluation.loading.engine import (
     plan_columns,
     recognise_described,
 )
+from evaluation.loading.heads import find_head
 from evaluation.loading.responses import ColumnPlan
 from evaluation.loading.tools._common import distinct_cells
 
 if TYPE_CHECKING:
     from evaluation.loading.book import Book
+    from evaluation.loading.heads import Head
     from evaluation.loading.tools import Context
     from evaluation.model import RawResponses
     from evaluation.problems import Checked
@@ -37,7 +39,7 @@ def recognise(book: Book, context: Context) -> Recognition:
     described = recognise_described(book, context)
     if described.confidence or not book.grids:
         return described
-    head = described_head(book, context)
+    head = two_row_head(book, context)
     marks = {fold(text) for text in context.description.marks.get("second_row", ())}
     below = [text for row in head.texts[1:] for text in row if fold(text) in marks]
     first = head.texts[0][0] if head.texts[0] else ""
@@ -50,9 +52,20 @@ def recognise(book: Book, context: Context) -> Recognition:
     return Recognition(0)
 
 
+def two_row_head(book: Book, context: Context) -> Head:
+    """Return the head; a second row with ``Response`` in it belongs to it."""
+    grid, head = answer_grid(book, context), described_head(book, context)
+    marks = {fold(text) for text in context.description.marks.get("second_row", ())}
+    is_told = context.options.header_rows is not None
+    if is_told or len(head.rows) != 1 or head.first_data >= grid.n_rows:
+        return head
+    below = {fold(cell) for cell in grid.row(head.first_data)}
+    return find_head(grid, header_rows=2, skip_rows=head.rows[0]) if below & marks else head
+
+
 def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     """Read answers; columns of words beside a list of options are told by their cells."""
-    grid, head = answer_grid(book, context), described_head(book, context)
+    grid, head = answer_grid(book, context), two_row_head(book, context)
     description = context.description
     plans = plan_columns(head, description)
     plain = {fold(text) for text in description.marks.get("second_row", ())}
