@@ -51,6 +51,8 @@ class KnownOption:
 
     code: str
     spellings: tuple[str, ...]
+    is_missing: bool = False
+    """Counted as missing instead of as an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def vocabulary(codebook: Codebook) -> dict[str, Known]:
 
 def _known(question: Question, kind: QuestionType) -> Known:
     options = tuple(
-        KnownOption(o.code, (o.code, *texts_of(o.label), *o.values)) for o in question.options
+        KnownOption(o.code, (o.code, *texts_of(o.label), *o.values), o.missing is not None)
+        for o in question.options
     )
     return Known(kind, options, question.ordered)
 

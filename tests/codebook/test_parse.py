@@ -162,6 +162,14 @@ class TestWholeCodebook:
         assert (4, code, value, expected) in problems
         assert {row for row, *_ in problems} == {4}
 
+    def test_groups_may_leave_out_options_that_count_as_missing(self) -> None:
+        text = (
+            "  - {id: a, text: A, type: single, options: "
+            "[{code: 1, label: X}, {code: 2, label: Y, missing: not_asked}]}\n"
+            "  - {id: b, text: B, type: single, recode: a, options: [{code: 1, label: X}]}\n"
+        )
+        assert found(text) == []
+
     def test_a_filter_on_a_later_question_warns(self) -> None:
         text = "  - {id: a, text: A, type: single, options: [X], asked_if: good == 1}\n" + GOOD
         assert found(text) == [(3, "filter-refers-later", "good", "")]
