@@ -33,7 +33,7 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     """Install what is missing, then build or test."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
     extras = "test,lint" if "--check" in arguments else "test" if "--test" in arguments else ""
     python = install(extras)

@@ -86,7 +86,8 @@ class Study:
         StudyProblemsError
             If a chapter has a problem that stops; nothing is written then.
         """
-        from evaluation.pipeline.report import DEFAULT_FORMATS, write_report
+        from evaluation.pipeline.formats import DEFAULT_FORMATS
+        from evaluation.pipeline.report import write_report
 
         result = write_report(self.loaded, folder, formats=formats or DEFAULT_FORMATS)
         if result.value is None:

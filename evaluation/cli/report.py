@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--unit", default="", help="Only this unit's own report.")
 @click.option("--each-unit", is_flag=True, help="A report for every unit, and an index page.")
+@click.option("--force", is_flag=True, help="Build even if nothing has changed.")
 @click.option("--raw", is_flag=True, help="Unprotected; not for publication.")
 @session_options
 @click.pass_obj
@@ -44,12 +45,12 @@ def command(  # noqa: PLR0913
     unit: str,
     *,
     each_unit: bool,
+    force: bool,
     raw: bool,
 ) -> None:
     """Build the report of a study into outputs/<study>/."""
-    from evaluation.pipeline.report import DEFAULT_FORMATS, FORMATS, write_report
+    from evaluation.pipeline.formats import DEFAULT_FORMATS, FORMATS
 
-    loaded = session.load(study, lang)
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     unknown = [part for part in wanted if part not in FORMATS]
     if unknown:
@@ -57,15 +58,29 @@ def command(  # noqa: PLR0913
             f"{', '.join(unknown)}; choose from {', '.join(FORMATS)}", param_hint="--to"
         )
     folder = out or Path("outputs") / study.resolve().name
+    word = reference_doc.read_bytes() if reference_doc else None
+    if not (force or unit or each_unit):
+        from evaluation.pipeline.unchanged import is_current, settings_for
+
+        asked = settings_for(
+            wanted or DEFAULT_FORMATS, unprotected=raw, language=lang, reference=word
+        )
+        if is_current(study, folder, asked):
+            session.say(f"{folder}: unchanged")
+            return
+    loaded = session.load(study, lang)
     if unit or each_unit:
         _units(session, loaded, folder, wanted, unit)
         return
+    from evaluation.pipeline.report import write_report
+
     result = write_report(
         loaded,
         folder,
         formats=wanted or DEFAULT_FORMATS,
         unprotected=raw,
-        reference_doc=reference_doc.read_bytes() if reference_doc else None,
+        language=lang,
+        reference_doc=word,
         progress=session.progress,
     )
     session.done()

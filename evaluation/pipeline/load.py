@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
 from evaluation.loading.texts import load_texts
+from evaluation.pipeline.unchanged import input_hashes
 from evaluation.problems import Problem, Severity, stops
-from evaluation.rendering.manifest import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,7 +104,7 @@ def load_study(
         problems += found
     if language and language != folder.study.language:
         folder = replace(folder, texts=load_texts(language))
-    study = LoadedStudy(folder, coded, tuple(problems), _hashes(path))
+    study = LoadedStudy(folder, coded, tuple(problems), input_hashes(path))
     return study, study.problems
 
 
@@ -123,13 +123,3 @@ def _weighted(
     if read.value is None:
         return data, read.problems
     return replace(data, variables={**data.variables, "weight": read.value}), read.problems
-
-
-def _hashes(path: Path) -> dict[str, str]:
-    """Hash every file of the study folder except what the product itself leaves there."""
-    files = sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file() and not any(part.startswith((".", "__")) for part in file.parts)
-    )
-    return {file.relative_to(path).as_posix(): sha256(file.read_bytes()) for file in files}

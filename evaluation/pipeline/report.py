@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evaluation.pipeline.build import build_report
+from evaluation.pipeline.formats import DEFAULT_FORMATS
+from evaluation.pipeline.unchanged import product_hash, settings_for
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity, count_by_code, stops
 from evaluation.rendering.manifest import manifest_json
@@ -14,16 +16,13 @@ from evaluation.rendering.palette import check_theme
 from evaluation.rendering.theme import load_theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from evaluation.pipeline.build import Built
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.rendering.theme import Theme
 
-DEFAULT_FORMATS = ("html", "pdf", "docx", "xlsx", "csv", "json")
-FORMATS = (*DEFAULT_FORMATS, "px", "ddi", "csvw")
-"""Everything that ``--to`` takes; the last three are made when asked for."""
 PACKAGES = (
     "click",
     "jinja2",
@@ -44,6 +43,7 @@ def write_report(
     *,
     formats: Sequence[str] = DEFAULT_FORMATS,
     unprotected: bool = False,
+    language: str | None = None,
     reference_doc: bytes | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Checked[list[Path] | None]:
@@ -59,6 +59,8 @@ def write_report(
         Any of `DEFAULT_FORMATS`; ``problems.csv`` and ``manifest.json`` always come.
     unprotected
         Pass every figure, marked as not for publication.
+    language
+        As asked for when the study was loaded; for the manifest.
     reference_doc
         Content of the agency's own Word template.
     progress
@@ -81,7 +83,10 @@ def write_report(
         return Checked(None, tuple(found))
     problems = (*study.problems, *found)
     files = render_files(study, built.value, theme, formats, progress, reference_doc)
-    files |= _account(study, built.value, files, problems, formats, unprotected=unprotected)
+    settings = settings_for(
+        formats, unprotected=unprotected, language=language, reference=reference_doc
+    )
+    files |= _account(study, built.value, files, problems, settings)
     progress("files")
     return Checked(write_files(folder, files), tuple(found))
 
@@ -174,27 +179,20 @@ def _account(
     built: Built,
     files: dict[str, bytes],
     problems: Sequence[Problem],
-    formats: Sequence[str],
-    *,
-    unprotected: bool,
+    settings: Mapping[str, Any],
 ) -> dict[str, bytes]:
     """Return ``problems.csv`` and ``manifest.json``."""
     from evaluation.rendering.problems import problems_csv
 
     listed = problems_csv(problems, study.folder.texts)
     outputs = {**files, "problems.csv": listed}
-    own = study.folder.study
     manifest = manifest_json(
         study=study.folder.name,
         inputs=study.inputs,
         outputs=outputs,
         versions=package_versions(),
-        settings={
-            "formats": list(formats),
-            "unprotected": unprotected,
-            "language": study.folder.texts.language,
-            "theme": own.report.theme,
-        },
+        product=product_hash(),
+        settings=settings,
         intake={
             survey: {status.value: n for status, n in data.intake.counts.items()}
             for survey, data in study.coded.items()

@@ -23,6 +23,7 @@ def manifest_json(
     inputs: Mapping[str, str],
     outputs: Mapping[str, bytes],
     versions: Mapping[str, str],
+    product: str,
     settings: Mapping[str, Any],
     intake: Mapping[str, Mapping[str, int]],
     release: Release,
@@ -40,6 +41,8 @@ def manifest_json(
         File name -> content.
     versions
         Package -> version.
+    product
+        Hash of the program and its templates.
     settings
         What the run was asked for.
     intake
@@ -64,6 +67,7 @@ def manifest_json(
         "inputs": dict(sorted(inputs.items())),
         "outputs": {name: sha256(data) for name, data in sorted(outputs.items())},
         "versions": dict(sorted(versions.items())),
+        "product": product,
         "settings": dict(settings),
         "intake": {survey: dict(counts) for survey, counts in intake.items()},
         "problems": [

@@ -131,6 +131,20 @@ def test_report_writes_every_file_and_the_same_bytes_twice(study, tmp_path):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
+def test_an_unchanged_study_is_not_built_again(study, tmp_path):
+    out = tmp_path / "out"
+    run("report", study, "--to", "csv,html", "--out", out)
+    before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+    assert "unchanged" in run("report", study, "--to", "csv,html", "--out", out).stderr
+    assert before == {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+    assert "unchanged" not in run("report", study, "--to", "csv", "--out", out).stderr
+    chapter = study / "chapters" / "1.md"
+    chapter.write_text(chapter.read_text(encoding="utf-8") + "\nMer.\n", encoding="utf-8")
+    assert "unchanged" not in run("report", study, "--to", "csv", "--out", out).stderr
+    (out / "tables.csv").write_text("meddled with", encoding="utf-8")
+    assert "unchanged" not in run("report", study, "--to", "csv", "--out", out).stderr
+
+
 def test_figures_in_prose_come_from_the_answers(study, tmp_path):
     run("report", study, "--to", "html", "--out", tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

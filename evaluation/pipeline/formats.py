@@ -1,0 +1,7 @@
+"""The formats that a report can be written in."""
+
+from __future__ import annotations
+
+DEFAULT_FORMATS = ("html", "pdf", "docx", "xlsx", "csv", "json")
+FORMATS = (*DEFAULT_FORMATS, "px", "ddi", "csvw")
+"""Everything that ``--to`` takes; the last three are made when asked for."""
