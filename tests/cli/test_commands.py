@@ -131,7 +131,7 @@ def test_report_writes_every_file_and_the_same_bytes_twice(study, tmp_path):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
-def test_an_unchanged_study_is_not_built_again(study, tmp_path):
+def test_the_same_input_is_not_built_again(study, tmp_path):
     out = tmp_path / "out"
     run("report", study, "--to", "csv,html", "--out", out)
     before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
