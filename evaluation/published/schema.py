@@ -74,6 +74,10 @@ class PrintedTable(Strict):
     base_of: Literal["answered", "respondents"] = "answered"
     """Whom the printed base counts: those who answered the question, or all of the survey."""
     base_printed: bool | None = None
+    bases: dict[Printed, Printed] = Field(default_factory=dict)
+    """Bases printed in the heads: column -> "486" for "Kvinnor (n=486)"."""
+    margin: Literal["known", "everyone"] = "known"
+    """Whether the column for all counts those who lack the column variable too."""
     decimals: int = 1
     rounding: Literal["plain", "sum100"] = "plain"
     columns: tuple[Printed, ...] = ()
@@ -81,6 +85,8 @@ class PrintedTable(Strict):
     derived_sum: dict[str, Printed] = Field(default_factory=dict)
     rows: tuple[PrintedRow, ...]
     tests: tuple[dict[str, Printed], ...] = ()
+    """What is printed of tests: ``method`` and any of ``base``, ``statistic``, ``df``, ``p`` and
+    ``significant`` (yes or no)."""
     page: Printed | None = None
     line: int | None = None
     note: str | None = None
@@ -116,6 +122,23 @@ class PrintedFact(Strict):
     note: str | None = None
 
 
+class PrintedRate(Strict):
+    """A response rate: so many of so many."""
+
+    id: str
+    what: str
+    answered: Printed
+    base: Printed
+    percent: Printed | None = None
+    asked: Printed | None = None
+    """Everyone asked, where the percent is of fewer (item non-response left out)."""
+    expression: str
+    """Gives ``answered``, as in a chapter."""
+    of: str
+    """Gives ``base``, as in a chapter."""
+    note: str | None = None
+
+
 class Oddity(Strict):
     """Something odd in print, kept because it explains a difference or a choice."""
 
@@ -142,5 +165,6 @@ class Published(Strict):
     tables: tuple[PrintedTable, ...] = ()
     phrases: tuple[PrintedPhrase, ...] = ()
     facts: tuple[PrintedFact, ...] = ()
+    rates: tuple[PrintedRate, ...] = ()
     oddities: tuple[Oddity, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()

@@ -1,0 +1,1 @@
+"""What cannot be right in printed tables, found by rule and with no answers at hand."""
