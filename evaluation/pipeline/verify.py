@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import release_tables, study_facts
 from evaluation.problems import Checked, Problem, Severity
+from evaluation.published.approximate import fits_bound
 from evaluation.published.compare import (
     Difference,
     Reason,
@@ -15,9 +16,11 @@ from evaluation.published.compare import (
     compare_data,
     compare_table,
 )
+from evaluation.published.rates import rate_facts, rate_remarks
 from evaluation.published.schema import Published
 from evaluation.published.strings import read_number
-from evaluation.report.cells import GROUP_MARK, TOTAL_MARK
+from evaluation.published.tested import Remark, with_tests
+from evaluation.report.cells import GROUP_MARK, bare_label
 from evaluation.report.chapters import fill_chapters
 from evaluation.report.facts import ChapterText
 from evaluation.report.phrases import fits
@@ -55,6 +58,8 @@ class Verification:
     n_phrases: int
     problems: tuple[Problem, ...]
     published: Published
+    remarks: tuple[Remark, ...] = ()
+    """What explains printed figures, found by rule: bases other than those stated."""
 
     @property
     def is_explained(self) -> bool:
@@ -114,10 +119,15 @@ def verify(study: LoadedStudy, published: Published) -> Verification:
     found = {place: made[spec] for place, spec in specs.items()}
     facts = study_facts(study)
     comparisons = []
+    remarks: list[Remark] = []
     for printed in published.tables:
         tables = {q: found[printed.id, q] for q in _questions(printed) if (printed.id, q) in found}
         if tables:
-            comparisons.append(compare_table(printed, tables.get(printed.question or ""), tables))
+            own = tables.get(printed.question or "")
+            comparison = compare_table(printed, own, tables)
+            comparison, said = with_tests(comparison, printed, own)
+            comparisons.append(comparison)
+            remarks += said
         elif printed.data and printed.data in facts.data_tables:
             rows = _data_rows(facts.data_tables[printed.data])
             comparisons.append(compare_data(printed, rows))
@@ -131,16 +141,18 @@ def verify(study: LoadedStudy, published: Published) -> Verification:
                     expected=", ".join(facts.data_tables),
                 )
             )
+    stated = (*published.facts, *rate_facts(published.rates))
     misfits, n_phrases = _phrases(published.phrases, facts.phrases)
     return Verification(
         report=published.report,
         tables=tuple(comparisons),
-        facts=tuple(_facts(study, published.facts)),
-        n_facts=len(published.facts),
+        facts=tuple(_facts(study, stated)),
+        n_facts=len(stated),
         phrases=misfits,
         n_phrases=n_phrases,
         problems=tuple(problems),
         published=published,
+        remarks=(*remarks, *rate_remarks(published.rates)),
     )
 
 
@@ -166,6 +178,12 @@ def verification_text(result: Verification, texts: Texts) -> str:
         lines += ["", texts.get("verify.differences")]
         lines += [_difference_line(d, t, texts) for t, d in differences]
         lines += [_difference_line(d, None, texts) for d in result.facts]
+    if result.remarks:
+        lines += ["", texts.get("verify.remarks")]
+        lines += [
+            f"  {r.place}: " + texts.get(f"verify.remark_{r.code}", **r.values)
+            for r in result.remarks
+        ]
     if result.phrases:
         title = texts.get("verify.phrases", n=len(result.phrases), of=result.n_phrases)
         lines += ["", title]
@@ -205,6 +223,8 @@ def _spec(study: LoadedStudy, printed: PrintedTable, question: str) -> TableSpec
         rounding=printed.rounding,
         decimals=printed.decimals,
         ci="",
+        tests=tuple(test["method"] for test in printed.tests if "method" in test),
+        margin=printed.margin,
     )
 
 
@@ -243,8 +263,7 @@ def _data_rows(content: DataTableContent) -> DataRows:
         if line[0].startswith(GROUP_MARK):
             group = line[0].removeprefix(GROUP_MARK)
             continue
-        label = line[0].removeprefix(TOTAL_MARK)
-        rows[group, label] = dict(zip(content.header[1:], line[1:], strict=True))
+        rows[group, bare_label(line[0])] = dict(zip(content.header[1:], line[1:], strict=True))
     return rows
 
 
@@ -257,11 +276,14 @@ def _facts(study: LoadedStudy, facts: tuple[PrintedFact, ...]) -> list[Differenc
     tables = release_tables(study, specs, unprotected=True).tables if specs else ()
     filled = fill_chapters(chapters, known, {t.spec: t for t in tables})
     differences = []
+    bounds = known.texts.entries.get("verify", {}).get("bounds", {})
     for fact, one in zip(facts, filled, strict=True):
         problem = next(iter(one.context.problems), None)
         computed = f"{problem.code}: {problem.value}" if problem else one.markdown.strip()
         got, wanted = read_number(computed), read_number(fact.value)
         same = got.value == wanted.value if got and wanted else computed == fact.value
+        if got and not wanted:
+            same = fits_bound(fact.value, got.value, bounds)
         if not same:
             differences.append(Difference(fact.id, fact.what, "", fact.printed, computed))
     return differences

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL, RowKind
 from evaluation.published.rules import Explanation, RoundingRule, explain, rules_that_give
 from evaluation.published.strings import in_style_of, read_number
+from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
     from evaluation.protection.release import ProtectedCell, ProtectedTable
@@ -35,6 +36,8 @@ class Reason(StrEnum):
     """No count gives it rounded by itself; the printed row has been made to add up to 100."""
     NOT_PLAIN = "not_plain"
     """No count gives it rounded as the rest of the table is."""
+    WHOLE_BASE = "whole_base"
+    """The expected count rests on the column for all, with those that no test can hold."""
     UNMARKED = "unmarked"
     """Fewer answers are printed than the base: it counts some who marked nothing."""
 
@@ -114,6 +117,9 @@ def compare_table(
             cells += 1
             place = _step_head(printed, row, measure) or _place(column, measure)
             cell = _find(own, printed, row, column, measure)
+            if measure == "expected":
+                differences += _compare_expected(printed, own, row, column, text)
+                continue
             found = _compare(printed, row.label, place, text, cell, measure)
             differences += [replace(d, reason=_reason(d, printed, is_adjusted)) for d in found]
             fitting &= _fitting(text, cell, printed)
@@ -301,6 +307,24 @@ def _compare(
     if computed == text:
         return []
     return [Difference(printed.id, row, place, text, computed, explanation)]
+
+
+def _compare_expected(
+    printed: PrintedTable, table: ProtectedTable | None, row: PrintedRow, column: str, text: str
+) -> list[Difference]:
+    """Expected counts; those that rest on the column for all are told from wrong ones."""
+    cell, margin = (_find(table, printed, row, place, "expected") for place in (column, TOTAL))
+    number, place = read_number(text), _place(column, "expected")
+    if cell is None or cell.expected is None or number is None:
+        return [Difference(printed.id, row.label, place, text, "")]
+    computed = in_style_of(text, round_half_up(Decimal(repr(cell.expected)), number.decimals))
+    if computed == text:
+        return []
+    sums = (margin and margin.n, cell.base_n, margin and margin.base_n)
+    row_n, column_n, whole = (Decimal(n or 0) for n in sums)
+    is_whole = whole and round_half_up(row_n * column_n / whole, number.decimals) == number.value
+    reason = Reason.WHOLE_BASE if is_whole and printed.percents == "column" else None
+    return [Difference(printed.id, row.label, place, text, computed, reason=reason)]
 
 
 def _compare_base(printed: PrintedTable, table: ProtectedTable | None) -> list[Difference]:
