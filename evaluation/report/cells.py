@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NUMBER = re.compile(
     r"^[-\u2212]?\d{1,3}(?:[ \u00a0]?\d{3})*(?:[.,]\d+)?$|^[-\u2212]?\d+(?:[.,]\d+)?$"
 )
+YEAR = re.compile(r"^(?:19|20)\d\d$")
 GROUP_MARK = "# "
 TOTAL_MARK = "= "
-"""How a data table's first column says that a row is a heading, or a sum."""
+REST_MARK = "+ "
+"""How a data table's first column says that a row is a heading, a sum, or all that is left."""
+MARKS = (GROUP_MARK, TOTAL_MARK, REST_MARK)
 _SWEDISH_ORDER = str.maketrans("åäö", "{|}")
 
 
 def is_marked(label: str) -> bool:
-    """Tell whether a row is a heading or a sum, that is no row of data."""
-    return label.startswith((GROUP_MARK, TOTAL_MARK))
+    """Tell whether a row is a heading, a sum or a rest, that is no row of data."""
+    return label.startswith(MARKS)
 
 
 def bare_label(label: str) -> str:
-    """Return a row head without the mark of a heading or a sum."""
-    return label.removeprefix(GROUP_MARK).removeprefix(TOTAL_MARK)
+    """Return a row head without its mark."""
+    return label[2:] if is_marked(label) else label
 
 
 def cell_number(text: str) -> Decimal | None:
@@ -33,6 +40,12 @@ def cell_number(text: str) -> Decimal | None:
         return None
     plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".").replace("\u2212", "-")
     return Decimal(plain)
+
+
+def are_years(cells: Iterable[str]) -> bool:
+    """Tell whether a column holds years, which are written without thousands separator."""
+    numbers = [cell for cell in cells if cell_number(cell) is not None]
+    return bool(numbers) and all(YEAR.match(cell) for cell in numbers)
 
 
 def cell_decimals(value: Decimal) -> int:

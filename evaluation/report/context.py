@@ -131,7 +131,7 @@ class ChapterContext:
             study_data.share,
             study_data.rounded,
         )
-        words = (self.largest, self.words, self.label)
+        words = (self.largest, self.words, self.label, study_data.data_largest)
         guarded: dict[str, Any] = {f.__name__: self._guard(f, Markup("")) for f in block}
         guarded |= {f.__name__: self._guard(f, self._nothing()) for f in figures}
         guarded |= {f.__name__: self._guard(f, "") for f in words}
@@ -348,10 +348,15 @@ class ChapterContext:
             raise RequestError("unknown-option-code", str(code), _codes(question))
         return local(option.label, language)
 
-    def words(self, value: Any) -> str:
-        """Write a whole number up to twelve in words, a larger one in figures."""
+    def words(self, value: Any, one: str = "") -> str:
+        """Write a whole number up to twelve in words, a larger one in figures.
+
+        ``one`` is the word for 1 where the noun wants another form ("ett mål").
+        """
         number = value.value if isinstance(value, Figure) else Decimal(str(value))
         names = self.facts.texts.entries.get("number_words", [])
+        if number == 1 and one:
+            return one
         if number is not None and number == int(number) and 0 <= number < len(names):
             return str(names[int(number)])
         return str(value)

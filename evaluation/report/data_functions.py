@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from evaluation.report.cells import bare_label, cell_decimals, cell_number
+from evaluation.report.cells import bare_label, cell_decimals, cell_number, is_marked
 from evaluation.report.data_charts import DataChartOptions, data_chart_block
 from evaluation.report.figures import Figure
 from evaluation.report.plain_tables import data_block
@@ -85,6 +85,19 @@ class DataFunctions:
         number = cell_number(cell)
         return cell if number is None else self.figure(number, cell_decimals(number), "number")
 
+    def data_largest(self, name: str, column: str, rank: int = 1) -> str:
+        """Row head with the largest value of a column, or with the one in place ``rank``."""
+        content = self._content(name)
+        if column not in content.header:
+            raise RequestError("unknown-data-column", column, nearest(column, content.header))
+        place = content.header.index(column)
+        rows = [row for row in content.rows if not is_marked(row[0])]
+        numbers = [(n, row[0]) for row in rows if (n := cell_number(row[place])) is not None]
+        numbers.sort(key=lambda pair: -pair[0])
+        if not 1 <= rank <= len(numbers):
+            raise RequestError("unknown-data-row", str(rank), f"1\u2013{len(numbers)}")
+        return numbers[rank - 1][1]
+
     def share(self, part: Any, whole: Any, decimals: int | None = None) -> Figure:
         """Percent that one figure is of another."""
         first, second = _value(part), _value(whole)
@@ -93,13 +106,13 @@ class DataFunctions:
             return self._nothing(part, whole)
         return self.figure(round_half_up(100 * first / second, places), places, "percent")
 
-    def rounded(self, value: Any, decimals: int = 0, per: int = 1) -> Figure:
-        """Round a figure, half up; ``per=1000000`` gives it in millions."""
-        number = _value(value)
-        if number is None:
-            return self._nothing(value)
-        unit = value.unit if isinstance(value, Figure) and per == 1 else "number"
-        return self.figure(round_half_up(number / per, decimals), decimals, unit)
+    def rounded(self, value: Any, decimals: int = 0, per: Any = 1) -> Figure:
+        """Round a figure, half up, perhaps divided: ``per=1000000`` gives it in millions."""
+        number, divisor = _value(value), _value(per)
+        if number is None or not divisor:
+            return self._nothing(value, per)
+        unit = value.unit if isinstance(value, Figure) and divisor == 1 else "number"
+        return self.figure(round_half_up(number / divisor, decimals), decimals, unit)
 
     def _content(self, name: str) -> DataTableContent:
         content = self.facts.data_tables.get(name)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from evaluation.problems import nearest
-from evaluation.report.cells import TOTAL_MARK, alphabetic, cell_number, is_marked
+from evaluation.report.cells import REST_MARK, TOTAL_MARK, alphabetic, cell_number, is_marked
 from evaluation.report.facts import DataTableContent
 from evaluation.rounding import round_half_up
 from evaluation.tables.request import local
@@ -227,7 +227,7 @@ def _list(said: DataTable, source: _Source, language: str) -> tuple[Line, list[L
     kept, left = _cut(rows, said)
     lines = [tuple(row[p] for p in places) for row in kept]
     by_place = {m.column: m for m in measures}
-    for label, of in _sum_rows(said, left, rows, language):
+    for label, of in _sum_rows(said, left, rows, len(rows), language):
         sums = tuple(_written(by_place[p].of(of)) if p in by_place else "" for p in places[1:])
         lines.append((label, *sums))
     return tuple(_head(said, source.header[p], language) for p in places), lines
@@ -252,12 +252,15 @@ def _cut(rows: Sequence[T], said: DataTable) -> tuple[Sequence[T], Sequence[T]]:
 
 
 def _sum_rows(
-    said: DataTable, left: Sequence[Line], rows: Sequence[Line], language: str
+    said: DataTable, left: Sequence[Line], rows: Sequence[Line], n_rows: int, language: str
 ) -> Iterator[tuple[str, Sequence[Line]]]:
-    """Yield label and rows of the rest and of the total, where they are wanted."""
+    """Yield label and rows of the rest and of the total, where they are wanted.
+
+    The sum of a single row is that row, and is left out.
+    """
     if said.rest is not None and left:
-        yield local(said.rest, language), left
-    if said.total is not None:
+        yield REST_MARK + local(said.rest, language), left
+    if said.total is not None and n_rows > 1:
         yield TOTAL_MARK + local(said.total, language), rows
 
 
@@ -283,7 +286,7 @@ def _grouped(
     columns = _columns(said, source, language)
     whole = measures[0].of(all_rows)
     lines = []
-    for label, rows in [*kept, *_sum_rows(said, left_rows, all_rows, language)]:
+    for label, rows in [*kept, *_sum_rows(said, left_rows, all_rows, len(groups), language)]:
         cells = [_written(m.of(_within(rows, column))) for column in columns for m in measures]
         if said.share is not None:
             cells.append(_share(measures[0].of(rows), whole))

@@ -6,7 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, IntakeStatus, RowKind
-from evaluation.report.cells import GROUP_MARK, TOTAL_MARK, cell_decimals, cell_number
+from evaluation.report.cells import (
+    GROUP_MARK,
+    TOTAL_MARK,
+    are_years,
+    bare_label,
+    cell_decimals,
+    cell_number,
+)
 from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
 from evaluation.report.table_cells import count_text
 from evaluation.rounding import percent
@@ -32,7 +39,8 @@ def data_block(
 
     A first column that starts with ``# `` makes a heading within the table,
     with ``= `` a sum row. Whole numbers are grouped; a blank is "nothing to
-    report", and a symbol of the catalogue (``..``, ``.``) stands as it is.
+    report", and a symbol of the catalogue (``..``, ``.``) stands as it is; years
+    are not grouped.
     """
     rows = []
     symbols = frozenset(str(s) for s in texts.mapping("symbols").values())
@@ -40,14 +48,15 @@ def data_block(
         all(_fits_numbers(r[i], symbols) for r in content.rows)
         for i in range(1, len(content.header))
     ]
+    years = [are_years(r[i] for r in content.rows) for i in range(1, len(content.header))]
     for line in content.rows:
         label, kind = _kind(line[0])
         if kind is BodyKind.GROUP:
             rows.append(BodyRow(label, (), kind))
             continue
         cells = tuple(
-            _data_cell(value, is_number, texts)
-            for value, is_number in zip(line[1:], numeric, strict=True)
+            _data_cell(value, is_number and not is_year, texts)
+            for value, is_number, is_year in zip(line[1:], numeric, years, strict=True)
         )
         rows.append(BodyRow(label, cells, kind))
     head = tuple(
@@ -142,11 +151,8 @@ def _count_row(
 
 
 def _kind(label: str) -> tuple[str, BodyKind]:
-    if label.startswith(GROUP_MARK):
-        return label.removeprefix(GROUP_MARK), BodyKind.GROUP
-    if label.startswith(TOTAL_MARK):
-        return label.removeprefix(TOTAL_MARK), BodyKind.TOTAL
-    return label, BodyKind.NORMAL
+    kinds = {GROUP_MARK: BodyKind.GROUP, TOTAL_MARK: BodyKind.TOTAL}
+    return bare_label(label), kinds.get(label[:2], BodyKind.NORMAL)
 
 
 def _data_cell(text: str, is_number: bool, texts: Texts) -> BodyCell:

@@ -15,7 +15,7 @@ from evaluation.report.cells import alphabetic, cell_number
 from evaluation.report.data_charts import DataChartOptions, data_chart_block
 from evaluation.report.data_tables import derive_all
 from evaluation.report.facts import DataTableContent
-from evaluation.report.model import ChartKind
+from evaluation.report.model import BodyKind, ChartKind
 from evaluation.report.plain_tables import data_block
 from evaluation.tables.request import RequestError
 
@@ -87,7 +87,26 @@ def test_labels_name_and_order_the_groups_and_add_those_without_rows():
 
 def test_what_the_limit_leaves_out_is_added_up():
     table, _ = made(group="County", sum="Amount", sort="largest", limit=1, rest="Others")
-    assert table.rows == (("C", "1000000"), ("Others", "535000"))
+    assert table.rows == (("C", "1000000"), ("+ Others", "535000"))
+
+
+def test_the_sum_of_a_single_row_is_left_out():
+    table, _ = made(where={"Kind": "town"}, group="Kind", sum="Amount", total="All")
+    assert table.rows == (("town", "1500000"),)
+
+
+def test_rest_and_total_are_no_rows_of_a_chart_but_of_the_table():
+    table, _ = made(
+        group="County", sum="Amount", sort="largest", limit=1, rest="Others", total="All"
+    )
+    assert chart(table).categories == ("C",)
+    rows = data_block(table, load_texts("sv")).rows
+    kinds = [(row.label, row.kind) for row in rows]
+    assert kinds == [
+        ("C", BodyKind.NORMAL),
+        ("Others", BodyKind.NORMAL),
+        ("All", BodyKind.TOTAL),
+    ]
 
 
 def test_rows_can_be_chosen_and_listed_with_a_sum():
@@ -232,3 +251,21 @@ def test_symbols_do_not_make_a_column_of_numbers_into_text():
     assert [cell.unit for cell in block.rows[0].cells] == ["number", "number"]
     assert block.rows[1].cells[0].text == ".."
     assert block.rows[2].cells[1].text == "–"
+
+
+def test_years_are_not_grouped_and_amounts_are():
+    content = DataTableContent(
+        "", ("Goal", "Year", "Cost"), (("A", "2019", "2019"), ("B", "2020", "12500"), ("C", "", ""))
+    )
+    block = data_block(content, load_texts("sv"))
+    assert [[c.text for c in row.cells] for row in block.rows[:2]] == [
+        ["2019", "2\u00a0019"],
+        ["2020", "12\u00a0500"],
+    ]
+
+
+def test_a_part_that_is_not_there_has_no_mark_in_a_stacked_bar_but_in_the_table():
+    content = DataTableContent("", ("Agency", "Met", "Missed"), (("A", "2", ""), ("B", "1", "3")))
+    block = data_chart_block(content, load_texts("sv"), DataChartOptions(kind="stacked"))
+    assert [p.text for p in block.series[1].points] == ["", "3"]
+    assert block.data_table.rows[0].cells[1].text == "–"
