@@ -273,7 +273,9 @@ def _of_kind(table: ProtectedTable, kind: RowKind) -> list[ProtectedCell]:
 def _step_head(printed: PrintedTable, row: PrintedRow, step: str) -> str:
     """Return the printed head over a step, "" where heads and steps are not as many."""
     cells = row.cells.get(TOTAL)
-    if not isinstance(cells, dict) or len(cells) != len(printed.columns):
+    if printed.kind not in ("grid", "battery") or not isinstance(cells, dict):
+        return ""
+    if len(cells) != len(printed.columns):
         return ""
     return printed.columns[list(cells).index(step)]
 
