@@ -110,7 +110,7 @@ def data_chart_block(
         ChartSeries(
             "" if len(names) == 1 else name,
             tuple(
-                _point(row[place], x, decimals, options.per, texts)
+                _point(row[place], x, decimals, options.per, texts, is_stacked=is_stacked)
                 for row, x in zip(rows, positions, strict=True)
             ),
             "scale" if options.scale or is_stacked else "categorical",
@@ -129,7 +129,14 @@ def data_chart_block(
         axis_title=axis,
         alt=alt_text(kind, categories, series, options.unit, texts),
         data_table=_data_table(
-            caption, content.header[category], categories, series, axis, options.unit, decimals
+            caption,
+            content.header[category],
+            categories,
+            series,
+            axis,
+            options.unit,
+            decimals,
+            texts.get("symbols.nothing"),
         ),
         notes=tuple(part for part in (content.note, options.note, content.source) if part),
         decimals=decimals,
@@ -199,8 +206,13 @@ def _positions(categories: Sequence[str]) -> tuple[Decimal | None, ...]:
     return tuple(numbers) if is_line else (None,) * len(categories)
 
 
-def _point(cell: str, x: Decimal | None, decimals: int, per: int, texts: Texts) -> ChartPoint:
+def _point(
+    cell: str, x: Decimal | None, decimals: int, per: int, texts: Texts, *, is_stacked: bool
+) -> ChartPoint:
     number = cell_number(cell)
+    if is_stacked and not cell:
+        # A part that is not there needs no mark in the bar.
+        return ChartPoint(None, "", x=x, status="none")
     if number is None:
         return ChartPoint(None, cell or texts.get("symbols.nothing"), x=x, status="none")
     value = round_half_up(number / per, decimals)
@@ -215,12 +227,15 @@ def _data_table(
     axis: str,
     unit: str,
     decimals: int,
+    blank: str,
 ) -> TableBlock:
     rows = tuple(
         BodyRow(
             category,
             tuple(
-                BodyCell(s.points[i].text, s.points[i].value, decimals, unit, s.points[i].status)
+                BodyCell(
+                    s.points[i].text or blank, s.points[i].value, decimals, unit, s.points[i].status
+                )
                 for s in series
             ),
         )
