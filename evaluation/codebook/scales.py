@@ -189,7 +189,7 @@ def _range_key(label: str, words: Words) -> tuple[float | None, bool]:
     is_over = _has_phrase("range_over", padded, words) or over_mark or "+" in folded
     is_between = bool(_BETWEEN.search(folded)) or len(numbers) > 1
     if units and (is_under or is_over or is_between or len(numbers) == 1):
-        value *= units[-1]
+        value *= units[0]
     nudge = 0.0 if is_between else -0.5 if is_under and not is_over else 0.5 if is_over else 0.0
     return value + nudge, is_between or is_under or is_over or bool(units)
 

@@ -35,7 +35,17 @@ def scalar(text: str) -> str:
     marks otherwise (JSON's notation is YAML's).
     """
     is_plain = _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _RESERVED
-    return text if is_plain else json.dumps(text, ensure_ascii=False)
+    return text if is_plain else _quoted(text)
+
+
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Signs that YAML does not allow as they are, or takes for line ends."""
+
+
+def _quoted(text: str) -> str:
+    """Write a text in double quotation marks."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)
 
 
 def _flow(pairs: Sequence[tuple[str, str]]) -> str:
@@ -120,7 +130,7 @@ def _question(question: Question) -> list[str]:
     if question.asked_if:
         fields.append(("asked_if", _expression(question.asked_if)))
     if question.separator:
-        fields.append(("separator", json.dumps(question.separator, ensure_ascii=False)))
+        fields.append(("separator", _quoted(question.separator)))
     if question.selected:
         fields.append(("selected", _list(question.selected)))
     if question.missing:

@@ -78,6 +78,9 @@ def detect_kind(head: bytes, suffix: str) -> FileKind:
     return _text_kind(head)
 
 
+_JSON_START = re.compile(rb'\{\s*"[^"]*"\s*:|\[\s*\{\s*"|\[\s*"[^"]*"\s*,')
+
+
 def _text_kind(head: bytes) -> FileKind:
     """Tell text, XML and JSON from other binary files."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -85,7 +88,7 @@ def _text_kind(head: bytes) -> FileKind:
     stripped = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if stripped.startswith((b"<?xml", b"<!DOCTYPE", b"<html", b"<HTML")):
         return FileKind.XML
-    if stripped[:1] in {b"{", b"["} and stripped[1:20].lstrip()[:1] in {b'"', b"{", b"["}:
+    if _JSON_START.match(stripped):
         return FileKind.JSON
     if looks_utf16(head):
         return FileKind.TEXT

@@ -215,11 +215,12 @@ def _is_serial(profile: Profile, words: Words, values: list[float]) -> bool:
 def _number_kind(profile: Profile, words: Words) -> Guess:
     """Tell ratings, codes, serial numbers and amounts apart."""
     values = [number(text) for text in profile.texts]
-    if _is_serial(profile, words, values):
+    asks_amount = _asks_amount(profile, words)
+    if not asks_amount and _is_serial(profile, words, values):
         return Guess(Kind.SERIAL)
     is_whole = all(value == int(value) for value in values)
     has_unit = any(text.strip()[-1:] in "%rt" for text in profile.texts)
-    if not is_whole or has_unit or _asks_amount(profile, words):
+    if not is_whole or has_unit or asks_amount:
         return Guess(Kind.NUMBER)
     low, high, distinct = min(values), max(values), len(values)
     if low >= -1 and high <= MAX_RATING:
