@@ -24,7 +24,7 @@ from evaluation.coding.derive import derive
 from evaluation.coding.evaluate import answered, mask
 from evaluation.coding.findings import Findings
 from evaluation.coding.heads import item_heads, option_heads, question_heads
-from evaluation.coding.intake import Rows, intake_table, kept_rows, take_in
+from evaluation.coding.intake import Rows, intake_table, kept_rows, person_numbers, take_in
 from evaluation.coding.multiple import code_cell, code_columns
 from evaluation.coding.single import CellRules, code_single
 from evaluation.expressions import parse
@@ -89,6 +89,7 @@ def code_survey(
         *coder.findings.problems(stacked, kept),
     ]
     data = _coded_data(survey_id, coder, status, kept)
+    data = replace(data, person=person_numbers(rows, survey, np.flatnonzero(kept)))
     return Checked(data, _in_file_order(problems, stacked))
 
 

@@ -156,5 +156,7 @@ class CodedData:
     file_row: NDArray[np.int32]
     intake: IntakeTable
     item_texts: Mapping[str, str] = field(default_factory=dict)
+    person: NDArray[np.int64] | None = None
+    """A number per person, -1 where unknown; None where the survey does not say. No name."""
     files: tuple[str, ...] = ()
     file_of: NDArray[np.int16] | None = None

@@ -180,6 +180,23 @@ def _keys(column: RawColumn) -> NDArray[np.int64]:
     return np.array([*table, -1], dtype=np.int64)[column.index]
 
 
+def person_numbers(
+    rows: Rows, survey: Survey, kept: NDArray[np.intp]
+) -> NDArray[np.int64] | None:
+    """Return a number per respondent kept, equal for one person; None where nobody is named.
+
+    The numbers say who is the same and nothing else: names and codes stay behind.
+    """
+    if survey.intake.person is None:
+        return None
+    column = _column(rows, survey.intake.person)
+    if column is None:
+        return None
+    known, numbers = np.unique(_keys(column)[kept], return_inverse=True)
+    shift = 1 if len(known) and known[0] < 0 else 0
+    return np.asarray(numbers, dtype=np.int64) - shift
+
+
 def _repeated_ids(
     rows: Rows, intake: Intake, status: NDArray[np.int8], findings: Findings
 ) -> Bools:

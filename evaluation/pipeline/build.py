@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from evaluation.pipeline.load import LoadedStudy
+    from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedTable, Release
     from evaluation.report.chapters import Filled
     from evaluation.report.facts import ChapterText
     from evaluation.report.model import Report
+    from evaluation.tables.analyses import AnalysisSpec
     from evaluation.tables.spec import TableSpec
 
 MAX_ROUNDS = 6
@@ -116,17 +118,21 @@ def build_documents(
     release: Release | None = None
     filled: list[tuple[Filled, ...]] = []
     problems: tuple[Problem, ...] = ()
+    analyses: dict[AnalysisSpec, ProtectedAnalysis] = {}
+    faulty: dict[AnalysisSpec, Problem] = {}
     for _ in range(MAX_ROUNDS):
         known = {t.spec: t for t in release.tables} if release else {}
         progress("chapters")
-        filled = [fill_chapters(d.chapters, d.facts, known) for d in documents]
+        filled = [fill_chapters(d.chapters, d.facts, known, analyses) for d in documents]
         contexts = [chapter.context for one in filled for chapter in one]
         problems = tuple(dict.fromkeys(p for context in contexts for p in context.problems))
         missing = dict.fromkeys(s for c in contexts for s in c.missing if s not in known)
         bad = _bad_specs(study, list(missing))
-        problems += tuple(bad.values())
+        wanted = [a for c in contexts for a in c.missing_analyses if a not in faulty]
+        faulty |= _analysed(study, wanted, analyses, unprotected=unprotected)
+        problems += (*bad.values(), *faulty.values())
         specs |= dict.fromkeys(s for s in missing if s not in bad)
-        if release is not None and not [s for s in missing if s not in bad]:
+        if release is not None and not wanted and not [s for s in missing if s not in bad]:
             break
         progress("tables")
         release = release_tables(study, list(specs), unprotected=unprotected)
@@ -138,6 +144,34 @@ def build_documents(
     if stops(problems):
         return Checked(None, problems)
     return Checked(([one.value for one in assembled], release), problems)
+
+
+def _analysed(
+    study: LoadedStudy,
+    specs: Sequence[AnalysisSpec],
+    analyses: dict[AnalysisSpec, ProtectedAnalysis],
+    *,
+    unprotected: bool,
+) -> dict[AnalysisSpec, Problem]:
+    """Make analyses into ``analyses``; return those that cannot be made, with the reason."""
+    if not specs:
+        return {}
+    from evaluation.pipeline.analyses import make_analysis
+    from evaluation.tables.analyses import AnalysisError
+
+    faulty = {}
+    for spec in dict.fromkeys(specs):
+        try:
+            analyses[spec] = make_analysis(study, spec, unprotected=unprotected)
+        except AnalysisError as error:
+            faulty[spec] = Problem(
+                error.code, Severity.STOP, value=error.value, expected=error.expected
+            )
+        except ExpressionError as error:
+            faulty[spec] = Problem(
+                "bad-expression", Severity.STOP, value=spec.where, expected=str(error)
+            )
+    return faulty
 
 
 def release_tables(

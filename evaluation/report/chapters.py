@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment, Template
 
+    from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedTable
     from evaluation.report.facts import ChapterText, StudyFacts
+    from evaluation.tables.analyses import AnalysisSpec
     from evaluation.tables.spec import TableSpec
 
 TEMPLATE_FILE = "<template>"
@@ -38,6 +40,7 @@ def fill_chapters(
     chapters: Sequence[ChapterText],
     facts: StudyFacts,
     tables: Mapping[TableSpec, ProtectedTable],
+    analyses: Mapping[AnalysisSpec, ProtectedAnalysis] | None = None,
 ) -> tuple[Filled, ...]:
     """Run every chapter once over the tables that there are.
 
@@ -47,7 +50,7 @@ def fill_chapters(
         Each with its ``context.missing`` (tables still to be counted) and
         ``context.problems``. Complete when nothing is missing anywhere.
     """
-    return tuple(_fill(chapter, facts, tables) for chapter in chapters)
+    return tuple(_fill(chapter, facts, tables, analyses or {}) for chapter in chapters)
 
 
 @lru_cache(maxsize=128)
@@ -86,11 +89,12 @@ def _fill(
     chapter: ChapterText,
     facts: StudyFacts,
     tables: Mapping[TableSpec, ProtectedTable],
+    analyses: Mapping[AnalysisSpec, ProtectedAnalysis],
 ) -> Filled:
     from jinja2 import TemplateError, TemplateSyntaxError
 
     prefix = re.sub(r"[^a-z0-9]+", "-", chapter.name.casefold().removesuffix(".md")).strip("-")
-    context = ChapterContext(facts, tables, chapter.path, prefix)
+    context = ChapterContext(facts, tables, chapter.path, prefix, analyses)
     markdown = ""
     try:
         template = _compiled(chapter.text)

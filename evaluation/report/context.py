@@ -18,6 +18,7 @@ from markupsafe import Markup
 from evaluation.codebook.schema import Question, QuestionType
 from evaluation.model import TOTAL, RowKind
 from evaluation.problems import Problem, Severity
+from evaluation.report.analysis_functions import AnalysisFunctions
 from evaluation.report.appendices import Appendices
 from evaluation.report.charts import ChartOptions, chart_block
 from evaluation.report.data_functions import DataFunctions
@@ -43,9 +44,11 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedCell, ProtectedTable
     from evaluation.report.facts import StudyFacts
     from evaluation.report.model import ChartBlock, TableBlock
+    from evaluation.tables.analyses import AnalysisSpec
     from evaluation.tables.spec import TableSpec
 
 if TYPE_CHECKING:
@@ -68,8 +71,8 @@ class ChapterContext:
 
     Attributes
     ----------
-    missing
-        Specifications that the run needed and ``tables`` lacks, in order.
+    missing, missing_analyses
+        Specifications that the run needed and lacks, in order.
     blocks
         Mark -> block, of this run.
     row_notes
@@ -84,9 +87,12 @@ class ChapterContext:
         tables: Mapping[TableSpec, ProtectedTable],
         chapter: str,
         prefix: str,
+        analyses: Mapping[AnalysisSpec, ProtectedAnalysis] | None = None,
     ) -> None:
         self.facts = facts
         self.tables = tables
+        self.analyses = analyses or {}
+        self.missing_analyses: dict[AnalysisSpec, None] = {}
         self.chapter = chapter
         self.prefix = prefix
         self.template: Template | None = None
@@ -100,6 +106,7 @@ class ChapterContext:
         study_data = DataFunctions(self.facts, self._mark, self._figure)
         appendices = Appendices(self.facts, self.table)
         own = UnitFunctions(self.facts, self.table, self.chart)
+        made = AnalysisFunctions(self.facts, self._mark, self._find_analysis)
         block = (
             self.table,
             self.chart,
@@ -115,6 +122,16 @@ class ChapterContext:
             own.unit_table,
             own.unit_chart,
             own.unit_tables,
+            made.occasions_table,
+            made.transitions_table,
+            made.ever_table,
+            made.change_table,
+            made.scale_table,
+            made.index_table,
+            made.response_table,
+            made.break_off_table,
+            made.model_table,
+            made.model_chart,
         )
         figures = (
             self.n,
@@ -376,6 +393,12 @@ class ChapterContext:
         """Return the tables that there are already, each as ``view`` shows it."""
         found = [self._find(self._spec(one, **request)) for one in names]
         return [view(table) if view else table for table in found if table]
+
+    def _find_analysis(self, spec: AnalysisSpec) -> ProtectedAnalysis | None:
+        found = self.analyses.get(spec)
+        if found is None:
+            self.missing_analyses[spec] = None
+        return found
 
     def _find(self, spec: TableSpec) -> ProtectedTable | None:
         found = self.tables.get(spec)

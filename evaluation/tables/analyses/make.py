@@ -1,0 +1,41 @@
+"""Analyses by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evaluation.tables.analyses.model import model
+from evaluation.tables.analyses.repeated import answer_changes, change, ever_yes, occasions
+from evaluation.tables.analyses.response import breaking_off, response
+from evaluation.tables.analyses.scales import index, scales
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evaluation.tables.analyses.common import View
+    from evaluation.tables.analyses.spec import Analysis
+
+KINDS: dict[str, Callable[[View], Analysis]] = {
+    "occasions": occasions,
+    "transitions": answer_changes,
+    "ever": ever_yes,
+    "change": change,
+    "scales": scales,
+    "index": index,
+    "response": response,
+    "break_off": breaking_off,
+    "model": model,
+}
+ACROSS_OCCASIONS = ("occasions", "transitions", "ever", "change")
+"""Analyses that the survey's own filter (first occasion) would make senseless."""
+
+
+def analyse(view: View) -> Analysis:
+    """Make the analysis that the view's specification asks for.
+
+    Raises
+    ------
+    AnalysisError
+        If it cannot be made as asked.
+    """
+    return KINDS[view.spec.kind](view)

@@ -1,0 +1,110 @@
+"""Logistic regression from a short declaration: a table of odds ratios."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.coding.data import Categorical, Numeric
+from evaluation.inference.models import INTERCEPT, Predictor, logistic
+from evaluation.inference.sentences import model_warning_sentences
+from evaluation.tables.analyses.common import count, number, p_value
+from evaluation.tables.analyses.spec import Analysis, AnalysisError
+
+if TYPE_CHECKING:
+    from evaluation.inference.models import LogisticModel, Term
+    from evaluation.tables.analyses.common import View
+
+
+def model(view: View) -> Analysis:
+    """Odds ratios of choosing an option, by the predictors named after the outcome.
+
+    Options: ``option`` (the outcome's), ``cluster`` (a variable, for
+    cluster-robust errors), ``reference`` (``variable=code``, separated by ;).
+    """
+    outcome, *names = view.spec.questions
+    if not names:
+        raise AnalysisError("analysis-predictors", outcome, "predictors=[…]")
+    yes = view.option(outcome, view.spec.option("option"))
+    codes = view.codes(outcome)
+    y = np.where(codes < 0, np.nan, (codes == yes).astype(float))
+    references = dict(
+        part.split("=", 1) for part in view.spec.option("reference").split(";") if "=" in part
+    )
+    predictors = [_predictor(view, name, references.get(name, "")) for name in names]
+    cluster = view.spec.option("cluster")
+    groups = view.categorical(cluster).codes if cluster else None
+    fitted = logistic(y, predictors, clusters=groups)
+    return _analysis(view, fitted, outcome)
+
+
+def _predictor(view: View, name: str, reference: str) -> Predictor:
+    variable = view.data.variables.get(name)
+    if isinstance(variable, Numeric):
+        return Predictor(name, np.where(view.inside, variable.values, np.nan))
+    if isinstance(variable, Categorical):
+        levels = tuple(c.code for c in variable.categories)
+        place = view.option(name, reference) if reference else 0
+        return Predictor(name, view.codes(name), levels, place)
+    raise AnalysisError("analysis-single", name, ", ".join(list(view.data.variables)[:8]))
+
+
+def _analysis(view: View, fitted: LogisticModel, outcome: str) -> Analysis:
+    texts = view.texts
+    rows, counts = [], []
+    labels: dict[str, str] = {}
+    for term in fitted.terms:
+        if term.name == INTERCEPT:
+            continue
+        label = _label(view, term)
+        labels[f"{term.name}={term.level}" if term.level else term.name] = label
+        if term.is_reference:
+            label = texts.get("analysis.reference", label=label)
+        shown = 1.0 if term.is_reference else term.odds_ratio
+        rows.append(
+            (
+                label,
+                (
+                    count(term.n),
+                    number(_finite(shown)),
+                    number(_finite(term.low)),
+                    number(_finite(term.high)),
+                    p_value(term.p),
+                ),
+            )
+        )
+        if term.level:
+            counts += [term.n_events, term.n - term.n_events]
+    used = texts.numbers.number
+    said = [texts.get("analysis.model_base", n=used(fitted.n_used), dropped=used(fitted.n_dropped))]
+    said += model_warning_sentences(fitted, texts, labels=labels)
+    if fitted.errors != "model":
+        said.append(texts.get(f"analysis.errors_{fitted.errors}"))
+    keys = ("n", "odds_ratio", "low", "high", "p")
+    return Analysis(
+        view.spec,
+        texts.get(
+            "analysis.model_title", name=view.name(outcome), option=view.spec.option("option")
+        ),
+        texts.get("analysis.predictor"),
+        tuple(texts.get(f"analysis.{key}") for key in keys),
+        tuple(rows),
+        tuple(said),
+        tuple(counts),
+        fitted.n_used,
+    )
+
+
+def _label(view: View, term: Term) -> str:
+    name = view.name(term.name)
+    if not term.level:
+        return name
+    categories = view.categorical(term.name).categories
+    level = next(c.label for c in categories if c.code == term.level)
+    return f"{name}: {level}"
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
