@@ -296,6 +296,11 @@ class DataTable(Strict):
     """Values of ``columns`` in the order wanted, also those without rows."""
     sum: Text | tuple[Text, ...] = ()
     """Columns that are added up."""
+    mean: Text | tuple[Text, ...] = ()
+    """Columns whose mean is shown, of the rows that have a figure."""
+    change: LocalText | None = None
+    """Head of a column with the change of each sum or mean: from the row above or, where there
+    are ``columns``, from the first of them to the last."""
     count: LocalText | None = None
     """Count rows too, in a column with this head."""
     share: LocalText | None = None

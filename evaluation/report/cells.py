@@ -42,6 +42,11 @@ def cell_number(text: str) -> Decimal | None:
     return Decimal(plain)
 
 
+def is_symbol(cell: str) -> bool:
+    """Tell whether a cell holds a sign in place of a figure: ``..``, ``.`` or a dash."""
+    return bool(cell) and not any(character.isalnum() for character in cell)
+
+
 def are_years(cells: Iterable[str]) -> bool:
     """Tell whether a column holds years, which are written without thousands separator."""
     numbers = [cell for cell in cells if cell_number(cell) is not None]

@@ -12,7 +12,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from evaluation.problems import nearest
-from evaluation.report.cells import REST_MARK, TOTAL_MARK, alphabetic, cell_number, is_marked
+from evaluation.report.cells import (
+    REST_MARK,
+    TOTAL_MARK,
+    alphabetic,
+    cell_number,
+    is_marked,
+    is_symbol,
+)
+from evaluation.report.data_changes import changes_across, with_row_changes
 from evaluation.report.facts import DataTableContent
 from evaluation.rounding import round_half_up
 from evaluation.tables.request import local
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SHARE_DECIMALS = 1
+MEAN_DECIMALS = 1
 Line = tuple[str, ...]
 
 
@@ -146,19 +155,33 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """A figure of a set of rows: the sum of a column, or the number of rows."""
+    """A figure of a set of rows: the sum or mean of a column, or the number of rows."""
 
     head: str
     column: int | None = None
     values: Mapping[Line, Decimal | None] = field(default_factory=dict)
+    is_mean: bool = False
 
     def of(self, rows: Iterable[Line]) -> Decimal | None:
-        """Return the figure; None where there is nothing to report."""
+        """Return the figure; None where there is nothing to report, or a part of a sum lacks."""
         chosen = list(rows)
         if self.column is None:
             return Decimal(len(chosen)) if chosen else None
         numbers = [n for row in chosen if (n := self.values[row]) is not None]
-        return sum(numbers, Decimal(0)) if numbers else None
+        if not numbers or (self._symbols(chosen) and not self.is_mean):
+            return None
+        total = sum(numbers, Decimal(0))
+        return round_half_up(total / len(numbers), MEAN_DECIMALS) if self.is_mean else total
+
+    def written(self, rows: Iterable[Line]) -> str:
+        """Write the figure; without one, the symbol that stands in its stead in the source."""
+        chosen = list(rows)
+        value = self.of(chosen)
+        return next(iter(self._symbols(chosen)), "") if value is None else f"{value:f}"
+
+    def _symbols(self, rows: Sequence[Line]) -> list[str]:
+        place = self.column
+        return [] if place is None else [row[place] for row in rows if is_symbol(row[place])]
 
 
 def _derive(
@@ -187,25 +210,21 @@ def _filtered(source: _Source, where: Mapping[str, str | tuple[str, ...]]) -> tu
 
 
 def _sums(said: DataTable, source: _Source, language: str) -> list[_Measure]:
-    columns = (said.sum,) if isinstance(said.sum, str) else said.sum
     measures = []
-    for column in columns:
-        place = source.place("sum", column)
-        values: dict[Line, Decimal | None] = {}
-        for row in source.rows:
-            values[row] = cell_number(row[place])
-            if row[place] and values[row] is None:
-                raise _DeclarationError("sum", "data-table-not-number", column, row[0])
-        measures.append(_Measure(_head(said, column, language), place, values))
+    for key, wanted in (("sum", said.sum), ("mean", said.mean)):
+        for column in (wanted,) if isinstance(wanted, str) else wanted:
+            place = source.place(key, column)
+            values: dict[Line, Decimal | None] = {}
+            for row in source.rows:
+                values[row] = cell_number(row[place])
+                if row[place] and values[row] is None and not is_symbol(row[place]):
+                    raise _DeclarationError(key, "data-table-not-number", column, row[0])
+            measures.append(_Measure(_head(said, column, language), place, values, key == "mean"))
     return measures
 
 
 def _head(said: DataTable, column: str, language: str) -> str:
     return local(said.heads.get(column), language, column)
-
-
-def _written(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:f}"
 
 
 # --- rows kept as they are ----------------------------------------------------------------
@@ -228,9 +247,14 @@ def _list(said: DataTable, source: _Source, language: str) -> tuple[Line, list[L
     lines = [tuple(row[p] for p in places) for row in kept]
     by_place = {m.column: m for m in measures}
     for label, of in _sum_rows(said, left, rows, len(rows), language):
-        sums = tuple(_written(by_place[p].of(of)) if p in by_place else "" for p in places[1:])
+        sums = tuple(by_place[p].written(of) if p in by_place else "" for p in places[1:])
         lines.append((label, *sums))
-    return tuple(_head(said, source.header[p], language) for p in places), lines
+    header = tuple(_head(said, source.header[p], language) for p in places)
+    if said.change is None:
+        return header, lines
+    _require_measure(measures)
+    measured = [i for i, p in enumerate(places) if p in by_place]
+    return with_row_changes(header, lines, measured, local(said.change, language))
 
 
 def _require_measure(measures: Sequence[_Measure]) -> None:
@@ -287,13 +311,21 @@ def _grouped(
     whole = measures[0].of(all_rows)
     lines = []
     for label, rows in [*kept, *_sum_rows(said, left_rows, all_rows, len(groups), language)]:
-        cells = [_written(m.of(_within(rows, column))) for column in columns for m in measures]
+        cells = [m.written(_within(rows, column)) for column in columns for m in measures]
+        if said.change is not None and said.columns is not None:
+            cells += changes_across(cells, len(measures), said.total is not None)
         if said.share is not None:
             cells.append(_share(measures[0].of(rows), whole))
         lines.append((label, *cells))
     header = [_head(said, said.group or "", language)]
     header += [_column_head(column, m, measures) for column in columns for m in measures]
+    if said.change is not None and said.columns is not None:
+        across = _ValueColumn(local(said.change, language))
+        header += [_column_head(across, m, measures) for m in measures]
     header += [local(said.share, language)] if said.share is not None else []
+    if said.change is not None and said.columns is None:
+        measured = range(1, len(measures) + 1)
+        return with_row_changes(tuple(header), lines, measured, local(said.change, language))
     return tuple(header), lines
 
 
@@ -344,4 +376,4 @@ def _groups(
 def _share(value: Decimal | None, whole: Decimal | None) -> str:
     if value is None or not whole:
         return ""
-    return _written(round_half_up(100 * value / whole, SHARE_DECIMALS))
+    return f"{round_half_up(100 * value / whole, SHARE_DECIMALS):f}"

@@ -269,3 +269,60 @@ def test_a_part_that_is_not_there_has_no_mark_in_a_stacked_bar_but_in_the_table(
     block = data_chart_block(content, load_texts("sv"), DataChartOptions(kind="stacked"))
     assert [p.text for p in block.series[1].points] == ["", "3"]
     assert block.data_table.rows[0].cells[1].text == "–"
+
+
+YEARS = DataTableContent(
+    "",
+    ("Year", "Period", "Cases", "Homes"),
+    (("2015", "before", "17", ".."), ("2016", "before", "13", "11"), ("2017", "after", "18", "12")),
+)
+
+
+def made_of_years(**said):
+    declared = {
+        "years": DataTable(file="years.csv"),
+        "wanted": DataTable.model_validate({"from": "years", **said}),
+    }
+    tables, findings = derive_all(declared, {"years": YEARS}, "sv")
+    assert findings == ()
+    return tables["wanted"]
+
+
+def test_change_from_row_to_row_keeps_what_is_missing():
+    table = made_of_years(
+        select=["Year", "Cases", "Homes"], sum=["Cases", "Homes"], change="change"
+    )
+    assert table.header == ("Year", "Cases", "Cases: change", "Homes", "Homes: change")
+    assert table.rows == (
+        ("2015", "17", ".", "..", "."),
+        ("2016", "13", "-4", "11", ".."),
+        ("2017", "18", "5", "12", "1"),
+    )
+
+
+def test_change_of_groups_from_the_row_above_and_a_sum_row_has_none():
+    table = made_of_years(group="Period", sum="Cases", change="Change", total="All")
+    assert table.rows == (("before", "30", "."), ("after", "18", "-12"), ("= All", "48", ""))
+
+
+def test_change_across_columns_of_means_leaves_out_the_total():
+    said = {"group": "Period", "columns": "Year", "mean": ["Cases"], "change": "Change"}
+    assert made_of_years(**said, total="All").header[-2:] == ("All", "Change")
+    said = {"group": "Year", "columns": "Period", "mean": "Cases", "change": "Change"}
+    table = made_of_years(**said)
+    assert table.rows[0] == ("2015", "17.0", "", "")
+    said = {"columns": "Period", "change": "Change", "group": "Place"}
+    source = DataTableContent(
+        "", ("Place", "Period", "Cases"), (("A", "b", "2"), ("A", "b", "3"), ("A", "e", "1"))
+    )
+    declared = {
+        "years": DataTable(file="years.csv"),
+        "wanted": DataTable.model_validate({"from": "years", "mean": "Cases", **said}),
+    }
+    tables, _ = derive_all(declared, {"years": source}, "sv")
+    assert tables["wanted"].rows == (("A", "2.5", "1.0", "-1.5"),)
+
+
+def test_a_sum_with_a_missing_part_is_missing_and_a_mean_is_of_the_known():
+    assert made_of_years(group="Period", sum="Homes").rows[0] == ("before", "..")
+    assert made_of_years(group="Period", mean="Homes").rows[0] == ("before", "11.0")
