@@ -4,13 +4,13 @@
 
 The same seed gives the same data in memory and as Parquet. Single answers are
 integer codes with the kinds of missing below zero; a multiple answer is one
-column per option (``m01_0`` …) and a state; the weight is a float, now and
-then missing.
+column per option (``m01.0`` …) and a state; the weight is a float, now and
+then missing. The Parquet file is that of ``evaluation.loading.engines``.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,3 +90,19 @@ def _draw(rng: np.random.Generator, n: int, size: int) -> np.ndarray:
 
 def _options(size: int) -> tuple[Category, ...]:
     return tuple(Category(str(i + 1), f"option {i + 1}") for i in range(size))
+
+
+def main() -> None:
+    """Write a survey to a Parquet file."""
+    from evaluation.loading.engines import write_coded
+
+    parser = argparse.ArgumentParser(description="Write invented survey data as Parquet.")
+    parser.add_argument("people", type=lambda text: int(float(text)))
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--seed", type=int, default=2022)
+    arguments = parser.parse_args()
+    write_coded(make(Shape(arguments.people, seed=arguments.seed)), arguments.file)
+
+
+if __name__ == "__main__":
+    main()

@@ -52,17 +52,19 @@ class Sums:
 
     Attributes
     ----------
-    table
-        3-D int64: what is summed (number; then coarse and fine weight, if
-        weighted) × row positions (categories, kinds of missing, all who
+    n
+        2-D int64: row positions (categories, kinds of missing, all who
         answered) × column positions.
-    squares
-        2-D int64: coarse and fine squared weight × column positions, of those
-        who answered the row question; None if not weighted.
+    wn
+        2-D float64, the same of weights; None where not weighted.
+    w2
+        1-D float64: squared weights of all who answered the row question, per
+        column position; None where not weighted.
     """
 
-    table: NDArray[np.int64]
-    squares: NDArray[np.int64] | None
+    n: NDArray[np.int64]
+    wn: NDArray[np.float64] | None
+    w2: NDArray[np.float64] | None
 
 
 def countable(data: CodedData, identifier: str) -> Countable:

@@ -8,22 +8,26 @@ between their variables; each is had by summing the others out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from evaluation.counting.chunks import Chunk, Countable, Pair, Sums
 from evaluation.counting.digits import Digit, answered_digit, digits_of, everyone
 from evaluation.counting.packing import Packing, Shelf
+from evaluation.counting.weights import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from evaluation.counting.packing import Batch
+    from evaluation.counting.packing import Batch, Pass
+    from evaluation.counting.weights import Scaled
 
     Key = NDArray[np.uint16]
+
+NumberT = TypeVar("NumberT", np.int64, np.float64)
 
 ROW_VALUES = 350
 """Most values of a row composite: three questions of seven, or eight options of one."""
@@ -128,23 +132,38 @@ class Plan:
         return sum(len(composite.digits) for composite in every)
 
     def tables(
-        self, found: Sequence[NDArray[np.int64]], flags: Sequence[NDArray[np.int64]]
+        self,
+        found: Sequence[NDArray[np.int64]],
+        flags: Sequence[NDArray[np.int64]],
+        weights: Scaled | None,
     ) -> list[Sums]:
         """Put the tables together, one per pair.
 
         Parameters
         ----------
         found, flags
-            One per pass and flag pass: 3-D int64, what is summed × positions
-            of the row composite × positions of the column composite.
+            One per pass and flag pass: 3-D int64, what is summed (number;
+            coarse and fine) × positions of the row composite × of the column
+            composite.
+        weights
+            Gives the exponents of the sums.
         """
-        blocks = dict(zip(self.passes, found, strict=True))
-        squares = dict(zip(self.flag_passes, flags, strict=True))
-        sums = []
-        for pair in self._pairs:
-            # The last column, all who answered the column question, is no column of a table.
-            stop = -1 if pair[1] else None
-            table = self._tables.table(pair, blocks)[:, :, :stop]
-            base = self._squares.table(pair, squares)[1:, 0, :stop] if self._weighted else None
-            sums.append(Sums(table, base))
-        return sums
+        n = self._cut(self._tables, {key: one[0] for key, one in self._keyed(found)})
+        if weights is None:
+            return [Sums(table, None, None) for table in n]
+        wn = {key: value_of(one[1:], weights.exponent) for key, one in self._keyed(found)}
+        squares = zip(self.flag_passes, flags, strict=True)
+        w2 = {key: value_of(one[1:], weights.square_exponent) for key, one in squares}
+        parts = zip(n, self._cut(self._tables, wn), self._cut(self._squares, w2), strict=True)
+        return [Sums(a, b, c[0]) for a, b, c in parts]
+
+    def _keyed(
+        self, found: Sequence[NDArray[np.int64]]
+    ) -> Iterator[tuple[Pass, NDArray[np.int64]]]:
+        return zip(self.passes, found, strict=True)
+
+    def _cut(
+        self, packing: Packing[Digit], blocks: Mapping[Pass, NDArray[NumberT]]
+    ) -> list[NDArray[NumberT]]:
+        """Cut all tables from blocks, without the column of all who answered."""
+        return [packing.table(pair, blocks)[:, : -1 if pair[1] else None] for pair in self._pairs]

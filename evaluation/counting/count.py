@@ -10,7 +10,7 @@ import numpy as np
 from evaluation.counting.chunks import chunks, countable, lowest_code, row_numbers
 from evaluation.counting.kernels import KERNELS, Work, count_work
 from evaluation.counting.spec import Counts
-from evaluation.counting.weights import value_of, weights_of
+from evaluation.counting.weights import weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from evaluation.coding.data import CodedData
     from evaluation.counting.chunks import Countable, Pair, Sums
     from evaluation.counting.spec import CountRequest
-    from evaluation.counting.weights import Scaled
 
 
 def count(
@@ -92,10 +91,10 @@ def count(
         n = data.n if kept is None else len(kept)
         work = Work(n, variables, lowest, pairs, weighted=bool(weight))
         parts = chunks(data.n, kept, _only(variables, pairs), weights[weight])
-        sums = count_work(work, parts, kernel, threads)
+        sums = count_work(work, parts, weights[weight], kernel, threads)
         for i in mine:
             found = sums[requests[i].rows, requests[i].columns]
-            results[i] = finish(requests[i], found, weights[weight])
+            results[i] = finish(requests[i], found)
     return [results[i] for i in range(len(requests))]
 
 
@@ -103,28 +102,10 @@ def _only(variables: Mapping[str, Countable], pairs: Sequence[Pair]) -> dict[str
     return {name: variables[name] for pair in pairs for name in pair if name}
 
 
-def finish(request: CountRequest, sums: Sums, weights: Scaled | None) -> Counts:
-    """Turn whole-number sums into counts.
-
-    Parameters
-    ----------
-    request
-        What was asked for.
-    sums
-        The last row of its table is the base.
-    weights
-        Holds the exponents of the sums; None where not weighted.
-    """
-    n, base_n = sums.table[0, :-1].copy(), sums.table[0, -1].copy()
-    if weights is None or sums.squares is None:
+def finish(request: CountRequest, sums: Sums) -> Counts:
+    """Part the base, the last row of what a kernel found, from the table."""
+    n, base_n = sums.n[:-1].copy(), sums.n[-1].copy()
+    if sums.wn is None or sums.w2 is None:
         wn, base_wn = n.astype(np.float64), base_n.astype(np.float64)
         return Counts(request, n, wn, base_n, base_wn, base_wn.copy())
-    weighted = value_of(sums.table[1:], weights.exponent)
-    return Counts(
-        request,
-        n,
-        weighted[:-1],
-        base_n,
-        weighted[-1],
-        value_of(sums.squares, weights.square_exponent),
-    )
+    return Counts(request, n, sums.wn[:-1].copy(), base_n, sums.wn[-1].copy(), sums.w2.copy())

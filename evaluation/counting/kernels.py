@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evaluation.counting.chunks import Chunk, Countable, Pair, Sums
+    from evaluation.counting.weights import Scaled
 
 KERNELS = ("auto", "plain", "packed", "compiled")
 
@@ -41,7 +42,7 @@ class Kernel(Protocol):
     def add(self, chunk: Chunk) -> None:
         """Count some respondents more."""
 
-    def tables(self) -> list[Sums]:
+    def tables(self, weights: Scaled | None) -> list[Sums]:
         """Return the tables of all respondents so far, one per pair."""
 
 
@@ -73,28 +74,36 @@ class Work:
 
 
 def count_work(
-    work: Work, parts: Iterable[Chunk], kernel: str = "auto", threads: int | None = None
+    work: Work,
+    parts: Iterable[Chunk],
+    weights: Scaled | None,
+    kernel: str = "auto",
+    threads: int | None = None,
 ) -> dict[Pair, Sums]:
     """Count with the kernel named, or with the cheapest one."""
     if kernel == "plain" or (kernel == "auto" and plain_cost(work, work.pairs) < NO_QUESTION):
-        return _add_up([(work.pairs, PlainKernel(work.pairs))], parts)
+        return _add_up([(work.pairs, PlainKernel(work.pairs))], parts, weights)
     wide = [pair for pair in work.pairs if work.is_wide(pair)]
     narrow = [pair for pair in work.pairs if not work.is_wide(pair)]
     plan = Plan(work.variables, work.lowest, narrow, weighted=work.weighted)
     name = cheapest(work, narrow, plan) if kernel == "auto" else kernel
     if name == "plain":
-        return _add_up([(work.pairs, PlainKernel(work.pairs))], parts)
+        return _add_up([(work.pairs, PlainKernel(work.pairs))], parts, weights)
     rest: list[tuple[Sequence[Pair], Kernel]] = [(wide, PlainKernel(wide))] if wide else []
     if name == "packed":
-        return _add_up([(narrow, PackedKernel(plan, joint_numpy)), *rest], parts)
+        return _add_up([(narrow, PackedKernel(plan, joint_numpy)), *rest], parts, weights)
     from evaluation.counting.compiled import cores, joint_compiled
 
     with ThreadPoolExecutor(threads or cores()) as pool:
-        return _add_up([(narrow, PackedKernel(plan, joint_compiled, pool.map)), *rest], parts)
+        return _add_up(
+            [(narrow, PackedKernel(plan, joint_compiled, pool.map)), *rest], parts, weights
+        )
 
 
 def _add_up(
-    kernels: Sequence[tuple[Sequence[Pair], Kernel]], parts: Iterable[Chunk]
+    kernels: Sequence[tuple[Sequence[Pair], Kernel]],
+    parts: Iterable[Chunk],
+    weights: Scaled | None,
 ) -> dict[Pair, Sums]:
     for chunk in parts:
         for _, kernel in kernels:
@@ -102,7 +111,7 @@ def _add_up(
     return {
         pair: sums
         for pairs, kernel in kernels
-        for pair, sums in zip(pairs, kernel.tables(), strict=True)
+        for pair, sums in zip(pairs, kernel.tables(weights), strict=True)
     }
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from evaluation.counting.chunks import Chunk, Sums
     from evaluation.counting.composites import Composite, Key, Plan
-    from evaluation.counting.weights import FixedPoint
+    from evaluation.counting.weights import FixedPoint, Scaled
 
     Joint = Callable[[Key, Key, FixedPoint | None, Composite, Composite], NDArray[np.int64]]
     """Keys of a row and a column composite, what to sum, the composites ->
@@ -47,10 +47,10 @@ class PackedKernel:
         totals = self._totals or [np.zeros_like(one) for one in found]
         self._totals = [total + one for total, one in zip(totals, found, strict=True)]
 
-    def tables(self) -> list[Sums]:
+    def tables(self, weights: Scaled | None) -> list[Sums]:
         """Return the tables of all respondents so far, one per pair."""
         split = len(self._plan.passes)
-        return self._plan.tables(self._totals[:split], self._totals[split:])
+        return self._plan.tables(self._totals[:split], self._totals[split:], weights)
 
 
 def joint_numpy(

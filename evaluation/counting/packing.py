@@ -34,10 +34,14 @@ class Item(Protocol):
 
     @property
     def positions(self) -> NDArray[np.intp]:
-        """Positions of the variable that it tells of, ascending: its rows in a block."""
+        """Positions of the variable that it tells of, ascending: its rows in a block.
+
+        The only item of a variable tells of all of them.
+        """
 
 
 ItemT = TypeVar("ItemT", bound=Item)
+NumberT = TypeVar("NumberT", np.int64, np.float64)
 
 
 class Place(NamedTuple):
@@ -120,7 +124,7 @@ class Packing(Generic[ItemT]):
         """Which row batch has to meet which column batch."""
         return list(self.stacks)
 
-    def table(self, pair: Pair, blocks: Mapping[Pass, NDArray[np.int64]]) -> NDArray[np.int64]:
+    def table(self, pair: Pair, blocks: Mapping[Pass, NDArray[NumberT]]) -> NDArray[NumberT]:
         """Put the table of a pair together from the blocks that hold parts of it.
 
         Parameters
@@ -128,14 +132,20 @@ class Packing(Generic[ItemT]):
         pair
             Row and column variable.
         blocks
-            Per pass: 3-D int64, what is summed × positions × positions.
+            Per pass: 2-D, positions × positions.
+
+        Returns
+        -------
+        2-D, positions of the row variable × of the column variable; a part of
+        a block where that holds the whole table, so not to be written to.
         """
         rows, columns = self._rows.places[pair[0]], self._columns.places[pair[1]]
-        layers = len(blocks[rows[0].batch, columns[0].batch])
-        table = np.zeros((layers, _extent(rows), _extent(columns)), np.int64)
+        first = blocks[rows[0].batch, columns[0].batch]
+        if len(rows) == 1 and len(columns) == 1:
+            return first[rows[0].stack, columns[0].stack]
+        table = np.zeros((_extent(rows), _extent(columns)), first.dtype)
         for a, b in product(rows, columns):
-            block = blocks[a.batch, b.batch][:, a.stack, b.stack]
-            table[:, a.positions[:, None], b.positions] = block
+            table[a.positions[:, None], b.positions] = blocks[a.batch, b.batch][a.stack, b.stack]
         return table
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from evaluation.coding.data import Categorical
 from evaluation.counting.chunks import Sums
 from evaluation.counting.spec import N_MISSING
+from evaluation.counting.weights import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluation.counting.chunks import Chunk, Countable, Pair
+    from evaluation.counting.weights import Scaled
 
     Factor = NDArray[np.float64] | None
     """What each respondent adds; None for 1. Whole numbers, so that sums are exact."""
@@ -71,7 +73,7 @@ class PlainKernel:
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         self._pairs = pairs
-        self._totals: list[Sums] = []
+        self._totals: list[list[NDArray[np.int64]]] = []
 
     def add(self, chunk: Chunk) -> None:
         """Count some respondents more."""
@@ -85,37 +87,41 @@ class PlainKernel:
             squares += list(chunk.squares.parts.astype(np.float64))
         found = [_sums(made[row], made[column], weights, squares) for row, column in self._pairs]
         if self._totals:
-            found = [_plus(a, b) for a, b in zip(self._totals, found, strict=True)]
+            found = [
+                [a + b for a, b in zip(one, more, strict=True)]
+                for one, more in zip(self._totals, found, strict=True)
+            ]
         self._totals = found
 
-    def tables(self) -> list[Sums]:
+    def tables(self, weights: Scaled | None) -> list[Sums]:
         """Return the tables of all respondents so far, one per pair."""
-        return self._totals
-
-
-def _plus(a: Sums, b: Sums) -> Sums:
-    squares = None if a.squares is None or b.squares is None else a.squares + b.squares
-    return Sums(a.table + b.table, squares)
+        if weights is None:
+            return [Sums(n, None, None) for (n,) in self._totals]
+        return [
+            Sums(
+                n,
+                value_of(np.stack([coarse, fine]), weights.exponent),
+                value_of(np.stack(squares), weights.square_exponent),
+            )
+            for n, coarse, fine, *squares in self._totals
+        ]
 
 
 def _sums(
     row: Positions, column: Positions, weights: Sequence[Factor], squares: Sequence[Factor]
-) -> Sums:
+) -> list[NDArray[np.int64]]:
+    """Return a table per factor, its last row all who answered; then that row of the squares."""
     answered = Positions(2, row.answered.astype(np.intp), None, row.answered)
-    tables = []
+    found = []
     for factor in weights:
         table = cross(row, column, factor)
-        base = (
-            table[:-N_MISSING].sum(axis=0)
-            if row.who is None
-            else cross(answered, column, factor)[1]
-        )
-        tables.append(np.concatenate([table, base[None]]))
-    base_squares = [cross(answered, column, factor)[1] for factor in squares]
-    return Sums(
-        np.stack(tables).astype(np.int64),
-        np.stack(base_squares).astype(np.int64) if squares else None,
-    )
+        if row.who is None:
+            base = table[:-N_MISSING].sum(axis=0)
+        else:
+            base = cross(answered, column, factor)[1]
+        found.append(np.concatenate([table, base[None]]))
+    found += [cross(answered, column, factor)[1] for factor in squares]
+    return [one.astype(np.int64) for one in found]
 
 
 def cross(row: Positions, column: Positions, factor: Factor) -> NDArray[np.float64]:

@@ -122,8 +122,8 @@ def coarse_scale(exponent: int) -> float:
 
 def value_of(sums: NDArray[np.int64], exponent: int) -> NDArray[np.float64]:
     """Return sums of parts (first axis: coarse, fine) as floats, rounded once."""
-    coarse = np.ldexp(sums[0].astype(np.float64), exponent - COARSE_BITS)
-    fine = np.ldexp(sums[1].astype(np.float64), exponent - COARSE_BITS - FINE_BITS)
+    coarse = sums[0] * math.ldexp(1.0, exponent - COARSE_BITS)
+    fine = sums[1] * math.ldexp(1.0, exponent - COARSE_BITS - FINE_BITS)
     total: NDArray[np.float64] = coarse + fine
     return total
 

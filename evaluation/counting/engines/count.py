@@ -18,7 +18,7 @@ from evaluation.counting.engines.sql import (
     SqlPlan,
     largest_weight,
 )
-from evaluation.counting.weights import exponent_of
+from evaluation.counting.weights import exponent_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,14 +76,15 @@ def count_with_engine(
         pairs = list(dict.fromkeys((requests[i].rows, requests[i].columns) for i in mine))
         n_sums = len(SUMS) if weight else 1
         plan = SqlPlan(source.variables, pairs, selection, engine.dialect)
-        blocks = {
+        found = {
             key: _block(query, engine.rows(query.text), n_sums)
             for key, query in plan.queries.items()
         }
+        blocks = [{key: block[i] for key, block in found.items()} for i in range(n_sums)]
         for i in mine:
             pair = requests[i].rows, requests[i].columns
-            sums = _sums(plan.packing.table(pair, blocks), one_way=not pair[1])
-            results[i] = finish(requests[i], sums, selection.weight)
+            layers = [plan.packing.table(pair, layer) for layer in blocks]
+            results[i] = finish(requests[i], _sums(layers, selection.weight, one_way=not pair[1]))
     return [results[i] for i in range(len(requests))]
 
 
@@ -108,8 +109,13 @@ def _block(query: Query, rows: Sequence[Sequence[object]], n_sums: int) -> NDArr
     return block
 
 
-def _sums(table: NDArray[np.int64], *, one_way: bool) -> Sums:
+def _sums(
+    layers: Sequence[NDArray[np.int64]], weight: ScaledWeight | None, *, one_way: bool
+) -> Sums:
     """Drop the column of all who answered the column question, which is no column."""
-    if not one_way:
-        table = table[:, :, :-1]
-    return Sums(table[:3], table[3:, -1])
+    n, *parts = (layer if one_way else layer[:, :-1] for layer in layers)
+    if weight is None:
+        return Sums(n, None, None)
+    wn = value_of(np.stack(parts[:2]), weight.exponent)
+    w2 = value_of(np.stack(parts[2:])[:, -1], weight.square_exponent)
+    return Sums(n, wn, w2)

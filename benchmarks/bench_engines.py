@@ -1,0 +1,72 @@
+"""The same tables from one Parquet file in memory, by DuckDB and by Spark."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.bench_counting import requests, workload
+from benchmarks.make_data import Shape, make
+from benchmarks.timing import interleaved, markdown, number, ratios
+from evaluation.loading.engines import count_on, write_coded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.counting.spec import CountRequest, Counts
+
+SPARK = {"spark.master": "local[*]", "spark.sql.shuffle.partitions": "4"}
+
+
+def installed() -> list[str]:
+    """Return the engines that can run here."""
+    found = ["memory"]
+    if importlib.util.find_spec("duckdb"):
+        found.append("duckdb")
+    if importlib.util.find_spec("pyspark") and shutil.which("java"):
+        found.append("spark")
+    return found
+
+
+def engine_table(people: int, rounds: int) -> str:
+    """Return a row per engine, a column per workload: ratio to memory and seconds."""
+    shape = Shape(people)
+    banner = workload(shape, "b")
+    works = {"40 one-way": workload(shape, "a")[::5] * 2, "100 crosstabs": banner[::10]}
+    works["1 000 crosstabs"] = banner
+    rows: dict[str, list[str]] = {engine: [engine] for engine in installed()}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answers.parquet"
+        write_coded(make(shape), path)
+        for pairs in works.values():
+            asked = requests(dict.fromkeys(pairs))
+            check(path, asked[:: 1 + len(asked) // 20])
+            tasks = {engine: ((lambda e=engine, r=asked: run(e, path, r)), 1.0) for engine in rows}
+            timed = interleaved(tasks, rounds)
+            relative = ratios(timed, "memory")
+            for engine, one in timed.items():
+                rows[engine].append(f"{number(relative[engine])} ({number(one.median)} s)")
+    return markdown(["engine", *works], list(rows.values()))
+
+
+def run(engine: str, path: Path, asked: Sequence[CountRequest]) -> list[Counts]:
+    """Count with one engine."""
+    return count_on(engine, path, asked, settings=SPARK if engine == "spark" else {})
+
+
+def check(path: Path, asked: Sequence[CountRequest]) -> None:
+    """Compare all engines with memory."""
+    expected = run("memory", path, asked)
+    for engine in installed()[1:]:
+        for a, b in zip(run(engine, path, asked), expected, strict=True):
+            for name in ("n", "wn", "base_n", "base_wn", "base_w2"):
+                np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+
+
+if __name__ == "__main__":
+    print(engine_table(50_000, rounds=1))
