@@ -92,6 +92,14 @@ class AnalysisFunctions:
         listed = "|".join(f"{group}={n}" for group, n in people.items())
         return self._table("response", [], survey=survey, by=by, asked=listed, **said)
 
+    def population_table(
+        self, survey: str, by: str, totals: Mapping[str, int] | str, **said: Any
+    ) -> Markup:
+        """Respondents beside the population; ``totals`` as ``asked`` in `response_table`."""
+        people = totals if isinstance(totals, dict) else self._asked(str(totals))
+        listed = "|".join(f"{group}={n}" for group, n in people.items())
+        return self._table("population", [], survey=survey, by=by, asked=listed, **said)
+
     def break_off_table(self, survey: str, **said: Any) -> Markup:
         """Where respondents stopped answering."""
         return self._table("break_off", [], survey=survey, **said)

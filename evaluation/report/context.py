@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,7 @@ class ChapterContext:
             made.scale_table,
             made.index_table,
             made.response_table,
+            made.population_table,
             made.break_off_table,
             made.model_table,
             made.model_chart,
@@ -148,7 +150,14 @@ class ChapterContext:
             study_data.share,
             study_data.rounded,
         )
-        words = (self.largest, self.words, self.label, study_data.data_largest)
+        words = (
+            self.tests_note,
+            self.caution,
+            self.largest,
+            self.words,
+            self.label,
+            study_data.data_largest,
+        )
         guarded: dict[str, Any] = {f.__name__: self._guard(f, Markup("")) for f in block}
         guarded |= {f.__name__: self._guard(f, self._nothing()) for f in figures}
         guarded |= {f.__name__: self._guard(f, "") for f in words}
@@ -353,6 +362,32 @@ class ChapterContext:
         if not 1 <= rank <= len(options):
             return self.facts.texts.get("symbols.withheld")
         return options[rank - 1][1]
+
+    def tests_note(self, adjustment: str = "bh") -> str:
+        """Say how many tests the report makes, and how many would be significant by chance."""
+        from evaluation.inference.multiple import tally
+        from evaluation.inference.results import TestOutcome
+        from evaluation.inference.sentences import tally_note
+
+        outcomes = [
+            TestOutcome(**{f.name: getattr(test, f.name) for f in fields(test)})
+            for table in self.tables.values()
+            for test in table.tests
+        ]
+        return tally_note(tally(outcomes, adjustment=adjustment), self.facts.texts)
+
+    def caution(self, survey: str, limit: float = 60) -> str:
+        """Say that few answered, where the response rate is under ``limit`` percent.
+
+        Above it, and where the population is small: what remains uncertain.
+        """
+        from evaluation.inference.sentences import population_note, response_caution
+
+        asked = int(self.asked(survey).value or 0)
+        n = self._intake(survey).respondents
+        texts = self.facts.texts
+        parts = [response_caution(n / asked, limit / 100, texts)] if n < asked * limit / 100 else []
+        return " ".join([*parts, population_note(n, asked, texts)])
 
     def label(self, name: str, code: str = "") -> str:
         """Return the wording of a question, or the label of one of its options."""

@@ -57,6 +57,12 @@ CHAPTER = """\
 
 {{ response_table("forms", by="region", asked={"Norr": 10, "Söder": 20}, id="rate") }}
 
+{{ population_table("forms", by="region", totals={"Norr": 30, "Söder": 10}, id="pop") }}
+
+{{ table("forms.exposed", by="region", tests="fisher") }}
+
+{{ tests_note() }}
+
 {{ break_off_table("forms", id="off") }}
 
 {{ model_table("forms.exposed", "Ja", ["region"], id="model") }}
@@ -137,6 +143,11 @@ def test_change_between_waves_uses_pairs_where_persons_match(blocks):
 def test_response_rate_by_group(blocks):
     assert rows(blocks["rate"])["Söder"] == ["20", "5", "25,0"]
     assert rows(blocks["rate"])["Totalt"] == ["30", "10", "33,3"]
+
+
+def test_respondents_beside_the_population(blocks):
+    assert rows(blocks["pop"])["Norr"] == ["5", "50,0", "75,0", "\u221225,0"]
+    assert blocks["pop"].tests
 
 
 def test_odds_ratio_by_hand(blocks):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.tables.analyses.model import model
 from evaluation.tables.analyses.repeated import answer_changes, change, ever_yes, occasions
-from evaluation.tables.analyses.response import breaking_off, response
+from evaluation.tables.analyses.response import breaking_off, population, response
 from evaluation.tables.analyses.scales import index, scales
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ KINDS: dict[str, Callable[[View], Analysis]] = {
     "scales": scales,
     "index": index,
     "response": response,
+    "population": population,
     "break_off": breaking_off,
     "model": model,
 }

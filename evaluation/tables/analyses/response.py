@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.coding.data import Categorical, FreeText, MultiResponse, Numeric
-from evaluation.inference.nonresponse import break_off
-from evaluation.tables.analyses.common import count, percent
+from evaluation.inference.nonresponse import break_off, compare_with_population
+from evaluation.inference.sentences import outcome_sentence
+from evaluation.tables.analyses.common import count, percent, points
 from evaluation.tables.analyses.spec import Analysis, AnalysisError
 
 if TYPE_CHECKING:
@@ -44,6 +45,44 @@ def response(view: View) -> Analysis:
         tuple(rows),
         counts=tuple(counts),
         base_n=answered,
+    )
+
+
+def population(view: View) -> Analysis:
+    """Respondents beside the population on one variable, with a test of fit."""
+    texts, by = view.texts, view.spec.by
+    if not view.asked:
+        raise AnalysisError("analysis-asked", view.spec.survey, "totals={…}")
+    codes = view.codes(by)
+    kept = [
+        (i, category, view.asked.get(category.label, view.asked.get(category.code, 0)))
+        for i, category in enumerate(view.categorical(by).categories)
+    ]
+    n = np.array([int((codes == i).sum()) for i, _, _ in kept])
+    totals = np.array([total for _, _, total in kept], dtype=np.float64)
+    found = compare_with_population(n, totals)
+    rows = tuple(
+        (
+            category.label,
+            (
+                count(int(n[row])),
+                percent(float(found.respondents[row])),
+                percent(float(found.population[row])),
+                points(float(found.difference[row])),
+            ),
+        )
+        for row, (_, category, _) in enumerate(kept)
+    )
+    keys = ("answered", "of_respondents", "of_population", "difference")
+    return Analysis(
+        view.spec,
+        texts.get("analysis.population_title"),
+        view.name(by),
+        tuple(texts.get(f"analysis.{key}") for key in keys),
+        rows,
+        (outcome_sentence(found.test, texts),),
+        tuple(int(k) for k in n),
+        int(n.sum()),
     )
 
 
