@@ -310,7 +310,7 @@ class DataTable(Strict):
     order and adds those that have no rows."""
     sort: Literal["none", "largest", "smallest", "label"] = "none"
     limit: int | None = Field(default=None, ge=1)
-    """Keep so many rows, after sorting."""
+    """Keep so many rows, after sorting; rows equal to the last one are kept too."""
     rest: LocalText | None = None
     """Head of a row with all that ``limit`` left out, added up."""
     total: LocalText | None = None

@@ -57,7 +57,7 @@ class DataChartOptions:
     sort
         Greatest value of the first series first.
     limit
-        Draw so many categories, after sorting; 0 for all.
+        Draw so many categories, after sorting, with those equal to the last; 0 for all.
     scale
         The series are ordered steps (good to bad): colours follow the order.
     """
@@ -101,7 +101,7 @@ def data_chart_block(
     rows = [row for row in content.rows if not is_marked(row[0])]
     if options.sort:
         rows.sort(key=lambda row: -(cell_number(row[places[0]]) or Decimal("-Infinity")))
-    rows = rows[: options.limit or len(rows)]
+    rows = rows[: _limit([cell_number(row[places[0]]) for row in rows], options)]
     decimals = _decimals([row[p] for row in rows for p in places], options)
     categories = tuple(row[category] for row in rows)
     positions = _positions(categories) if kind is ChartKind.LINE else (None,) * len(rows)
@@ -190,6 +190,14 @@ def _number_place(content: DataTableContent, column: str, texts: Texts) -> int:
     if row is not None:
         raise RequestError("data-chart-not-number", column, row)
     return place
+
+
+def _limit(values: Sequence[Decimal | None], options: DataChartOptions) -> int:
+    """Return how many categories to draw: of sorted ones also those equal to the last."""
+    limit = min(options.limit or len(values), len(values))
+    while options.sort and 0 < limit < len(values) and values[limit] == values[limit - 1]:
+        limit += 1
+    return limit
 
 
 def _decimals(cells: Sequence[str], options: DataChartOptions) -> int:

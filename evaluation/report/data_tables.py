@@ -26,7 +26,7 @@ from evaluation.rounding import round_half_up
 from evaluation.tables.request import local
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evaluation.codebook.schema import DataTable
 
@@ -243,7 +243,7 @@ def _list(said: DataTable, source: _Source, language: str) -> tuple[Line, list[L
     elif said.sort != "none":
         _require_measure(measures)
         rows.sort(key=lambda row: _rank(measures[0].of([row]), said.sort))
-    kept, left = _cut(rows, said)
+    kept, left = _cut(rows, said, lambda row: measures[0].of([row]))
     lines = [tuple(row[p] for p in places) for row in kept]
     by_place = {m.column: m for m in measures}
     for label, of in _sum_rows(said, left, rows, len(rows), language):
@@ -269,9 +269,18 @@ def _rank(value: Decimal | None, sort: str) -> Decimal:
     return -value if sort == "largest" else value
 
 
-def _cut(rows: Sequence[T], said: DataTable) -> tuple[Sequence[T], Sequence[T]]:
-    """Split rows into those kept and those that the limit leaves out."""
-    limit = len(rows) if said.limit is None else said.limit
+def _cut(
+    rows: Sequence[T], said: DataTable, value: Callable[[T], Decimal | None]
+) -> tuple[Sequence[T], Sequence[T]]:
+    """Split rows into those kept and those that the limit leaves out.
+
+    Of sorted rows, those that are equal to the last one kept are kept too:
+    nothing but chance would part them.
+    """
+    limit = len(rows) if said.limit is None else min(said.limit, len(rows))
+    if said.sort in ("largest", "smallest"):
+        while 0 < limit < len(rows) and value(rows[limit]) == value(rows[limit - 1]):
+            limit += 1
     return rows[:limit], rows[limit:]
 
 
@@ -304,7 +313,7 @@ def _grouped(
         groups.sort(key=lambda group: alphabetic(group[0]))
     elif said.sort != "none":
         groups.sort(key=lambda group: _rank(measures[0].of(group[1]), said.sort))
-    kept, left = _cut(groups, said)
+    kept, left = _cut(groups, said, lambda group: measures[0].of(group[1]))
     left_rows = [row for _, rows in left for row in rows]
     all_rows = [row for _, rows in groups for row in rows]
     columns = _columns(said, source, language)

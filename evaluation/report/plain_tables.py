@@ -156,11 +156,11 @@ def _kind(label: str) -> tuple[str, BodyKind]:
 
 
 def _data_cell(text: str, is_number: bool, texts: Texts) -> BodyCell:
-    if not text:
-        return BodyCell(texts.get("symbols.nothing") if is_number else "", None, 0, "text", "none")
-    value = cell_number(text) if is_number else None
+    if not is_number:
+        return BodyCell(text, None, 0, "text", "shown" if text else "none")
+    value = cell_number(text)
     if value is None:
-        return BodyCell(text, None, 0, "text", "none" if is_number else "shown")
+        return BodyCell(text or texts.get("symbols.nothing"), None, 0, "number", "none")
     decimals = cell_decimals(value)
     return BodyCell(texts.numbers.number(value, decimals), value, decimals, "number")
 

@@ -90,6 +90,20 @@ def test_what_the_limit_leaves_out_is_added_up():
     assert table.rows == (("C", "1000000"), ("+ Others", "535000"))
 
 
+def test_rows_equal_to_the_last_one_kept_are_kept():
+    source = DataTableContent("", ("k", "v"), (("a", "1"), ("b", "3"), ("c", "2"), ("d", "2")))
+    declared = {
+        "s": DataTable(file="s.csv"),
+        "t": DataTable.model_validate(
+            {"from": "s", "group": "k", "sum": "v", "sort": "largest", "limit": 2, "rest": "others"}
+        ),
+    }
+    table = derive_all(declared, {"s": source}, "sv")[0]["t"]
+    assert [row[0] for row in table.rows] == ["b", "c", "d", "+ others"]
+    assert chart(source, sort=True, limit=2).categories == ("b", "c", "d")
+    assert chart(source, limit=2).categories == ("a", "b")
+
+
 def test_the_sum_of_a_single_row_is_left_out():
     table, _ = made(where={"Kind": "town"}, group="Kind", sum="Amount", total="All")
     assert table.rows == (("town", "1500000"),)

@@ -38,9 +38,9 @@ def test_the_base_can_stand_in_each_label():
     block = laid(bases="label")
     assert heads_of(block) == ["Helt", "Delvis"]
     assert texts_of(block) == [
-        ("A (n = 4)", ["75", "25"]),
-        ("B (n = 2)", ["50", "50"]),
-        ("C (n = 5)", ["0", "100"]),
+        ("A (n\u00a0=\u00a04)", ["75", "25"]),
+        ("B (n\u00a0=\u00a02)", ["50", "50"]),
+        ("C (n\u00a0=\u00a05)", ["0", "100"]),
     ]
     assert block.notes == ("Procent av dem som besvarat respektive fråga.",)
 
@@ -78,7 +78,10 @@ def test_questions_with_the_same_options_share_a_table():
     options = TableOptions(caption="Båda", grid=GridOptions(bases="label"))
     block = battery_block([first, second], ["P", "Q"], TEXTS, options)
     assert block.caption == "Båda"
-    assert texts_of(block) == [("P (n = 4)", ["50", "75"]), ("Q (n = 4)", [".", "25"])]
+    assert texts_of(block) == [
+        ("P (n\u00a0=\u00a04)", ["50", "75"]),
+        ("Q (n\u00a0=\u00a04)", [".", "25"]),
+    ]
     assert block.notes[0].startswith("Flera svar kunde anges. Procenten")
     assert block.notes[1] == "Bas: 4 svarande."
 
