@@ -156,6 +156,21 @@ def verified(folder):
     return verify(study, read_published(study).value)
 
 
+def test_every_row_ends_where_the_readme_says():
+    study, problems = load_study(STUDY)
+    assert study is not None
+    assert {p.code for p in problems} <= {"tool-unknown"}
+    counts = {
+        name: {status.value: n for status, n in data.intake.counts.items() if n}
+        for name, data in study.coded.items()
+    }
+    assert counts == {
+        "deltagare": {"complete": 1468},
+        "medarbetare": {"complete": 74, "test": 1},
+        "fokusgrupper": {"complete": 2},
+    }
+
+
 def test_verify_is_clean_and_says_which_bases_print_rests_on():
     result = verified(STUDY)
     assert result.is_explained
