@@ -32,6 +32,7 @@ from evaluation.cli._session import Session, default_texts, session_options
 @click.pass_obj
 def command(
     session: Session,
+    /,
     exports: tuple[Path, ...],
     study: Path,
     against: Path | None,

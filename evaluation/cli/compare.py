@@ -1,0 +1,49 @@
+"""``evaluation compare``: units beside each other, with their uncertainty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evaluation.cli._session import Session, session_options
+
+
+@click.command("compare")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--by", required=True, help="Unit: survey.variable.")
+@click.option("--standardise", "background", default="", help="Background to adjust for.")
+@click.option("--shrink", is_flag=True, help="Add figures drawn towards the whole.")
+@click.option("--to", "formats", default="html", help="Comma-separated: html,pdf,docx.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Output folder.")
+@session_options
+@click.pass_obj
+def command(
+    session: Session,
+    study: Path,
+    by: str,
+    background: str,
+    formats: str,
+    out: Path | None,
+    *,
+    shrink: bool,
+) -> None:
+    """Compare units: intervals, funnel, ranks with uncertainty, differences, a map."""
+    from evaluation.pipeline.compare import compare
+
+    loaded = session.load(study)
+    result = compare(
+        loaded,
+        by,
+        out or Path("outputs") / study.resolve().name,
+        formats=tuple(part.strip() for part in formats.split(",")),
+        background=background,
+        shrunk=shrink,
+        progress=session.progress,
+    )
+    session.done()
+    session.show_problems(result.problems, loaded.folder.texts)
+    if result.value is None:
+        session.stop()
+    for file in result.value:
+        session.say(str(file))

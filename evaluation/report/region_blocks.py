@@ -1,0 +1,172 @@
+"""A comparison of units as blocks: dot plot, funnel, tile map and table."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from evaluation.report.analysis_functions import analysis_cell
+from evaluation.report.model import (
+    BodyCell,
+    BodyKind,
+    BodyRow,
+    ChartBlock,
+    ChartKind,
+    ChartPoint,
+    ChartSeries,
+    HeadCell,
+    TableBlock,
+)
+from evaluation.report.regions import funnel_limits
+from evaluation.rounding import round_half_up
+from evaluation.tables.analyses import AnalysisCell
+
+if TYPE_CHECKING:
+    from evaluation.report.regions import Comparison, UnitFigure
+    from evaluation.texts import Texts
+
+FUNNEL_FROM = 5
+"""Fewer units than this make no funnel."""
+
+
+def comparison_table(found: Comparison, texts: Texts) -> TableBlock:
+    """Every unit with base, percent, interval, difference, adjusted p and open places."""
+    standardised = any(u.standardised is not None for u in found.units)
+    shrunk = any(u.shrunk is not None for u in found.units)
+    keys = ["n", "percent", "interval", "difference", "p", "rank"]
+    keys += (["standardised"] if standardised else []) + (["shrunk"] if shrunk else [])
+    rows = [
+        BodyRow(u.label, _cells(u, texts, standardised=standardised, shrunk=shrunk))
+        for u in _sorted(found)
+    ]
+    whole = _cells(found.whole, texts, standardised=standardised, shrunk=shrunk)
+    rows.append(BodyRow(texts.get("units.whole"), whole, BodyKind.TOTAL))
+    notes = [texts.get("compare.note_interval"), texts.get("compare.note_p")]
+    notes += [texts.get("compare.note_standardised")] if standardised else []
+    notes += [texts.get("compare.note_shrunk")] if shrunk else []
+    if any(u.percent is None for u in found.units):
+        notes.append(texts.get("table.note_withheld", symbol=texts.get("symbols.withheld")))
+    return TableBlock(
+        id="",
+        caption=texts.get("compare.caption", name=found.name, option=found.option),
+        stub=texts.get("compare.unit"),
+        head=(tuple(HeadCell(texts.get(f"compare.{key}")) for key in keys),),
+        rows=tuple(rows),
+        notes=tuple(notes),
+    )
+
+
+def dot_chart(found: Comparison, texts: Texts) -> ChartBlock:
+    """Percent with interval for every unit, highest first, and a line for the whole."""
+    units = _sorted(found)
+    return _chart(
+        ChartKind.DOTS,
+        found,
+        texts,
+        tuple(u.label for u in units),
+        tuple(_point(u, texts) for u in units),
+    )
+
+
+def funnel_chart(found: Comparison, texts: Texts) -> ChartBlock | None:
+    """Percent against base with control limits; None for fewer than five units."""
+    units = [u for u in found.units if u.percent is not None and u.base]
+    if len(units) < FUNNEL_FROM or found.whole.percent is None:
+        return None
+    points = []
+    for u in units:
+        low, high = funnel_limits(found.whole.percent, u.base or 1)
+        shown = _point(u, texts)
+        points.append(ChartPoint(shown.value, shown.text, low, high, Decimal(u.base or 0)))
+    labels = tuple(u.label for u in units)
+    return _chart(ChartKind.FUNNEL, found, texts, labels, tuple(points))
+
+
+def tile_chart(found: Comparison, texts: Texts) -> ChartBlock:
+    """The units on a tile map of the counties; the caller knows that they are counties."""
+    return _chart(
+        ChartKind.TILES,
+        found,
+        texts,
+        tuple(u.label for u in found.units),
+        tuple(_point(u, texts, interval=False) for u in found.units),
+    )
+
+
+def _chart(
+    kind: ChartKind,
+    found: Comparison,
+    texts: Texts,
+    categories: tuple[str, ...],
+    points: tuple[ChartPoint, ...],
+) -> ChartBlock:
+    whole = found.whole.percent
+    unit = texts.numbers.percent
+    shown = "; ".join(
+        f"{label}: {p.text}{unit if p.value is not None else ''}"
+        for label, p in zip(categories, points, strict=True)
+    )
+    reference = None if whole is None else round_half_up(whole, 1)
+    return ChartBlock(
+        id="",
+        kind=kind,
+        caption=texts.get(f"compare.chart_{kind.value}", name=found.name, option=found.option),
+        categories=categories,
+        series=(ChartSeries(found.option, points),),
+        unit="percent",
+        axis_title=texts.get("chart.percent_axis"),
+        alt=texts.get("chart.alt_other", values=shown),
+        data_table=comparison_table(found, texts),
+        reference=None if kind is ChartKind.TILES else reference,
+        reference_text=texts.get("units.whole"),
+        x_title=texts.get("chart.count_axis") if kind is ChartKind.FUNNEL else "",
+        interval_text=texts.get("table.ci") if kind is ChartKind.DOTS else "",
+    )
+
+
+def _point(u: UnitFigure, texts: Texts, *, interval: bool = True) -> ChartPoint:
+    if u.percent is None:
+        return ChartPoint(None, texts.get("symbols.withheld"), status="primary")
+    value = round_half_up(u.percent, 1)
+    ends = [
+        None if end is None or not interval else round_half_up(end, 1) for end in (u.low, u.high)
+    ]
+    return ChartPoint(value, texts.numbers.number(value, 1), ends[0], ends[1])
+
+
+def _sorted(found: Comparison) -> list[UnitFigure]:
+    """Highest first, withheld ones last; ties in the codebook's order."""
+    return sorted(found.units, key=lambda u: (u.percent is None, -(u.percent or 0.0)))
+
+
+def _cells(
+    u: UnitFigure, texts: Texts, *, standardised: bool, shrunk: bool
+) -> tuple[BodyCell, ...]:
+    hidden = BodyCell(texts.get("symbols.withheld"), status="primary")
+    nothing = BodyCell(texts.get("symbols.nothing"), status="none")
+    base = hidden if u.base is None else BodyCell(texts.numbers.number(u.base), Decimal(u.base))
+    if u.percent is None:
+        rest = (hidden, nothing, nothing, nothing, nothing)
+        return (base, *rest, *([nothing] * (standardised + shrunk)))
+    interval = nothing
+    if u.low is not None and u.high is not None:
+        ends = (texts.numbers.number(end, 1) for end in (u.low, u.high))
+        interval = BodyCell("\u2013".join(ends), unit="text")
+    rank = nothing
+    if u.best_rank is not None and u.worst_rank is not None:
+        one = u.best_rank == u.worst_rank
+        places = f"{u.best_rank}" if one else f"{u.best_rank}\u2013{u.worst_rank}"
+        rank = BodyCell(places, unit="text")
+    cells = [
+        base,
+        analysis_cell(AnalysisCell(u.percent, "percent", 1), texts),
+        interval,
+        analysis_cell(AnalysisCell(u.difference, "points", 1), texts),
+        analysis_cell(AnalysisCell(u.adjusted_p, "p", 3), texts),
+        rank,
+    ]
+    if standardised:
+        cells.append(analysis_cell(AnalysisCell(u.standardised, "percent", 1), texts))
+    if shrunk:
+        cells.append(analysis_cell(AnalysisCell(u.shrunk, "percent", 1), texts))
+    return tuple(cells)

@@ -1,0 +1,106 @@
+"""Units compared, against figures worked out by hand and scipy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from evaluation.model import CellStatus, RowKind
+from evaluation.protection.release import ProtectedCell, ProtectedTable
+from evaluation.report.regions import (
+    adjust,
+    compare_units,
+    funnel_limits,
+    shrink,
+    standardise,
+)
+from evaluation.tables.spec import Column, Row, TableSpec
+
+UNITS = {"a": (30, 100), "b": (10, 50), "c": (40, 50), "d": (1, 4)}
+
+
+def table(units=UNITS, hidden=()):
+    total = [sum(v[i] for v in units.values()) for i in (0, 1)]
+    columns = [Column("u", code, code.upper()) for code in units] + [Column("u", "total", "")]
+
+    def cell(n, base, code=""):
+        if code in hidden:
+            return ProtectedCell(CellStatus.PRIMARY)
+        p = 100 * n / base
+        low, high = max(0.0, p - 10), min(100.0, p + 10)
+        return ProtectedCell(CellStatus.SHOWN, n, n, base, base, p, Decimal(0), low, high)
+
+    cells = [*(cell(*v, code) for code, v in units.items()), cell(*total)]
+    row = Row("q", "1", "Yes", RowKind.OPTION)
+    spec = TableSpec("s", "q", by=("u",))
+    return ProtectedTable("t", spec, "Q", (row,), tuple(columns), (tuple(cells),))
+
+
+def found(**said):
+    return compare_units(table(**said), "q", "1", "Question", "Yes")
+
+
+def test_difference_and_test_are_against_the_whole_and_the_others():
+    stats = pytest.importorskip("scipy.stats")
+    units = {u.code: u for u in found().units}
+    assert units["c"].difference == pytest.approx(80 - 100 * 81 / 204)
+    others = [[40, 10], [41, 113]]
+    expected = stats.chi2_contingency(others, correction=False).pvalue
+    assert units["c"].p == pytest.approx(expected)
+
+
+def test_ranks_are_the_places_that_the_intervals_leave_open():
+    units = {u.code: u for u in found().units}
+    assert (units["c"].best_rank, units["c"].worst_rank) == (1, 1)
+    assert (units["a"].best_rank, units["a"].worst_rank) == (2, 4)
+
+
+def test_a_withheld_unit_stays_withheld_everywhere():
+    d = next(u for u in found(hidden=("d",)).units if u.code == "d")
+    values = (d.n, d.percent, d.low, d.difference, d.p, d.best_rank, d.shrunk, d.standardised)
+    assert values == (None,) * 8
+
+
+def test_p_values_are_adjusted_over_everything_compared():
+    twice = adjust([found(), found()])
+    raw = [u.p for c in twice for u in c.units]
+    adjusted = [u.adjusted_p for c in twice for u in c.units]
+    assert all(a >= p for a, p in zip(adjusted, raw, strict=True))
+
+
+def test_standardised_percent_weights_the_groups_by_the_whole():
+    women = found(units={"a": (10, 20), "b": (5, 10)})
+    men = found(units={"a": (20, 80), "b": (5, 40)})
+    crude = found(units={"a": (30, 100), "b": (10, 50)})
+    units = {u.code: u for u in standardise(crude, [(0.5, women), (0.5, men)]).units}
+    assert units["a"].standardised == pytest.approx(0.5 * 50 + 0.5 * 25)
+    missing = standardise(crude, [(0.5, women), (0.5, None)])
+    assert all(u.standardised is None for u in missing.units)
+
+
+def test_small_units_are_drawn_further_towards_the_whole():
+    units = {u.code: u for u in shrink(found()).units}
+    whole = 100 * 81 / 204
+    for u in units.values():
+        assert min(u.percent, whole) <= u.shrunk <= max(u.percent, whole)
+    small = abs(units["d"].shrunk - units["d"].percent)
+    large = abs(units["a"].shrunk - units["a"].percent)
+    assert small > large
+
+
+def test_equal_units_are_all_drawn_to_the_whole():
+    equal = found(units={"a": (5, 10), "b": (5, 10), "c": (5, 10)})
+    assert [u.shrunk for u in shrink(equal).units] == [50, 50, 50]
+
+
+def test_funnel_narrows_with_the_base():
+    assert funnel_limits(50, 100) == (Decimal("40.2"), Decimal("59.8"))
+    assert funnel_limits(50, 4)[0] < funnel_limits(50, 400)[0]
+    assert funnel_limits(0, 10) == (Decimal("0.0"), Decimal("0.0"))
+
+
+def test_no_such_answer_is_no_comparison():
+    assert compare_units(table(), "q", "9", "Q", "x") is None
+    assert replace(found(), option="x").option == "x"
