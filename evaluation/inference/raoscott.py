@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+
+_NO_EFFECT: Final = 1e-10
+"""Design effects that add up to less than this are what rounding leaves of 0."""
 
 
 def rao_scott(
@@ -106,7 +110,7 @@ def _outcome(
 ) -> TestOutcome:
     trace = float(np.trace(delta))
     square = float(np.trace(delta @ delta))
-    if plain.statistic is None or trace <= 0 or square <= 0:
+    if plain.statistic is None or trace <= _NO_EFFECT or square <= 0:
         return not_made(method, base_n, *keys, "no-standard-error")
     keys = (*keys, *(key for key in plain.warnings if key not in keys))
     if method == "rao-scott":
