@@ -7,13 +7,13 @@ by a study's own. Code holds keys only; a missing key is an error, not a blank.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"

@@ -17,7 +17,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def manifest_json(
+def manifest_json(  # noqa: PLR0913
     *,
     study: str,
     inputs: Mapping[str, str],

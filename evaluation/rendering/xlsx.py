@@ -9,7 +9,7 @@ holds every cell in tidy form for machines.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LABEL_WIDTH = 60
 COLUMN_WIDTH = 14
 TEXT_WIDTH = 90
-EPOCH = datetime.datetime(1980, 1, 1)  # noqa: DTZ001
+EPOCH = dt.datetime(1980, 1, 1)  # noqa: DTZ001
 
 
 def render_xlsx(
@@ -50,7 +50,7 @@ def render_xlsx(
     options = {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
     book = xlsxwriter.Workbook(out, options)
     meta = report.meta
-    created = datetime.datetime.fromisoformat(meta.date) if meta.date else EPOCH
+    created = dt.datetime.fromisoformat(meta.date) if meta.date else EPOCH
     book.set_properties(
         {"title": meta.title, "author": meta.author or meta.publisher, "created": created}
     )

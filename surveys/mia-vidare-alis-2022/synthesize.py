@@ -122,7 +122,7 @@ class Dice:
     """Chance from ``Random.random`` alone, whose sequence Python guarantees between versions."""
 
     def __init__(self, seed: int) -> None:
-        self.share = Random(seed).random  # noqa: S311 (not for secrets)
+        self.share = Random(seed).random
 
     def noise(self, spread: float) -> float:
         """Return a nearly normal number with mean 0 and the given deviation."""

@@ -40,7 +40,7 @@ class Dice:
     """Chance from ``Random.random`` alone, whose sequence Python guarantees between versions."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed).random  # noqa: S311 (not for secrets)
+        self._random = Random(seed).random
 
     def share(self) -> float:
         """Return a number from 0 up to 1."""
