@@ -263,7 +263,7 @@ def _intake(intake: Intake, texts: Texts) -> list[str]:
 # --- chapter -------------------------------------------------------------------
 
 MAX_HEADING = 90
-_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~^$!&])")
+_SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|~^$!&])")
 
 
 def chapter_markdown(survey: str, draft: Draft, texts: Texts) -> str:
@@ -305,6 +305,4 @@ def heading(text: str) -> str:
 
 def escape_markdown(text: str) -> str:
     """Write a wording so that Markdown and chapter expressions leave it as it is."""
-    return (
-        _SPECIAL.sub(r"\\\1", text).replace("{{", "{ {").replace("}}", "} }").replace("{%", "{ %")
-    )
+    return _SPECIAL.sub(r"\\\1", text)

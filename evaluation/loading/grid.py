@@ -91,10 +91,13 @@ class ColumnEncoder:
 
     def add(self, cells: Sequence[object]) -> None:
         """Append cells of any type that `cell_text` knows."""
-        if bool in set(map(type, cells)):  # True equals 1.0 as a key, but is another answer
+        distinct = dict.fromkeys(cells)
+        may_be_bool = 1 in distinct or 0 in distinct  # True equals 1.0 as a key
+        if may_be_bool and bool in set(map(type, cells)):
             cells = [cell_text(c) if type(c) is bool else c for c in cells]
+            distinct = dict.fromkeys(cells)
         known = self._code_of_value
-        for value in dict.fromkeys(cells):
+        for value in distinct:
             if value not in known:
                 text = cell_text(value)
                 known[value] = self._code_of_text.setdefault(text, len(self._code_of_text))
@@ -111,8 +114,8 @@ class ColumnEncoder:
         return GridColumn(tuple(self._code_of_text), index)
 
 
-CHUNK_ROWS = 4096
-"""Rows encoded at a time: keeps the working memory small, the loop overhead negligible."""
+CHUNK_ROWS = 256
+"""Rows encoded at a time: few enough to stay in the processor's cache while they are turned."""
 
 
 def encode_rows(rows: Iterable[Sequence[object]]) -> tuple[GridColumn, ...]:

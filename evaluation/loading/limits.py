@@ -33,5 +33,5 @@ MAX_CELLS = 50_000_000
 MAX_CELL_CHARACTERS = 131_072
 """Longest cell; Excel allows 32 767. A longer one is an unclosed quotation mark."""
 
-LARGE_TEXT_BYTES = 8 * 1024**2
+LARGE_TEXT_BYTES = 24 * 1024**2
 """Above this a text file is parsed by pyarrow, whose import then pays off."""

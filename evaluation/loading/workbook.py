@@ -12,6 +12,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from evaluation.loading.grid import Grid, encode_rows
 from evaluation.loading.limits import (
     MAX_CELLS,
@@ -176,9 +178,8 @@ class _Extent:
 
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,9})"')
-_FAR_CELL = re.compile(rb'r="([A-Z]{3}\d+|[A-Z]{1,2}\d{6,9})"')
+_FAR_CELL = re.compile(rb'r="([A-Z]{1,7}\d{1,9})"')
 _NEAR_CELL = re.compile(rb'r="([A-Z]{1,2})\d')
-_FORMULA = re.compile(rb"<f[ >/]")
 _OVERLAP = 64
 """Bytes kept from one block to the next, so that no tag is cut in two unseen."""
 _BLOCK = 1 << 22
@@ -238,13 +239,12 @@ def _scan_sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> _Extent:
     """Find the last row and column that any cell of a sheet claims."""
     extent = _Extent()
     for block, overlap in _blocks(archive, part):
-        numbers = [int(number) for number in _ROW.findall(block)]
+        numbers = list(map(int, _ROW.findall(block)))
         extent.rows = max(extent.rows, *numbers, 0)
-        for cell in _FAR_CELL.findall(block):
-            letters = cell.rstrip(b"0123456789")
-            extent.rows = max(extent.rows, int(cell[len(letters) :]))
-            extent.far = max(extent.far, _column_number(letters) if len(letters) == 3 else 0)
-        extent.formulas += len(_FORMULA.findall(block, overlap))
+        if len(numbers) < block.count(b"<row") or _has_far_column(block):
+            _scan_cells(block, extent)
+        fresh = block[max(0, overlap - len("<f ")) :]
+        extent.formulas += fresh.count(b"<f>") + fresh.count(b"<f ")
     extent.columns = extent.far or 1
     if not extent.far and extent.rows * LAST_TWO_LETTER_COLUMN > MAX_CELLS:
         near: set[bytes] = set()
@@ -252,6 +252,32 @@ def _scan_sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> _Extent:
             near.update(_NEAR_CELL.findall(block))
         extent.columns = max(map(_column_number, near), default=1)
     return extent
+
+
+def _scan_cells(block: bytes, extent: _Extent) -> None:
+    """Look at single cells: some stand beyond column ZZ, or in rows without a number."""
+    for cell in _FAR_CELL.findall(block):
+        letters = cell.rstrip(b"0123456789")
+        extent.rows = max(extent.rows, int(cell[len(letters) :]))
+        extent.far = max(extent.far, _column_number(letters) if len(letters) > 2 else 0)
+
+
+def _has_far_column(block: bytes) -> bool:
+    """Tell whether any cell's place begins with three letters: ``r="AAA``, in one sweep."""
+    data = np.frombuffer(block, np.uint8)
+    if len(data) < FAR_MARK:
+        return False
+    starts = np.flatnonzero(
+        (data[: 1 - FAR_MARK] == ord("r"))
+        & (data[1 : 2 - FAR_MARK] == ord("="))
+        & (data[2 : 3 - FAR_MARK] == ord('"'))
+    )
+    letters = data[starts[:, None] + np.arange(3, FAR_MARK)]
+    is_letter = (letters >= ord("A")) & (letters <= ord("Z"))
+    return bool(is_letter.all(axis=1).any())
+
+
+FAR_MARK = len('r="AAA')
 
 
 def _column_number(letters: bytes) -> int:

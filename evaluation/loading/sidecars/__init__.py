@@ -1,7 +1,8 @@
 """Questionnaires that lie beside an export: LimeSurvey, Qualtrics, REDCap, XLSForm, DDI.
 
-Each module has ``SUFFIXES`` and ``read_form(path, data) -> Form | None``; all
-give the same `Form`, and `find_form` takes the one that fits the heads.
+Each module has ``SUFFIXES``, ``MARKS`` (bytes of which one must stand at the
+beginning) and ``read_form(path, data) -> Form | None``; all give the same
+`Form`, and `find_form` takes the one that fits the heads.
 """
 
 from __future__ import annotations

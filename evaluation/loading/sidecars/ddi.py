@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".xml",)
+MARKS = (b"codeBook",)
 
 
 def read_form(path: Path, data: bytes) -> Form | None:

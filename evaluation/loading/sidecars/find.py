@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from evaluation.loading.sidecars import Form
 
 READERS: tuple[ModuleType, ...] = (lss, qsf, redcap_dictionary, xlsform, ddi)
+HEAD_BYTES = 4096
+"""Beginning of a file in which a form must show its mark."""
 MAX_SIDECAR_BYTES = 32 * 1024**2
 MAX_SIDECARS = 60
 """A folder with more candidate files is somebody's archive, not a study's data."""
@@ -61,10 +63,12 @@ def read_any_form(path: Path) -> Form | None:
     """Read a file as a questionnaire, by whichever reader takes it; None where none does."""
     if path.stat().st_size > MAX_SIDECAR_BYTES:
         return None
-    data = path.read_bytes()
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
     for reader in READERS:
-        if path.suffix.lower() in reader.SUFFIXES:
-            form: Form | None = reader.read_form(path, data)
+        fits = path.suffix.lower() in reader.SUFFIXES
+        if fits and any(mark in head for mark in reader.MARKS):
+            form: Form | None = reader.read_form(path, path.read_bytes())
             if form is not None:
                 return form
     return None
@@ -77,7 +81,9 @@ def form_in(book: Book) -> Form | None:
         return xlsform.form_of_sheets(book.file, grids)
     is_small = book.path.stat().st_size <= MAX_SIDECAR_BYTES
     if book.separator and is_small and book.grids[0].n_columns >= redcap_dictionary.LEAST_COLUMNS:
-        return redcap_dictionary.read_form(book.path, book.path.read_bytes())
+        head = " ".join(book.grids[0].row(0))
+        if any(mark.decode() in head for mark in redcap_dictionary.MARKS):
+            return redcap_dictionary.read_form(book.path, book.path.read_bytes())
     return None
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".lss",)
+MARKS = (b"LimeSurveyDocType",)
 _Row = dict[str, str]
 
 _KINDS = {

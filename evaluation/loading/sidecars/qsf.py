@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".qsf",)
+MARKS = (b"SurveyEntry", b"SurveyElements")
 _MULTIPLE = frozenset({"MAVR", "MAHR", "MACOL", "MSB"})
 
 

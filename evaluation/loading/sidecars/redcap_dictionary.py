@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = (".csv",)
+MARKS = (b"Field Type", b"field_type")
 LEAST_COLUMNS = 10
 """Fewer columns than this is no dictionary (it has 18; older ones 12)."""
 
@@ -56,9 +57,6 @@ _PERSONAL = frozenset(
 
 def read_form(path: Path, data: bytes) -> Form | None:
     """Read a data dictionary, or return None where it is none."""
-    start = data[:400]
-    if b"Field Type" not in start and b"field_type" not in start:
-        return None
     text = decode(data).text
     try:
         rows = list(csv.reader(text.splitlines(keepends=True), delimiter=detect_separator(text)))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from typing import TYPE_CHECKING
 
 from evaluation.loading.heads import clean_head, find_head
 from evaluation.loading.sidecars import Form, FormQuestion
 from evaluation.loading.sidecars._markup import plain_text
+from evaluation.loading.sniff import FileKind
+from evaluation.loading.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +18,11 @@ if TYPE_CHECKING:
 
     from evaluation.loading.grid import Grid
 
-SUFFIXES = (".xlsx", ".xls")
+SUFFIXES = (".xlsx",)
+MARKS = (b"PK",)
+_SURVEY_SHEET = re.compile(rb'name="survey"', re.IGNORECASE)
 
+MAX_LIST_BYTES = 1024**2
 _Row = dict[str, str]
 _SELECT = re.compile(
     r"\A(select_one|select one|select_multiple|select multiple|select all that apply|select1"
@@ -60,14 +66,21 @@ _ROLES = {
 def read_form(path: Path, data: bytes) -> Form | None:
     """Read an XLSForm, or return None where the workbook is none."""
     del data
-    from evaluation.loading.sniff import FileKind
-    from evaluation.loading.workbook import read_workbook, zip_kind
-
-    kind = zip_kind(path)
-    if kind is not FileKind.XLSX:
+    if not _names_a_survey(path):
         return None
-    grids = {grid.name.casefold(): grid for grid in read_workbook(path, kind, path.name).value}
-    return form_of_sheets(path.name, grids)
+    grids = read_workbook(path, FileKind.XLSX, path.name).value
+    return form_of_sheets(path.name, {grid.name.casefold(): grid for grid in grids})
+
+
+def _names_a_survey(path: Path) -> bool:
+    """Look into the list of sheets only: reading every workbook beside an export would cost."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            part = archive.getinfo("xl/workbook.xml")
+            small = part.file_size <= MAX_LIST_BYTES
+            return small and bool(_SURVEY_SHEET.search(archive.read(part)))
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, EOFError):
+        return False
 
 
 def form_of_sheets(file: str, grids: dict[str, Grid]) -> Form | None:
