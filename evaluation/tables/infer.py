@@ -18,6 +18,7 @@ from evaluation.inference.crosstabs import likelihood_ratio, pearson
 from evaluation.inference.fisher import fisher
 from evaluation.inference.intervals import interval
 from evaluation.inference.ordinal import kruskal_wallis, mann_whitney, trend
+from evaluation.inference.paired import bowker, mcnemar
 from evaluation.inference.raoscott import rao_scott
 from evaluation.inference.results import not_made
 from evaluation.inference.tableshares import TableShares, multiple_shares, table_shares
@@ -35,6 +36,14 @@ if TYPE_CHECKING:
     from evaluation.inference.results import TestOutcome
     from evaluation.tables.table import Cell, Table
 
+
+def _paired(table: NDArray[np.float64]) -> TestOutcome:
+    """McNemar's exact test of two questions with the same two options, Bowker's for more."""
+    if table.shape[0] != table.shape[1] or table.size == 0:
+        return not_made("mcnemar", int(table.sum()), "not-square")
+    return mcnemar(table) if table.shape == (2, 2) else bowker(table)
+
+
 CROSSTAB_TESTS: dict[str, Callable[[NDArray[np.float64]], TestOutcome]] = {
     "pearson": pearson,
     "lr": likelihood_ratio,
@@ -42,6 +51,7 @@ CROSSTAB_TESTS: dict[str, Callable[[NDArray[np.float64]], TestOutcome]] = {
     "trend": trend,
     "mann-whitney": mann_whitney,
     "kruskal": kruskal_wallis,
+    "mcnemar": _paired,
 }
 """Tests that need only the counts of a crosstab."""
 
@@ -95,8 +105,10 @@ def with_inference(table: Table, sample: Sample) -> Table:
 
 def _with_intervals(table: Table, sample: Sample) -> Table:
     """Intervals for the percents of options; the total has none."""
+    kinds: tuple[RowKind, ...] = (RowKind.OPTION, RowKind.NET)
     if sample.design is not None and table.spec.percents is Percents.COLUMN:
         limits = _design_limits(table, sample)
+        kinds = (RowKind.OPTION,)
     else:
         limits = _simple_limits(table, sample)
     if limits is None:
@@ -104,7 +116,7 @@ def _with_intervals(table: Table, sample: Sample) -> Table:
     low, high = limits
     cells = tuple(
         tuple(_bounded(cell, low[r, c], high[r, c]) for c, cell in enumerate(line))
-        if table.rows[r].kind in (RowKind.OPTION, RowKind.NET)
+        if table.rows[r].kind in kinds
         else line
         for r, line in enumerate(table.cells)
     )
@@ -212,7 +224,7 @@ def _with_letters(table: Table) -> Table:
         found = compare_columns(counts, bases, adjustment=table.spec.compare)
         for row, r in enumerate(options):
             for column, i in enumerate(at):
-                letters[r, i] = ", ".join(found.letters[row][column])
+                letters[r, i] = found.letters[row][column]
     cells = tuple(
         tuple(
             replace(cell, letters=letters[r, c]) if letters.get((r, c)) else cell

@@ -31,6 +31,7 @@ TESTS = (
     "trend",
     "mann-whitney",
     "kruskal",
+    "mcnemar",
 )
 ADJUSTMENTS = ("none", "bonferroni", "holm", "bh")
 """Names of methods, held against the inference room by a test, which is not imported here."""
