@@ -94,7 +94,8 @@ def test_letters_name_the_columns_that_are_exceeded():
     assert [cell.letters for cell in table.cells[1]] == ["", "AC", "", ""]
 
 
-def test_weights_of_one_give_the_unweighted_interval():
+def test_weights_of_one_give_the_unweighted_interval_of_the_whole():
+    """Within a column the design's variance allows for its base being random (R: subset())."""
     data = data_of([[12, 5], [6, 14]])
     spec = TableSpec("s", "answer", by=("gender",), ci="logit")
     inside = np.ones(data.n, dtype=bool)
@@ -103,6 +104,6 @@ def test_weights_of_one_give_the_unweighted_interval():
     weighted = with_inference(build(spec, data), Sample(data.variables, inside, design))
     options = [r for r, row in enumerate(plain.rows) if row.kind is RowKind.OPTION]
     for r in options:
-        for a, b in zip(plain.cells[r], weighted.cells[r], strict=True):
-            assert a.ci_low == pytest.approx(b.ci_low, abs=1e-9)
-            assert a.ci_high == pytest.approx(b.ci_high, abs=1e-9)
+        a, b = plain.cells[r][-1], weighted.cells[r][-1]
+        assert a.ci_low == pytest.approx(b.ci_low, abs=1e-9)
+        assert a.ci_high == pytest.approx(b.ci_high, abs=1e-9)
