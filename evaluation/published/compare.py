@@ -208,8 +208,13 @@ def compare_data(printed: PrintedTable, data: DataRows) -> TableComparison:
 def _same_number(printed: str, computed: str) -> bool:
     wanted, got = read_number(printed), read_number(computed)
     if wanted is None or got is None:
-        return printed == computed
+        return printed == computed or (_holds_nothing(printed) and _holds_nothing(computed))
     return wanted.value == got.value
+
+
+def _holds_nothing(cell: str) -> bool:
+    """Tell whether a cell is blank or holds only a sign, as prints write a missing figure."""
+    return not any(character.isalnum() for character in cell)
 
 
 def _printed_cells(row: PrintedRow) -> list[tuple[str, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.published.compare import Reason, compare_table
+from evaluation.published.compare import Reason, compare_data, compare_table
 from evaluation.published.schema import PrintedTable
 from tests.report.handmade import protected
 
@@ -122,3 +122,11 @@ def test_a_base_larger_than_its_answers_counts_someone_who_marked_nothing(silent
 def test_a_base_of_all_respondents():
     table = protected("p", {"p": ((2, 8, 18), 28)}, is_grid=False, options=STEPS, silent=4)
     assert compare_table(printed("single", [], base=32, base_of="respondents"), table).equal == 1
+
+
+def test_a_figure_that_lacks_is_the_same_however_the_print_writes_it():
+    rows = [{"label": "2013", "cells": {"Homes": "-", "Cases": "25"}}]
+    table = PrintedTable.model_validate({"id": "t", "data": "d", "kind": "data", "rows": rows})
+    assert compare_data(table, {("", "2013"): {"Homes": "..", "Cases": "25"}}).differences == ()
+    (found,) = compare_data(table, {("", "2013"): {"Homes": "0", "Cases": "25"}}).differences
+    assert (found.column, found.printed, found.computed) == ("Homes", "-", "0")
