@@ -97,6 +97,34 @@ def _set(ctx: click.Context, option: click.Parameter, value: bool) -> None:
         ctx.obj = replace(ctx.obj or Session(), **{option.name: True})
 
 
+def engine_options(function: Callback) -> Callback:
+    """Let the user choose what counts, and pass settings on to it."""
+    engine = click.option(
+        "--engine",
+        type=click.Choice(["memory", "duckdb", "spark"]),
+        default="memory",
+        show_default=True,
+        help="What counts.",
+    )
+    settings = click.option(
+        "--engine-setting",
+        "engine_settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Passed on to the engine, such as memory_limit=4GB.",
+    )
+    return engine(settings(function))
+
+
+def on_engine(study: LoadedStudy, engine: str, settings: tuple[str, ...]) -> LoadedStudy:
+    """Return the study with the engine that counts it."""
+    wrong = [s for s in settings if "=" not in s]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]}: NAME=VALUE", param_hint="--engine-setting")
+    pairs = dict(s.split("=", 1) for s in settings)
+    return replace(study, engine=engine, engine_settings=pairs)
+
+
 def default_texts() -> Texts:
     """Return the Swedish catalogue, for when a study cannot say its language."""
     from evaluation.loading.texts import load_texts

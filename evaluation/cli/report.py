@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evaluation.cli._session import Session, session_options
+from evaluation.cli._session import Session, engine_options, on_engine, session_options
 
 if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--each-unit", is_flag=True, help="A report for every unit, and an index page.")
 @click.option("--force", is_flag=True, help="Build even if nothing has changed.")
 @click.option("--raw", is_flag=True, help="Unprotected; not for publication.")
+@engine_options
 @session_options
 @click.pass_obj
 def command(  # noqa: PLR0913
@@ -44,6 +45,8 @@ def command(  # noqa: PLR0913
     reference_doc: Path | None,
     unit: str,
     *,
+    engine: str,
+    engine_settings: tuple[str, ...],
     each_unit: bool,
     force: bool,
     raw: bool,
@@ -68,7 +71,7 @@ def command(  # noqa: PLR0913
         if is_current(study, folder, asked):
             session.say(f"{folder}: unchanged")
             return
-    loaded = session.load(study, lang)
+    loaded = on_engine(session.load(study, lang), engine, engine_settings)
     if unit or each_unit:
         _units(session, loaded, folder, wanted, unit)
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evaluation.cli._session import Session, session_options
+from evaluation.cli._session import Session, engine_options, on_engine, session_options
 
 FORMATS = ("text", "csv", "json", "html")
 
@@ -31,15 +31,25 @@ FORMATS = ("text", "csv", "json", "html")
 )
 @click.option("--raw", is_flag=True, help="Unprotected; not for publication.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text")
+@engine_options
 @session_options
 @click.pass_obj
 def command(
-    session: Session, /, study: Path, question: str, *, raw: bool, form: str, **request: object
+    session: Session,
+    /,
+    study: Path,
+    question: str,
+    *,
+    raw: bool,
+    form: str,
+    engine: str,
+    engine_settings: tuple[str, ...],
+    **request: object,
 ) -> None:
     """Print one table: QUESTION is survey.question."""
     from evaluation.pipeline.single import single_table
 
-    loaded = session.load(study)
+    loaded = on_engine(session.load(study), engine, engine_settings)
     result = single_table(loaded, question, form=form, raw=raw, request=request)
     if result.value is None:
         session.show_problems(result.problems, loaded.folder.texts)

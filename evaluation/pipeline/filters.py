@@ -14,6 +14,7 @@ from evaluation.tables.plan import combined_filter
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from evaluation.expressions import Expression
     from evaluation.pipeline.load import LoadedStudy
 
 
@@ -36,5 +37,15 @@ def respondents(study: LoadedStudy, survey: str, rule: str) -> NDArray[np.bool_]
     data = study.coded[survey]
     if not rule:
         return np.ones(data.n, dtype=bool)
-    expression = resolve(parse(rule), vocabulary(study.folder.codebooks[survey]))
-    return mask(expression, data.variables, data.n, grids=data.grids)
+    return mask(expression(study, survey, rule), data.variables, data.n, grids=data.grids)
+
+
+def expression(study: LoadedStudy, survey: str, rule: str) -> Expression:
+    """Return a filter with its values as option codes.
+
+    Raises
+    ------
+    ExpressionError
+        If the filter cannot be read.
+    """
+    return resolve(parse(rule), vocabulary(study.folder.codebooks[survey]))

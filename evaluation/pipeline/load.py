@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from evaluation.codebook.free_text import scan_free_text
+from evaluation.loading.cache import cached
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
 from evaluation.loading.texts import load_texts
@@ -42,6 +45,10 @@ class LoadedStudy:
     coded: Mapping[str, CodedData]
     problems: tuple[Problem, ...]
     inputs: Mapping[str, str]
+
+    engine: str = "memory"
+    """What counts: see ``evaluation.loading.engines``."""
+    engine_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_sound(self) -> bool:
@@ -91,9 +98,13 @@ def load_study(
             if not file.is_file():
                 problems.append(Problem("missing-file", Severity.STOP, file=name, value=name))
                 continue
-            read = read_export(file, survey.read, display=name)
+            read_it = partial(
+                read_export, file, survey.read, display=name, tool_folders=(path / "tools",)
+            )
+            read = cached(file, survey.read, read_it, folder=path, display=name)
             problems += read.problems
             if read.value is not None:
+                problems += scan_free_text(read.value, codebook)
                 exports.append(read.value)
         if len(exports) < len(files):
             continue

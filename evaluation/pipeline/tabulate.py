@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.counting.count import count
 from evaluation.model import RowKind
-from evaluation.pipeline.filters import filter_text, respondents
+from evaluation.pipeline.filters import expression, filter_text, respondents
 from evaluation.report.markdown import slug
 from evaluation.tables.build import Labels, build_table
 from evaluation.tables.plan import requests_for, with_countable
@@ -76,10 +76,25 @@ def _count(
     requests = list(
         dict.fromkeys(r for spec in specs for r in requests_for(spec, data, survey_filter))
     )
+    if study.engine != "memory":
+        return _count_elsewhere(study, survey, requests)
     filters = dict.fromkeys(r.mask for r in requests if r.mask)
     masks = {text: respondents(study, survey, text) for text in filters}
     prepared = replace(data, variables=with_countable(data, requests))
     return dict(zip(requests, count(prepared, requests, masks), strict=True))
+
+
+def _count_elsewhere(
+    study: LoadedStudy, survey: str, requests: list[CountRequest]
+) -> dict[CountRequest, Counts]:
+    """Count in an engine; the answers leave it only as counts."""
+    from evaluation.loading.engines.connect import count_on
+
+    data = study.coded[survey]
+    prepared = replace(data, variables=with_countable(data, requests))
+    masks = {r.mask: expression(study, survey, r.mask) for r in requests if r.mask}
+    counted = count_on(study.engine, prepared, requests, masks, study.engine_settings)
+    return dict(zip(requests, counted, strict=True))
 
 
 def labels_for(spec: TableSpec, codebook: Codebook, texts: Texts) -> Labels:

@@ -104,6 +104,15 @@ def test_tests_stand_in_the_json(study):
     assert content["tests"][1]["base_n"] == 10
 
 
+def test_another_engine_gives_the_same_table(study):
+    pytest.importorskip("duckdb")
+    arguments = ("table", study, "staff.contacts", "--by", "gender", "--where", "trained == 'Ja'")
+    memory = run(*arguments, "--format", "csv")
+    duckdb = run(*arguments, "--format", "csv", "--engine", "duckdb")
+    assert duckdb.exit_code == 0
+    assert duckdb.stdout == memory.stdout
+
+
 def test_raw_says_so(study):
     result = run("table", study, "staff.trained", "--raw")
     assert "Oskyddade" in result.stderr
