@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.codebook.free_text import scan_free_text
 from evaluation.codebook.personal_data import (
     PersonalKind,
     find_personal_data,
@@ -14,6 +16,9 @@ from evaluation.codebook.personal_data import (
     kinds_in,
     luhn_is_valid,
 )
+from evaluation.codebook.schema import Codebook
+from evaluation.model import RawResponses, Source
+from tests.codebook.test_draft import column
 
 FOUND = {
     "Mejla anna.b@example.se, tack": PersonalKind.EMAIL,
@@ -89,3 +94,16 @@ def test_dates_that_cannot_be() -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
     kinds_in(text)
+
+
+def test_problems_say_where_and_never_what() -> None:
+    cells = ["bra", "mejla anna@example.se", "", "anna@example.se eller bo@example.se"]
+    text = column("Kommentar", cells, 3)
+    responses = RawResponses(Source("a.csv"), (text,), np.array([2, 3, 5, 7], dtype=np.int32))
+    book = {"title": "T", "questions": [{"id": "k", "text": "Kommentar", "type": "text"}]}
+    (problem,) = scan_free_text(responses, Codebook.model_validate(book))
+    assert (problem.code, problem.row, problem.count) == ("email-in-text", 3, 2)
+    assert problem.column == "D (Kommentar)"
+    assert "anna" not in repr(problem)
+    book["questions"][0]["role"] = "identity"
+    assert scan_free_text(responses, Codebook.model_validate(book)) == ()
