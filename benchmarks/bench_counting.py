@@ -28,13 +28,13 @@ BEST = "compiled"
 SAMPLE_CELLS = {
     "pandas.crosstab": 2e6,
     "R survey": 1e6,
-    "pandas groupby": 3e7,
-    "R data.table": 6e7,
-    "plain": 6e7,
-    "numpy.bincount": 1e8,
+    "pandas groupby": 2e7,
+    "R data.table": 2e7,
+    "plain": 5e7,
 }
 """Tables × respondents that a slow method counts per round; the rest is extrapolated."""
-OTHER_CELLS = 2e8
+OTHER_CELLS = 6e7
+LEAST = 5
 
 
 def workload(shape: Shape, name: str) -> list[Pair]:
@@ -54,7 +54,7 @@ def requests(pairs: Iterable[Pair]) -> list[CountRequest]:
 
 def sample(pairs: Sequence[Pair], limit: float, n: int) -> list[Pair]:
     """Draw tables, singles and multiples in proportion, that a slow method can count."""
-    wanted = max(5, int(limit / n))
+    wanted = max(LEAST, int(limit / n))
     if wanted >= len(pairs):
         return list(pairs)
     multiple = [p for p in pairs if p[0][0] == "m"]

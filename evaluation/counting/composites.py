@@ -31,8 +31,8 @@ NumberT = TypeVar("NumberT", np.int64, np.float64)
 
 ROW_VALUES = 350
 """Most values of a row composite: three questions of seven, or eight options of one."""
-COLUMN_VALUES = 64
-"""Most values of a column composite. The joint histogram, at most 350 × 64
+COLUMN_VALUES = 100
+"""Most values of a column composite. The joint histogram, at most 350 × 100
 cells of 16 bytes, stays within a processor's second-level cache."""
 ROW_OPTIONS, COLUMN_OPTIONS = 8, 4
 """Options of a multiple answer that make one digit."""
