@@ -13,15 +13,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+MAX_TOTAL = 4
+"""Words of the longest label that is a total by one of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Words of print, lower case, in every language of the catalogue.
 
     Attributes
     ----------
-    total, base, count, percent, money, multiple
-        Words for a total, for a base, for a count, for a percent, for money,
-        and for several answers being allowed.
+    total, base, count, percent, money, expected
+        Heads and labels for a total, a base, a count, a percent, money, an
+        expected count.
+    sum
+        Words that make a short label a total where they begin or end it.
+    multiple, rounded, within
+        Parts of a text that say that several answers were allowed, that
+        amounts are rounded, that a percent is within a group.
+    caption, figure, note
+        What the caption of a table, that of a figure, and a note begin with.
+    open, stub
+        Words that no line of a head or label ends with; heads of labels.
     columns
         Column of a CSV file -> its heads.
     """
@@ -33,11 +46,24 @@ class Words:
     money: frozenset[str] = frozenset()
     multiple: tuple[str, ...] = ()
     rounded: tuple[str, ...] = ()
+    caption: frozenset[str] = frozenset()
+    figure: frozenset[str] = frozenset()
+    expected: frozenset[str] = frozenset()
+    within: tuple[str, ...] = ()
+    sum: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    stub: frozenset[str] = frozenset()
+    note: frozenset[str] = frozenset()
     columns: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def is_total(self, label: str) -> bool:
-        """Tell whether a row or column is a total."""
-        return plain(label) in self.total
+        """Tell whether a row or column is a total: by its name, or its first or last word."""
+        folded = plain(label)
+        if folded in self.total:
+            return True
+        parts = folded.split()
+        is_short = 0 < len(parts) <= MAX_TOTAL and not self.is_base(label)
+        return is_short and (parts[0] in self.sum or parts[-1] in self.sum)
 
     def is_base(self, label: str) -> bool:
         """Tell whether a row gives the base and no answer."""
@@ -50,6 +76,13 @@ class Words:
     def is_percent(self, head: str) -> bool:
         """Tell whether a head or unit says that figures are percents."""
         return plain(head) in self.percent
+
+
+_SETS = (
+    "total", "sum", "base", "count", "percent", "money", "caption", "figure", "expected", "open",
+    "stub", "note",
+)  # fmt: skip
+_LISTS = ("multiple", "rounded", "within")
 
 
 def plain(text: str) -> str:
@@ -68,13 +101,7 @@ def make_words(sections: Iterable[Mapping[str, object]]) -> Words:
                     columns.setdefault(name, set()).update(plain(str(h)) for h in heads)
             elif isinstance(value, list):
                 lists.setdefault(key, []).extend(plain(str(w)) for w in value)
-    return Words(
-        total=frozenset(lists.get("total", ())),
-        base=frozenset(lists.get("base", ())),
-        count=frozenset(lists.get("count", ())),
-        percent=frozenset(lists.get("percent", ())),
-        money=frozenset(lists.get("money", ())),
-        multiple=tuple(dict.fromkeys(lists.get("multiple", ()))),
-        rounded=tuple(dict.fromkeys(lists.get("rounded", ()))),
-        columns=tuple((name, frozenset(heads)) for name, heads in columns.items()),
-    )
+    named = {name: frozenset(lists.get(name, ())) for name in _SETS}
+    ordered = {name: tuple(dict.fromkeys(lists.get(name, ()))) for name in _LISTS}
+    fields = tuple((name, frozenset(heads)) for name, heads in columns.items())
+    return Words(**named, **ordered, columns=fields)

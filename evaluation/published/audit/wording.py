@@ -42,13 +42,13 @@ def check_phrases(
     for phrase in phrases:
         table = tables.get(phrase.table or "")
         rows = _rows(phrase, table)
-        share = _percent(phrase, table, rows)
+        shares = _shares(phrase, table, rows)
         number = _number(phrase, table, rows)
         is_known = (phrase.words or "").casefold() in known
-        checked += bool((is_known and share is not None) or number)
+        checked += (is_known and bool(shares)) or number is not None
         findings += number or []
-        if is_known and share is not None and not fits(phrase.words or "", share, catalogue):
-            findings.append(_misfit(phrase, share, catalogue))
+        if is_known and shares and not any(fits(phrase.words or "", s, catalogue) for s in shares):
+            findings.append(_misfit(phrase, shares[0], catalogue))
     return findings, checked
 
 
@@ -67,18 +67,25 @@ def _counts(value: str | tuple[str, ...] | None) -> list[int] | None:
     return [int(n.value) for n in found if n is not None]
 
 
-def _percent(
+def _shares(
     phrase: PrintedPhrase, table: PrintedTable | None, rows: Sequence[PrintedRow]
-) -> Decimal | None:
-    """Return the share that a phrase is about, as exact as it is known."""
+) -> list[Decimal]:
+    """Return the share that a phrase is about, as exact as it is known.
+
+    A printed percent can stand for all that is rounded to it: itself, and the
+    ends of that range.
+    """
     counts = _counts(phrase.n)
     if counts and table is not None and table.base and len(rows) <= 1:
-        return Decimal(100 * sum(counts)) / Decimal(table.base)
+        return [Decimal(100 * sum(counts)) / Decimal(table.base)]
     printed = phrase.percent if isinstance(phrase.percent, str) else None
     if printed is None and len(rows) == 1:
         printed = rows[0].percent
     number = read_number(printed) if printed else None
-    return number.value if number else None
+    if number is None:
+        return []
+    half = Decimal(1).scaleb(-number.decimals) / 2
+    return [number.value, max(Decimal(0), number.value - half), number.value + half - half / 100]
 
 
 def _number(
