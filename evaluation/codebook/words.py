@@ -48,6 +48,7 @@ _LISTS = (
     "occasion_heads",
     "sure_weight_heads",
     "not_weight",
+    "weight_phrases",
     "rating_heads",
     "other_suffixes",
     "personal_telling",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from evaluation.codebook.spelling import fold
 from evaluation.loading.book import Recognition
@@ -89,6 +93,51 @@ def described_head(book: Book, context: Context) -> Head:
 
 
 # --- columns ------------------------------------------------------------------
+
+_NUMBERED = re.compile(r"(?P<stem>[A-Za-z]\w*?)(?:___|__|_|\.)(?P<part>\d+|[a-z])\Z")
+
+
+def numbered_options(
+    plans: Sequence[ColumnPlan], grid: Grid, head: Head, unchosen: frozenset[str]
+) -> list[ColumnPlan]:
+    """Group columns such as ``q4_1``, ``q4_2`` whose cells hold one option or a mark for "no".
+
+    The head names no option then; the cell does, where it is no mere 1 or X.
+
+    Parameters
+    ----------
+    unchosen
+        Folded cells that mean "not chosen".
+    """
+    stems = [_NUMBERED.match(plan.header) for plan in plans]
+    keys = [
+        m["stem"] if m and not plan.hints.group and not plan.hints.role else ""
+        for m, plan in zip(stems, plans, strict=True)
+    ]
+    result = list(plans)
+    for key, run in groupby(range(len(plans)), key=lambda position: keys[position]):
+        positions = list(run)
+        names = [_only_option(grid, p, head, unchosen) for p in positions]
+        if not key or len(positions) < 2 or None in names:
+            continue
+        labels = {fold(name) for name in names if name}
+        if len(labels) < sum(bool(name) for name in names) and len(labels) > 1:
+            continue
+        for position, name in zip(positions, names, strict=True):
+            is_label = bool(name) and len(labels) > 1
+            option = str(name) if is_label else plans[position].header
+            hints = replace(plans[position].hints, group=key, option=option, question=key)
+            result[position] = ColumnPlan(plans[position].header, hints)
+    return result
+
+
+def _only_option(grid: Grid, position: int, head: Head, unchosen: frozenset[str]) -> str | None:
+    """Return the one text that chosen cells hold, "" where nobody chose, None where several."""
+    column = grid.columns[position]
+    used = np.unique(column.index[head.first_data :]).tolist()
+    texts = {fold(column.values[i]): column.values[i].strip() for i in used}
+    chosen = [text for folded, text in texts.items() if folded and folded not in unchosen]
+    return None if len(chosen) > 1 else (chosen[0] if chosen else "")
 
 
 def plan_columns(

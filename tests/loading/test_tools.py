@@ -462,3 +462,69 @@ def test_unknown_tool(tmp_path: Path) -> None:
     assert checked.value is None
     problem = next(p for p in checked.problems if p.code == "unknown-tool")
     assert problem.expected == "msforms"
+
+
+def test_ranking_in_one_cell_becomes_ranks(tmp_path: Path) -> None:
+    head = ["ID", "Start time", "Completion time", "Rank these"]
+    orders = ["Bus;Car;Walk;", "Walk;Bus;Car;", "", "Bus;Walk;Car;"]
+    rows = [head, *[[str(n), "1/2/24 8:00", "1/2/24 8:05", o] for n, o in enumerate(orders)]]
+    grid = question(draft(write_csv(tmp_path / "a.csv", rows), "msforms"), "Rank these")
+    assert grid.type is QuestionType.GRID
+    assert [item.text for item in grid.items] == ["Bus", "Car", "Walk"]
+    assert labels(grid) == ["1", "2", "3"]
+
+
+def test_points_of_a_quiz_are_no_questions(tmp_path: Path) -> None:
+    head = [
+        "ID",
+        "Start time",
+        "Completion time",
+        "Total points",
+        "Colour?",
+        "Points - Colour?",
+        "Feedback - Colour?",
+    ]
+    rows = [head, *[[str(n), "1/2/24", "1/2/24", "1", "Red", "1", ""] for n in range(12)]]
+    drafted = draft(write_csv(tmp_path / "a.csv", rows), "msforms")
+    asked = [q.text for q in drafted.codebook.questions if q.role is Role.QUESTION]
+    assert asked == ["Colour?"]
+
+
+@pytest.mark.parametrize(("chosen", "unchosen"), [("own", "Not selected"), ("1", "0"), ("1", "")])
+def test_numbered_option_columns(tmp_path: Path, chosen: str, unchosen: str) -> None:
+    names = ["Mother", "Father", "Friends"]
+    cells = [
+        [
+            (names[k] if chosen == "own" else chosen) if n % (k + 2) == 0 else unchosen
+            for k in range(3)
+        ]
+        for n in range(30)
+    ]
+    rows = [["nr", "q4_1", "q4_2", "q4_3"], *[[str(n), *row] for n, row in enumerate(cells)]]
+    several = next(
+        q
+        for q in draft(write_csv(tmp_path / "a.csv", rows), "general").codebook.questions
+        if q.id == "q4"
+    )
+    assert several.type is QuestionType.MULTIPLE
+    assert labels(several) == (names if chosen == "own" else ["q4_1", "q4_2", "q4_3"])
+
+
+def test_numbered_ratings_are_not_options(tmp_path: Path) -> None:
+    rows = [
+        ["nr", "cop_1", "cop_2"],
+        *[[str(n), str(n % 4 + 1), str(n % 3 + 1)] for n in range(30)],
+    ]
+    drafted = draft(write_csv(tmp_path / "a.csv", rows), "general")
+    assert all(q.type is not QuestionType.MULTIPLE for q in drafted.codebook.questions)
+
+
+def test_odk_codes_joined_by_blanks_without_a_form(tmp_path: Path) -> None:
+    cells = ["a b", "a", "b c", "c a", "b", "a b c"]
+    rows = [
+        ["SubmissionDate", "food", "note", "KEY"],
+        *[["2024-01-01", c, f"text {n}", f"uuid:{n}"] for n, c in enumerate(cells)],
+    ]
+    drafted = draft(write_csv(tmp_path / "a.csv", rows), "kobo")
+    assert labels(question(drafted, "food")) == ["a", "b", "c"]
+    assert question(drafted, "note").type is not QuestionType.MULTIPLE

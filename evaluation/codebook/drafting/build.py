@@ -156,10 +156,12 @@ class Builder:
 
     def _is_weight(self, profile: Profile) -> bool:
         """Tell a survey weight from a body's: by an unmistakable name, or by many decimals."""
+        label = f" {fold(profile.column.hints.text)} "
+        said = any(f" {p} " in label for p in self.words.lists["weight_phrases"])
+        if said or self._is_named(profile, "sure_weight_heads"):
+            return True
         if not self._is_named(profile, "weight_heads"):
             return False
-        if self._is_named(profile, "sure_weight_heads"):
-            return True
         words = fold(profile.column.hints.text).split()
         if any(word in self.words.lists["not_weight"] for word in words):
             return False

@@ -143,11 +143,15 @@ def find_split(cells: Sequence[tuple[str, int]]) -> Split | None:
             continue
         if separator == "," and not _are_code_lists([text for text, _ in cells]):
             continue
-        first = cells[:SAMPLE]
-        found = split_cells(first, separator)
-        if _is_convincing(first, found):
-            return split_cells(cells, separator) if len(cells) > SAMPLE else found
+        if is_split(cells, separator):
+            return split_cells(cells, separator)
     return None
+
+
+def is_split(cells: Sequence[tuple[str, int]], separator: str) -> bool:
+    """Tell whether a sign separates several answers, judged by how the pieces recur."""
+    first = cells[:SAMPLE]
+    return _is_convincing(first, split_cells(first, separator))
 
 
 SAMPLE = 300

@@ -19,7 +19,9 @@ LEAST_ROWS = 3
 """Rows with an answer before it is judged to open or close a question."""
 LEAST_OPEN = 0.5
 """Share that must have answered among those whom the filter lets through."""
-SAMPLE = 20_000
+MAX_BACK = 80
+"""Questions back that a filter is looked for: filters stand near what they filter."""
+SAMPLE = 5_000
 """Rows on which filters are looked for; a filter found must then hold on all rows."""
 
 
@@ -84,12 +86,13 @@ def find_filter(
     five. Of several, the one that turns away most is taken, the nearest
     question on a tie.
     """
-    if answered.all() or not answered.any():
+    if not answered.any() or (~answered).sum() < LEAST_ROWS:
         return None
     found = [
         candidate
         for parent in parents
-        if parent.order < order and (candidate := _candidate(answered, parent)) is not None
+        if order - MAX_BACK <= parent.order < order
+        and (candidate := _candidate(answered, parent)) is not None
     ]
     if not found:
         return None

@@ -12,8 +12,6 @@ from evaluation.loading.engine import MISSING_KINDS
 from evaluation.loading.responses import ColumnPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evaluation.loading.grid import Grid
     from evaluation.loading.heads import Head
     from evaluation.loading.sidecars import FormQuestion
@@ -77,11 +75,16 @@ def distinct_cells(grid: Grid, position: int, head: Head) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
+def distinct_cells_counted(grid: Grid, position: int, head: Head) -> list[tuple[str, int]]:
+    """Return the distinct texts of a column's answers with their number of rows."""
+    column = grid.columns[position]
+    index = column.index[head.first_data :]
+    used, first, n = np.unique(index, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    pairs = zip(used[order].tolist(), n[order].tolist(), strict=True)
+    return [(text, count) for i, count in pairs if (text := column.values[i].strip())]
+
+
 def replace_hints(plan: ColumnPlan, **changes: object) -> ColumnPlan:
     """Return a plan with some of its hints changed."""
     return ColumnPlan(plan.header, replace(plan.hints, **changes))  # type: ignore[arg-type]
-
-
-def heads_as_texts(plans: Sequence[ColumnPlan]) -> list[str]:
-    """Return the heads of a list of plans."""
-    return [plan.header for plan in plans]

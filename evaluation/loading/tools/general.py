@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from evaluation.codebook.spelling import fold
 from evaluation.loading.book import Recognition
 from evaluation.loading.description import LabelSheet
-from evaluation.loading.engine import answer_grid, described_head, finish, label_plans, plan_columns
+from evaluation.loading.engine import (
+    answer_grid,
+    described_head,
+    finish,
+    label_plans,
+    numbered_options,
+    plan_columns,
+)
 from evaluation.loading.heads import find_head
 
 if TYPE_CHECKING:
@@ -36,6 +43,8 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     codes = find_label_sheet(book, context)
     grid, head = answer_grid(book, context), described_head(book, context)
     plans = plan_columns(head, context.description)
+    unchosen = frozenset(map(fold, context.description.marks.get("unchosen", ())))
+    plans = numbered_options(plans, grid, head, unchosen)
     if codes is not None:
         plans = label_plans(plans, book, codes)
     return finish(book, grid, head, plans, context)

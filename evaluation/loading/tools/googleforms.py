@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "googleforms"
 _STAMP = re.compile(
     r"\d{4}[-/]\d\d?[-/]\d\d? \d\d?[:.]\d\d[:.]\d\d(?: [ap]m)?(?: [A-Z]{2,5}[+\-\d:]*)?"
-    r"|\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d",
+    r"|\d\d?[/.]\d\d?[/.]\d{4} \d\d?[:.]\d\d[:.]\d\d",
     re.IGNORECASE,
 )
 SAMPLE = 20

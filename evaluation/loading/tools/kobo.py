@@ -9,9 +9,11 @@ means that the form's version had no such option.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from evaluation.codebook.drafting.cells import is_split
 from evaluation.loading.book import Recognition
 from evaluation.loading.engine import (
     answer_grid,
@@ -21,7 +23,13 @@ from evaluation.loading.engine import (
     recognise_described,
 )
 from evaluation.loading.responses import ColumnPlan
-from evaluation.loading.tools._common import distinct_cells, item_text, with_form
+from evaluation.loading.tools._common import (
+    distinct_cells,
+    distinct_cells_counted,
+    item_text,
+    replace_hints,
+    with_form,
+)
 from evaluation.problems import Checked, Problem, Severity
 
 if TYPE_CHECKING:
@@ -63,6 +71,12 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     options = find_option_columns(names, grid, head)
     summaries = set(options.values())
     read = [_plan(position, plans, options, summaries, book.form) for position in range(len(plans))]
+    read = [
+        replace_hints(plan, separator=" ")
+        if _holds_codes(plan, distinct_cells_counted(grid, position, head))
+        else plan
+        for position, plan in enumerate(read)
+    ]
     done = finish(book, grid, head, read, context)
     others = ", ".join(other.name for other in book.grids if other.name != grid.name)
     if not others:
@@ -125,6 +139,17 @@ def _plan(
                 hints, separator=" ", value_labels=dict(question.items), group="", option=""
             )
     return ColumnPlan(plan.header, hints)
+
+
+_CODES = re.compile(r"[a-z0-9_.-]+(?: [a-z0-9_.-]+)*", re.IGNORECASE)
+
+
+def _holds_codes(plan: ColumnPlan, cells: Sequence[tuple[str, int]]) -> bool:
+    """Tell codes joined by blanks, of which no form says anything: ``a c d``."""
+    hints = plan.hints
+    if hints.role or hints.kind or hints.group or not cells:
+        return False
+    return all(_CODES.fullmatch(text) for text, _ in cells) and is_split(cells, " ")
 
 
 def _question(name: str, form: Form | None) -> FormQuestion | None:

@@ -3,7 +3,8 @@
 Recognised by the heads for start and completion time (English, Swedish).
 Several answers stand in one cell, each followed by ``;``. A grid has one
 column per statement; the workbook drops its stem, the newer CSV keeps it as
-``stem`` line break ``.statement``.
+``stem`` line break ``.statement``. A ranking is one cell with all items, best
+first, and becomes one column of ranks per item.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from evaluation.loading.engine import (
 )
 from evaluation.loading.heads import clean_head
 from evaluation.loading.tools._common import distinct_cells, replace_hints
+from evaluation.loading.tools._ranking import expand_rankings
+from evaluation.problems import Checked
 
 if TYPE_CHECKING:
     from evaluation.loading.book import Book, Recognition
     from evaluation.loading.responses import ColumnPlan
     from evaluation.loading.tools import Context
     from evaluation.model import RawResponses
-    from evaluation.problems import Checked
 
 NAME = "msforms"
 SEPARATOR = ";"
@@ -41,16 +43,22 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     grid, head = answer_grid(book, context), described_head(book, context)
     plans = plan_columns(head, context.description)
     anonymous = set(context.description.marks.get("anonymous", ()))
+    quiz = tuple(context.description.marks.get("quiz_starts", ()))
     read: list[ColumnPlan] = []
     for position, plan in enumerate(plans):
         cells = distinct_cells(grid, position, head)
-        if plan.hints.role == "identity" and set(cells) <= anonymous:
+        if plan.header.startswith(quiz):
+            read.append(replace_hints(plan, role="meta", group="", option=""))
+        elif plan.hints.role == "identity" and set(cells) <= anonymous:
             read.append(replace_hints(plan, role="skip"))
         elif not plan.hints.role and cells and all(c.endswith(SEPARATOR) for c in cells):
             read.append(replace_hints(plan, kind="multiple", separator=SEPARATOR))
         else:
             read.append(_with_stem(plan, grid.columns[position].cell(head.rows[-1])))
-    return finish(book, grid, head, read, context)
+    done = finish(book, grid, head, read, context)
+    if done.value is None:
+        return done
+    return Checked(expand_rankings(done.value), done.problems)
 
 
 def _with_stem(plan: ColumnPlan, printed: str) -> ColumnPlan:
