@@ -1,0 +1,78 @@
+"""What chapters ask for, found by name: questions, their words, and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evaluation.tables.request import local, make_spec, question_index, split_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from evaluation.codebook.schema import Question
+    from evaluation.protection.release import ProtectedTable
+    from evaluation.report.facts import StudyFacts
+    from evaluation.tables.spec import TableSpec
+
+    View = Callable[[ProtectedTable], ProtectedTable]
+
+
+class Lookup:
+    """Protected tables by specification; notes those that are wanted and not there yet.
+
+    Parameters
+    ----------
+    facts
+        The study without its answers.
+    tables
+        Protected tables so far.
+
+    Attributes
+    ----------
+    missing
+        Specifications that were wanted and lacking, in order.
+    """
+
+    def __init__(self, facts: StudyFacts, tables: Mapping[TableSpec, ProtectedTable]) -> None:
+        self.facts = facts
+        self.tables = tables
+        self.missing: dict[TableSpec, None] = {}
+
+    def spec(self, name: str, **request: Any) -> TableSpec:
+        """Return a table's specification, the study's defaults filled in."""
+        return make_spec(name, study=self.facts.study, codebooks=self.facts.codebooks, **request)
+
+    def found(
+        self, names: Sequence[str], view: View | None, **request: Any
+    ) -> list[ProtectedTable]:
+        """Return the tables that there are already, each as ``view`` shows it."""
+        found = [self.find(self.spec(one, **request)) for one in names]
+        return [view(table) if view else table for table in found if table]
+
+    def find(self, spec: TableSpec) -> ProtectedTable | None:
+        """Return a table that is there already, or note that it is wanted."""
+        found = self.tables.get(spec)
+        if found is None:
+            self.missing[spec] = None
+        return found
+
+    def question(self, name: str) -> Question:
+        """Return the question that a name belongs to."""
+        survey, question = split_name(name, self.facts.codebooks)
+        return question_index(self.facts.codebooks[survey])[question]
+
+    def groups(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the headings that the items of grids stand under."""
+        language = self.facts.texts.language
+        items = [item for name in names for item in self.question(name).items]
+        return {item.id: local(item.group, language) for item in items if item.group is not None}
+
+    def short(self, name: str, *, full: bool = False) -> str:
+        """Return the short name of a question or item, or its wording."""
+        survey, wanted = split_name(name, self.facts.codebooks)
+        question = question_index(self.facts.codebooks[survey])[wanted]
+        language = self.facts.texts.language
+        item = next((i for i in question.items if i.id == wanted), None)
+        source = item or question
+        text = local(source.text, language)
+        return text if full else local(source.short, language, text)
