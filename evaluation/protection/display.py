@@ -13,12 +13,14 @@ from evaluation.rounding import percent, percents_sum100, round_half_up
 from evaluation.tables.spec import Percents, Rounding
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from evaluation.tables.table import Cell, Table
 
 Shown = list[list[Decimal | None]]
 
 
-def displayed_percents(table: Table) -> Shown:
+def displayed_percents(table: Table, hidden: Collection[tuple[int, int]] = ()) -> Shown:
     """Return the percent of every cell, rounded as the table's spec says.
 
     Parameters
@@ -28,6 +30,9 @@ def displayed_percents(table: Table) -> Shown:
         ``base_n``; weighted ones from the unrounded percent. ``sum100`` holds
         for unweighted column percents of single answers, where the options of
         a variable exhaust the base; elsewhere rounding is plain.
+    hidden
+        (row, column) of hidden counts. Where an option is hidden its column is
+        rounded plainly: the largest remainders would speak of it.
 
     Returns
     -------
@@ -41,7 +46,8 @@ def displayed_percents(table: Table) -> Shown:
     if may_sum and not table.is_multiple and not spec.weight:
         for rows in _rows_by_variable(table).values():
             for column in range(len(table.columns)):
-                _sum_to_100(table, rows, column, shown)
+                if not any((i, column) in hidden for i in rows):
+                    _sum_to_100(table, rows, column, shown)
     return shown
 
 

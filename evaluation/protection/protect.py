@@ -6,20 +6,34 @@ tables give each other away.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evaluation.protection.methods.none import pass_table
-from evaluation.protection.release import ProtectedTable, Release
+from evaluation.protection.links import Links
+from evaluation.protection.methods.interface import Surroundings
+from evaluation.protection.methods.none import pass_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
+    from evaluation.protection.methods.interface import Method
+    from evaluation.protection.methods.suppress import Place
+    from evaluation.protection.release import Leak, Release
+    from evaluation.tables.spec import TableSpec
     from evaluation.tables.table import Table
+
+MAX_AUDITS = 8
+"""After so many rounds of audit and further suppression the rest of a table goes."""
 
 
 def protect(
-    tables: Sequence[Table], policy: Protection, *, previous: Sequence[ProtectedTable] = ()
+    tables: Sequence[Table],
+    policy: Protection,
+    *,
+    links: Links | None = None,
+    previous: Sequence[Sequence[Mapping[str, object]]] = (),
+    rebuild: Callable[[TableSpec], Table] | None = None,
 ) -> Release:
     """Protect the tables of one release together.
 
@@ -29,26 +43,95 @@ def protect(
         Everything that is going to be published at once.
     policy
         From ``study.yaml``.
+    links
+        What a reader knows of the variables: hierarchy of units, recodes, who
+        was asked what; see `links_from_codebooks`.
     previous
-        Tables of earlier releases that a reader may hold beside this one.
+        Earlier releases that a reader may hold beside this one, each as the
+        rows of its ``tables.csv``.
+    rebuild
+        Makes the table of another specification; needed where the policy
+        declares coarser variables to ``merge`` into.
 
     Returns
     -------
     Release
-        Tables in the order given.
+        Tables in the order given. Where ``leaks`` is not empty the release
+        must not be published.
     """
-    del previous  # no method uses it yet
-    protected = tuple(pass_table(table) for table in tables)
-    return Release(
-        tables=protected,
-        method=policy.method,
-        settings=policy.model_dump(mode="json"),
-        n_cells=sum(len(row) for table in protected for row in table.cells),
-    )
+    if policy.method == "none":
+        return pass_all(tables, policy, Surroundings())
+    surroundings = Surroundings(links or Links(), previous)
+    listed = list(tables)
+    if rebuild and policy.merge:
+        from evaluation.protection.merge import merged
+
+        listed = merged(tables, policy, surroundings.links, rebuild)
+    return _method(policy.method)(listed, policy, surroundings)
 
 
 def raw(tables: Sequence[Table]) -> Release:
     """Let everything through for the evaluator's own eyes, marked as raw."""
-    protected = tuple(pass_table(table, is_raw=True) for table in tables)
-    n_cells = sum(len(row) for table in protected for row in table.cells)
-    return Release(tables=protected, method="raw", n_cells=n_cells)
+    return pass_all(tables, None, Surroundings())
+
+
+def _method(key: str) -> Method:
+    """Return a method by its key in the policy; imported when asked for."""
+    if key == "round":
+        from evaluation.protection.methods.rounding import round_counts
+
+        return round_counts
+    if key == "cell_key":
+        from evaluation.protection.methods.cell_key import cell_key
+
+        return cell_key
+    return _suppress_and_audit
+
+
+def _suppress_and_audit(
+    tables: Sequence[Table], policy: Protection, surroundings: Surroundings
+) -> Release:
+    """Suppress, attack with other code, and hide more until the attack fails."""
+    from evaluation.protection.methods.suppress import suppress
+
+    besides: set[Place] = set()
+    for attempt in range(MAX_AUDITS):
+        release = suppress(tables, policy, surroundings, besides=besides)
+        leaks = audit(release, surroundings.previous)
+        if not leaks:
+            return release
+        more = _around(release, leaks, tables, whole_table=attempt >= MAX_AUDITS // 2) - besides
+        if not more:
+            break
+        besides |= more
+    return replace(release, leaks=tuple(leaks))
+
+
+def audit(release: Release, previous: Sequence[Sequence[Mapping[str, object]]] = ()) -> list[Leak]:
+    """Attack a release as it is going to be published, together with earlier ones."""
+    from evaluation.protection.audit import AuditPolicy, audit_release
+    from evaluation.protection.plain_rows import plain_rows
+
+    rows = [row for table in release.tables for row in plain_rows(table)]
+    others = {str(number): list(earlier) for number, earlier in enumerate(previous)}
+    return audit_release(rows, AuditPolicy.from_settings(release.settings), others=others)
+
+
+def _around(
+    release: Release, leaks: Sequence[Leak], tables: Sequence[Table], *, whole_table: bool
+) -> set[Place]:
+    """Return shown cells in the rows and columns of leaks, or in their whole tables."""
+    places: set[Place] = set()
+    for number, (table, gate) in enumerate(zip(tables, release.tables, strict=True)):
+        own = [leak for leak in leaks if leak.table == table.id]
+        rows = {leak.row for leak in own}
+        columns = {leak.column for leak in own}
+        kept = [i for i, row in enumerate(table.rows) if row not in gate.dropped_rows]
+        for i, line in zip(kept, gate.cells, strict=True):
+            row = f"{table.rows[i].variable}:{table.rows[i].code}"
+            for j, cell in enumerate(line):
+                column = f"{table.columns[j].variable}:{table.columns[j].code}".lstrip(":")
+                is_near = row in rows or column in columns
+                if own and cell.n and (is_near or whole_table):
+                    places.add((number, i, j))
+    return places

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from evaluation.model import CellStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from evaluation.tables.spec import Column, Row, Statistic, TableSpec, TestResult
@@ -24,8 +25,11 @@ class ProtectedCell:
     Attributes
     ----------
     status
-        Where not ``shown``, every other field is None (a low base keeps ``n``
-        and ``base_n`` where the policy shows counts but no percent).
+        Where not ``shown``, every other field is None, except that ``low_base``
+        (the percent is withheld: its base is small, or hidden) keeps ``n``, and
+        ``base_n`` where that is shown. A hidden count is always ``secondary``:
+        ``primary`` would say that it is below the threshold. Which cells are
+        small themselves stands in `Release.internal_log`.
     percent
         Unrounded, 0 to 100.
     shown_percent
@@ -67,25 +71,69 @@ class ProtectedTable:
     is_grid: bool = False
     statistics: tuple[Statistic, ...] = ()
     tests: tuple[TestResult, ...] = ()
-    effective_base: tuple[float, ...] = ()
+    effective_base: tuple[float | None, ...] = ()
     item_labels: dict[str, str] = field(default_factory=dict)
     column_labels: dict[str, str] = field(default_factory=dict)
     ci_method: str = ""
     column_missing: dict[str, int] = field(default_factory=dict)
     n_hidden: int = 0
+    """Cells whose count is withheld."""
+    dropped_rows: tuple[Row, ...] = ()
+    """Kinds of missing that are left out, because some count of theirs is small."""
     is_raw: bool = False
     """Made by ``--raw``: not for publication, and every output says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line of the suppression log: what was hidden and why, without the number."""
+    """One line of the suppression log: what was hidden and why, without the number.
+
+    Attributes
+    ----------
+    table, row, column
+        Place; row and column as ``variable:code``.
+    status
+        See `CellStatus`.
+    reason
+        Key under ``protection.reasons`` of the texts catalogue.
+    helps
+        For a cell hidden to protect another one: the place of the other.
+    """
 
     table: str
     row: str
     column: str
     status: CellStatus
     reason: str
+    helps: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A hidden count that a reader of everything shown can narrow down too far.
+
+    Attributes
+    ----------
+    code
+        Key under ``protection.leaks`` of the texts catalogue.
+    source
+        Folder or release, "" for the one at hand.
+    table, row, column
+        Place of the cell, or of one cell like it.
+    low, high
+        Least and greatest possible count.
+    required
+        Width that the interval should have had.
+    """
+
+    code: str
+    table: str
+    row: str
+    column: str
+    low: int
+    high: int
+    required: int
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +145,25 @@ class Release:
     tables
         In the order given.
     log
-        Decisions, in table order.
+        Decisions as anyone may read them: every hidden cell alike, because to
+        say which cells are small is to say that they are below the threshold.
     method
         Key of the protection method.
     settings
-        The policy as plain data, for the manifest.
+        The policy as plain data, for the manifest, with the ``structure`` that
+        the audit needs (which questions take several answers, and so on).
     n_cells, n_hidden
-        Distinct cells, and how many of them are hidden.
+        Distinct counts, and how many of them are hidden.
+    internal_log
+        Decisions with their true reasons: for the evaluator, never published.
+    cost, bound
+        Cells and percents withheld beyond those that are small themselves, and
+        how many any safe release must withhold at least.
+    leaks
+        What the audit found; a release with leaks must not be published.
+    hidden_variables
+        Sets of variables (``survey.variable``) some count of which is hidden:
+        an analysis of such variables may give it away.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -112,3 +172,13 @@ class Release:
     settings: dict[str, object] = field(default_factory=dict)
     n_cells: int = 0
     n_hidden: int = 0
+    internal_log: tuple[Decision, ...] = ()
+    cost: int = 0
+    bound: int = 0
+    leaks: tuple[Leak, ...] = ()
+    hidden_variables: frozenset[frozenset[str]] = frozenset()
+
+    def may_show(self, variables: Iterable[str]) -> bool:
+        """Tell whether an analysis of variables touches no hidden count."""
+        asked = frozenset(variables)
+        return not any(hidden <= asked for hidden in self.hidden_variables)

@@ -6,12 +6,29 @@ from typing import TYPE_CHECKING
 
 from evaluation.model import CellStatus
 from evaluation.protection.display import displayed_percents
-from evaluation.protection.release import ProtectedCell, ProtectedTable
+from evaluation.protection.release import ProtectedCell, ProtectedTable, Release
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
+    from evaluation.codebook.schema import Protection
+    from evaluation.protection.methods.interface import Surroundings
     from evaluation.tables.table import Cell, Table
+
+
+def pass_all(
+    tables: Sequence[Table], policy: Protection | None, surroundings: Surroundings
+) -> Release:
+    """Let everything through; without a policy, for the evaluator's own eyes, marked as raw."""
+    del surroundings  # nothing is protected from what a reader may hold
+    protected = tuple(pass_table(table, is_raw=policy is None) for table in tables)
+    return Release(
+        tables=protected,
+        method="none" if policy else "raw",
+        settings=policy.model_dump(mode="json") if policy else {},
+        n_cells=sum(len(row) for table in protected for row in table.cells),
+    )
 
 
 def pass_table(table: Table, *, is_raw: bool = False) -> ProtectedTable:

@@ -1,0 +1,384 @@
+"""What a reader can derive from a release, and which shown counts allow it.
+
+The reader knows every shown count, all equations, and that a hidden count is
+at least its lower bound (1 where zeros are printed). For each hidden count
+that needs protection the least and the greatest possible value are sought;
+where they lie too close, the dual solution says which shown counts did it:
+a cut for the master problem (Fischetti and Salazar, Management Science 47,
+2001).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.protection.programs import TOLERANCE, Block, Extremes, Nearby
+from evaluation.protection.system import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from evaluation.protection.system import System
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+LOCAL = 300
+"""Unknown counts in a part above which it is searched by group first."""
+MAX_PROOFS = 12
+"""Proofs remembered per count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """``sum coef * hidden >= rhs``: what must be hidden besides, so that ``target`` is safe.
+
+    Attributes
+    ----------
+    target
+        Count whose interval was too narrow.
+    is_conditional
+        The target need not be hidden; the cut holds only where it is.
+    columns, coefficients
+        Counts that could be hidden, and how much each may widen the interval.
+    rhs
+        What is lacking.
+    """
+
+    target: int
+    columns: tuple[int, ...]
+    coefficients: tuple[float, ...]
+    rhs: float
+    is_conditional: bool = False
+
+    def is_met(self, hidden: Bools) -> bool:
+        """Tell whether so much is hidden."""
+        if self.is_conditional and not hidden[self.target]:
+            return True
+        met = float(np.dot(hidden[list(self.columns)], self.coefficients))
+        return met >= self.rhs - TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is asked of the intervals.
+
+    Attributes
+    ----------
+    required
+        Count -> least width of its interval (greatest less least value); counts
+        that are not hidden are passed over unless they are virtual.
+    forced
+        1-D bool: hidden in any case; part of the right-hand side of cuts.
+    enough
+        A count that is hidden only to protect others is safe, too, where a
+        reader knows it to be so great; 0 where ``required`` holds none of these.
+    """
+
+    required: Mapping[int, int]
+    forced: Bools
+    enough: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the reader takes for granted of each count.
+
+    Attributes
+    ----------
+    lower
+        1-D int64: least value of the count where it is hidden.
+    hideable
+        1-D bool: may be hidden (published, and not a zero that is printed).
+    """
+
+    lower: Ints
+    hideable: Bools
+
+
+@dataclass(slots=True)
+class _Part:
+    """Unknown counts that hang together, with the equations about them."""
+
+    unknown: Ints
+    rows: Ints
+    columns: Ints
+
+
+class Attacker:
+    """A reader with a solver.
+
+    Parameters
+    ----------
+    system
+        Counts and equations.
+    knowledge
+        Bounds and what could be hidden at all.
+
+    Attributes
+    ----------
+    n_programs
+        Linear programs solved so far: the measure of work.
+    """
+
+    def __init__(self, system: System, knowledge: Knowledge) -> None:
+        from scipy.sparse import csr_matrix
+
+        shape = (system.n_rows, len(system.events))
+        self.system = system
+        self.knowledge = knowledge
+        self.matrix = csr_matrix((system.value, (system.row, system.column)), shape=shape)
+        self.transposed = self.matrix.T.tocsr()
+        self.pattern = abs(self.matrix)
+        self.virtual = system.role == Role.VIRTUAL
+        self.n_programs = 0
+        self._defined_by = np.empty(0, dtype=np.int64)
+        self._proofs: dict[int, list[tuple[float, Ints]]] = {}
+
+    def cuts(self, hidden: Bools, demand: Demand) -> Iterator[Cut]:
+        """Yield a cut for every count whose interval is too narrow."""
+        open_ = {
+            k
+            for k, width in demand.required.items()
+            if width > 0
+            and (hidden[k] or self.virtual[k])
+            and not self._is_proven(k, hidden, width)
+        }
+        if not open_:
+            return
+        for part in self._parts(hidden):
+            targets = [int(k) for k in part.unknown if int(k) in open_]
+            open_.difference_update(targets)
+            if targets:
+                yield from self._attack(part, targets, hidden, demand)
+        for target in sorted(open_):
+            if self._defined_by[target] >= 0:
+                yield self._cut_of_determined(target, hidden, demand)
+
+    def is_safe(self, hidden: Bools, demand: Demand) -> bool:
+        """Tell whether no attack succeeds; stops at the first that does."""
+        return next(self.cuts(hidden, demand), None) is None
+
+    # --- proofs -------------------------------------------------------------------
+
+    def _is_proven(self, target: int, hidden: Bools, width: int) -> bool:
+        """Tell whether two solutions met before, far enough apart, are still possible.
+
+        A solution is possible as long as every count in which it differs from
+        the truth is hidden.
+        """
+        return any(
+            apart >= width and hidden[support].all()
+            for apart, support in reversed(self._proofs.get(target, ()))
+        )
+
+    def _prove(self, target: int, width: float, support: Ints) -> None:
+        """Remember that a count is safe whenever these counts are hidden."""
+        proofs = self._proofs.setdefault(target, [])
+        proofs.append((width, support))
+        del proofs[:-MAX_PROOFS]
+
+    # --- parts --------------------------------------------------------------------
+
+    def _parts(self, hidden: Bools) -> Iterator[_Part]:
+        """Split the unknown counts into parts that share no equation."""
+        from scipy.sparse.csgraph import connected_components
+
+        unknown = self._propagate(hidden)
+        open_columns = np.flatnonzero(unknown)
+        if not len(open_columns):
+            return
+        links = self.pattern[:, open_columns]
+        links = links[np.flatnonzero(np.diff(links.indptr))]
+        n_parts, label = connected_components(links.T @ links, directed=False)
+        order = np.argsort(label, kind="stable")
+        bounds = np.searchsorted(label[order], np.arange(n_parts + 1))
+        for start, stop in pairwise(bounds.tolist()):
+            yield self._part(open_columns[order[start:stop]])
+
+    def _propagate(self, hidden: Bools) -> Bools:
+        """Work out virtual counts that follow from shown ones; note the equation that tells."""
+        unknown = hidden | self.virtual
+        self._defined_by = np.full(len(unknown), -1, dtype=np.int64)
+        while True:
+            single = np.flatnonzero(self.pattern @ unknown.astype(float) == 1)
+            before = int(unknown.sum())
+            for row in single.tolist():
+                inside = self._entries(row)
+                column = inside[unknown[inside]]
+                if len(column) == 1 and self.virtual[column[0]]:
+                    unknown[column[0]] = False
+                    self._defined_by[column[0]] = row
+            if int(unknown.sum()) == before:
+                return np.asarray(unknown, dtype=bool)
+
+    def _part(self, own: Ints) -> _Part:
+        rows = self._with_definitions(np.unique(self.transposed[own].indices))
+        used = [self._entries(row) for row in rows.tolist()]
+        return _Part(own, rows, np.unique(np.concatenate([own, *used])))
+
+    def _with_definitions(self, rows: Ints) -> Ints:
+        """Add the equations that tell the virtual counts that the rows use."""
+        kept = set(rows.tolist())
+        todo = list(kept)
+        while todo:
+            inside = self._entries(todo.pop())
+            for row in self._defined_by[inside]:
+                if row >= 0 and int(row) not in kept:
+                    kept.add(int(row))
+                    todo.append(int(row))
+        return np.array(sorted(kept), dtype=np.int64)
+
+    def _entries(self, row: int) -> Ints:
+        start, stop = self.matrix.indptr[row], self.matrix.indptr[row + 1]
+        return self.matrix.indices[start:stop]  # type: ignore[no-any-return]
+
+    def _block(self, part: _Part, hidden: Bools) -> Block:
+        system, columns = self.system, part.columns
+        is_variable = np.isin(columns, part.unknown) | (self._defined_by[columns] >= 0)
+        variables = columns[is_variable]
+        whole = self.matrix[part.rows][:, columns]
+        shown = system.truth[columns[~is_variable]].astype(float)
+        is_published = hidden[variables]
+        return Block(
+            columns=columns,
+            variables=variables,
+            whole=whole,
+            inner=whole[:, is_variable].tocsc(),
+            rhs=-(whole[:, ~is_variable] @ shown),
+            truth=system.truth[variables].astype(float),
+            lower=np.where(is_published, self.knowledge.lower[variables], 0).astype(float),
+            upper=system.upper[variables].astype(float),
+            is_published=is_published,
+        )
+
+    # --- attacks ------------------------------------------------------------------
+
+    def _attack(
+        self, part: _Part, targets: list[int], hidden: Bools, demand: Demand
+    ) -> Iterator[Cut]:
+        """Attack the counts of a part; a large one group by group first.
+
+        With everything outside the group held at its true count, a group gives
+        proofs that hold, and cuts that hold too (weak duality asks for no
+        optimum); what it leaves open is attacked with the whole part.
+        """
+        if len(part.unknown) > LOCAL:
+            group = self.system.group
+            left: list[int] = []
+            for label in dict.fromkeys(group[targets].tolist()):
+                inside = hidden & (group == label)
+                inside |= self.virtual & ((group == label) | (self.system.truth < 0))
+                local = self._part(part.unknown[inside[part.unknown]])
+                own = [k for k in targets if group[k] == label]
+                for target, cut in self._attack_block(local, own, inside, demand):
+                    if cut is None or cut.is_met(hidden):
+                        left.append(target)
+                    else:
+                        yield cut
+            targets = left
+        for _, cut in self._attack_block(part, targets, hidden, demand):
+            if cut:
+                yield cut
+
+    def _attack_block(
+        self, part: _Part, targets: list[int], hidden: Bools, demand: Demand
+    ) -> Iterator[tuple[int, Cut | None]]:
+        """Yield the counts that could not be proven safe, with a cut."""
+        if not targets:
+            return
+        block = self._block(part, hidden)
+        nearby, extremes = Nearby(block), Extremes(block)
+        is_large = len(part.unknown) > LOCAL
+        for target in targets:
+            width = demand.required[target]
+            if not is_large and self._is_near(nearby, target, width):
+                continue
+            cut = self._find_cut(part, extremes, target, hidden, demand)
+            if cut:
+                yield target, cut
+            elif is_large:
+                self._is_near(nearby, target, width)
+
+    def _is_near(self, nearby: Nearby, target: int, width: int) -> bool:
+        """Try to prove a count safe by small changes: as far down as it goes, the rest up."""
+        truth = int(self.system.truth[target])
+        lower = 0 if self.virtual[target] else int(self.knowledge.lower[target])
+        down = min(truth - lower, width)
+        for far in dict.fromkeys((down, 0)):
+            support: list[Ints] = []
+            for by in (-far, width - far):
+                if by:
+                    self.n_programs += 1
+                    found = nearby.move(target, by)
+                    if found is None:
+                        break
+                    support.append(found)
+            else:
+                self._prove(target, width, np.unique(np.concatenate(support)))
+                return True
+        return False
+
+    def _find_cut(
+        self, part: _Part, extremes: Extremes, target: int, hidden: Bools, demand: Demand
+    ) -> Cut | None:
+        width = demand.required[target]
+        if extremes.seen_width(target) < width:
+            self.n_programs += 2
+            least, r_least = extremes.extreme(target, 1.0)
+            greatest, r_greatest = extremes.extreme(target, -1.0)
+            if demand.enough and least >= demand.enough - TOLERANCE:
+                return None
+            if greatest - least < width - TOLERANCE:
+                return self._dual_cut(part, target, (r_least, r_greatest), demand)
+        if extremes.seen_width(target) < width and extremes.widen(target) < width:
+            return self._neighbour_cut(part, target, hidden, demand)
+        self._prove(target, extremes.seen_width(target), extremes.support(target))
+        return None
+
+    def _cut_of_determined(self, target: int, hidden: Bools, demand: Demand) -> Cut:
+        """Cut for a virtual count that follows exactly from shown ones."""
+        rows = self._with_definitions(self._defined_by[[target]])
+        columns = np.unique(np.concatenate([self._entries(row) for row in rows.tolist()]))
+        part = _Part(np.array([target]), rows, columns)
+        extremes = Extremes(self._block(part, hidden))
+        self.n_programs += 2
+        reduced = (extremes.extreme(target, 1.0)[1], extremes.extreme(target, -1.0)[1])
+        return self._dual_cut(part, target, reduced, demand)
+
+    def _dual_cut(
+        self, part: _Part, target: int, reduced: tuple[Floats, Floats], demand: Demand
+    ) -> Cut:
+        """Bound the width by what is hidden: weak duality at the reader's optimum."""
+        system, columns = self.system, part.columns
+        truth = system.truth[columns].astype(float)
+        upper = system.upper[columns].astype(float)
+        lower = self.knowledge.lower[columns].astype(float)
+        can_hide = self.knowledge.hideable[columns]
+        is_virtual = self.virtual[columns]
+        constant = 0.0
+        coefficient = np.zeros(len(columns))
+        for r in reduced:
+            plus, minus = np.maximum(r, 0.0), np.maximum(-r, 0.0)
+            constant -= float((r * truth)[~is_virtual].sum())
+            constant += float((minus * upper)[is_virtual].sum())
+            coefficient += np.where(can_hide, plus * (truth - lower) + minus * (upper - truth), 0)
+        is_given = demand.forced[columns] | (columns == target)
+        rhs = demand.required[target] - constant - float(coefficient[is_given].sum())
+        open_ = (coefficient > TOLERANCE) & ~is_given
+        capped = np.minimum(coefficient[open_], rhs)
+        places = tuple(columns[open_].tolist())
+        return Cut(target, places, tuple(capped.tolist()), rhs, demand.enough > 0)
+
+    def _neighbour_cut(self, part: _Part, target: int, hidden: Bools, demand: Demand) -> Cut:
+        """Something that shares an equation with the part must be hidden besides."""
+        near = part.columns[self.knowledge.hideable[part.columns] & ~hidden[part.columns]]
+        ones = (1.0,) * len(near)
+        return Cut(target, tuple(near.tolist()), ones, 1.0, demand.enough > 0)

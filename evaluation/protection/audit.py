@@ -1,0 +1,393 @@
+"""The audit: what a stranger can derive from everything published, and whether it is too much.
+
+Independent of the methods that make releases: tables are read back as
+published, equations are written down anew, and a solver finds the least and
+the greatest value of every hidden count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evaluation.protection.audit_cells import Reading, read_cells
+from evaluation.protection.audit_equations import Equations, write_equations
+from evaluation.protection.release import Leak
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from evaluation.protection.audit_cells import Key, Published
+
+EPSILON = 1e-6
+NOT_HIDDEN, LEFT_STANDING, GROUP, NARROW, DIFFERENCE, UNCLEAR = (
+    "small_shown",
+    "number_left",
+    "group_shown",
+    "narrow",
+    "difference",
+    "unclear",
+)
+"""Kinds of leaks, as keys of the texts catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPolicy:
+    """The part of a policy that an audit holds a release against; defaults as in ``study.yaml``.
+
+    Attributes
+    ----------
+    minimum_count, interval_width, dominance, sensitive, identifying, insider, zeros
+        See ``evaluation.codebook.schema.Protection``.
+    structure
+        What a table does not say of itself, from the manifest.
+    """
+
+    minimum_count: int = 5
+    interval_width: int = 5
+    dominance: bool = True
+    sensitive: Sequence[str] | str = "all"
+    identifying: Sequence[str] = ()
+    insider: bool = False
+    zeros: Mapping[str, str] | str = "shown"
+    structure: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> AuditPolicy:
+        """Take from a manifest's settings what the audit needs."""
+        names = [name for name in cls.__slots__ if name in settings]
+        return cls(**{name: settings[name] for name in names})
+
+    @property
+    def threshold(self) -> int:
+        """Smallest count that may be shown."""
+        return self.minimum_count + self.insider
+
+    def minds(self, cell: Published) -> bool:
+        """Tell whether a small count of this cell's conditions could harm somebody."""
+        if isinstance(self.sensitive, str):
+            return self.sensitive == "all"
+        survey = cell.key[0]
+        names = {cell.question} | {text.split("=")[0].strip("!?") for text in cell.key[1]}
+        full = {f"{survey}.{name}" for name in names}
+        return bool(full & set(self.sensitive)) or len(full & set(self.identifying)) > 1
+
+    def prints_zeros(self, cell: Published) -> bool:
+        """Tell whether a hidden count of this cell must be at least 1."""
+        if isinstance(self.zeros, str):
+            return self.zeros == "shown"
+        names = {cell.question} | {text.split("=")[0] for text in cell.key[1]}
+        return not any(self.zeros.get(f"{cell.key[0]}.{name}") == "hidden" for name in names)
+
+
+def audit_release(
+    rows: Iterable[Mapping[str, object]],
+    policy: AuditPolicy,
+    *,
+    others: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
+) -> list[Leak]:
+    """Attack a release as published.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``tables.csv``.
+    policy
+        What must hold.
+    others
+        Further releases that a reader holds: name -> rows.
+
+    Returns
+    -------
+    list of Leak
+        Empty where the release is safe.
+    """
+    everyone = frozenset(policy.structure.get("everyone", ()))
+    reading = read_cells(rows, everyone)
+    for number, other in enumerate((others or {}).values()):
+        _join(reading, list(other), everyone, number + 2)
+    leaks = _plain_leaks(reading, policy)
+    equations = write_equations(reading, policy.structure)
+    leaks += _derive(equations, reading, policy)
+    return sorted(leaks, key=lambda leak: (leak.table, leak.row, leak.column, leak.code))
+
+
+def _join(
+    reading: Reading, rows: list[Mapping[str, object]], everyone: frozenset[str], number: int
+) -> None:
+    """Add another release: as the same answers, as some of them, or as others."""
+    shown = {cell.key: cell.n for cell in reading.cells if cell.n is not None}
+    same = read_cells(rows, everyone)
+    both = [
+        (cell.n, shown[cell.key]) for cell in same.cells if cell.n is not None and cell.key in shown
+    ]
+    if not both:
+        return
+    if any(n != m for n, m in both):
+        if any(n > m for n, m in both):
+            return
+        same = read_cells(rows, everyone, f"release {number}")
+    reading.cells += same.cells
+    for name, codes in same.codes.items():
+        known = reading.codes.setdefault(name, [])
+        known += [code for code in codes if code not in known]
+
+
+# --- what is plain to see -----------------------------------------------------------
+
+
+def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
+    """Small counts shown, numbers left beside hidden counts, groups that all gave one answer."""
+    leaks = []
+    options = _option_counts(reading)
+    for cell in reading.cells:
+        if not policy.minds(cell):
+            continue
+        if cell.n is None:
+            if cell.base_n is not None or cell.percent is not None:
+                leaks.append(_leak(LEFT_STANDING, cell, (0, 0), policy))
+            continue
+        if 0 < cell.n < policy.threshold:
+            leaks.append(_leak(NOT_HIDDEN, cell, (cell.n, cell.n), policy))
+        is_group = (
+            policy.dominance
+            and cell.is_option
+            and options[cell.table, cell.row_var] > 1
+            and cell.base_n is not None
+            and cell.n >= max(1, cell.base_n - policy.insider)
+            and not any(text.startswith(f"{cell.row_var}=") for text in cell.context[1])
+            and policy.structure.get("percents", {}).get(cell.table, "column") == "column"
+        )
+        if is_group:
+            leaks.append(_leak(GROUP, cell, (cell.n, cell.n), policy))
+    return leaks
+
+
+def _option_counts(reading: Reading) -> dict[tuple[str, str], int]:
+    options: dict[tuple[str, str], set[str]] = {}
+    for cell in reading.cells:
+        found = options.setdefault((cell.table, cell.row_var), set())
+        if cell.is_option:
+            found.add(cell.row_code)
+    return {place: len(found) for place, found in options.items()}
+
+
+def _leak(code: str, cell: Published, found: tuple[int, int], policy: AuditPolicy) -> Leak:
+    return Leak(
+        code=code,
+        table=cell.table,
+        row=f"{cell.row_var}:{cell.row_code}",
+        column=f"{cell.col_var}:{cell.col_code}".lstrip(":"),
+        low=found[0],
+        high=found[1],
+        required=policy.interval_width,
+    )
+
+
+# --- what follows -------------------------------------------------------------------
+
+
+def _derive(equations: Equations, reading: Reading, policy: AuditPolicy) -> list[Leak]:
+    """Find the interval of every hidden count and of every difference."""
+    solver = _Intervals(equations, _lower_bounds(equations, reading, policy))
+    leaks = []
+    for key, cell in equations.hidden.items():
+        if cell.is_missing or not policy.minds(cell):
+            continue
+        low = solver.lower.get(key, 0.0)
+        width = min(policy.interval_width, solver.most - low)
+        found = solver.interval(key, width, policy.threshold)
+        if found is None:
+            continue
+        code = UNCLEAR if found[0] > found[1] else NARROW
+        leaks.append(_leak(code, cell, found, policy))
+    for key, cell in equations.differences.items():
+        if policy.minds(cell):
+            found = solver.interval(key, policy.threshold, policy.threshold)
+            if found is not None and 1 <= found[0] <= found[1] < policy.threshold:
+                leaks.append(_leak(DIFFERENCE, cell, found, policy))
+    return leaks
+
+
+def _lower_bounds(equations: Equations, reading: Reading, policy: AuditPolicy) -> dict[Key, float]:
+    """A hidden count is at least 1 where zeros are printed.
+
+    Where every shown option of a column is zero, a hidden one may be zero too:
+    the rule against groups that all gave one answer hides zeros there.
+    """
+    has_shown: set[tuple[str, str, Key]] = set()
+    for cell in reading.cells:
+        if cell.is_option and cell.n:
+            has_shown.add((cell.table, cell.row_var, cell.context))
+    lower = {}
+    for key, cell in equations.hidden.items():
+        is_open = (
+            policy.dominance
+            and cell.is_option
+            and (cell.table, cell.row_var, cell.context) not in has_shown
+        )
+        if not cell.is_missing and policy.prints_zeros(cell):
+            lower[key] = 0.0 if is_open else 1.0
+    return lower
+
+
+class _Intervals:
+    """Least and greatest values of unknown counts, part by part."""
+
+    def __init__(self, equations: Equations, lower: Mapping[Key, float]) -> None:
+        self.values: dict[Key, float] = dict(equations.values)
+        self.lower = lower
+        self.low, self.high = equations.low, equations.high
+        universe = [n for key, n in equations.values.items() if not key[1]]
+        self.most = float(max([*universe, *equations.values.values(), 1]))
+        self.equations = equations.equations
+        self._of: dict[Key, list[int]] = {}
+        for number, equation in enumerate(self.equations):
+            for key in equation:
+                self._of.setdefault(key, []).append(number)
+        self._solve_singles()
+        self._programs: dict[Key, _Program] = {}
+
+    def interval(self, key: Key, width: float, enough: int) -> tuple[int, int] | None:
+        """Return the interval of a count if it is narrower than asked for, else None.
+
+        A count known to be at least ``enough`` is no secret, however narrow.
+        """
+        if key in self.values:
+            value = round(self.values[key])
+            return (value, value) if value < enough and width > 0 else None
+        program = self._program(key)
+        return None if program is None else program.interval(key, width, enough)
+
+    def _solve_singles(self) -> None:
+        """Work out counts that one equation tells by itself, again and again."""
+        todo = list(range(len(self.equations)))
+        while todo:
+            equation = self.equations[todo.pop()]
+            unknown = [key for key in equation if key not in self.values]
+            if len(unknown) == 1:
+                key = unknown[0]
+                rest = sum(c * self.values[k] for k, c in equation.items() if k != key)
+                self.values[key] = -rest / equation[key]
+                todo += self._of[key]
+
+    def _program(self, key: Key) -> _Program | None:
+        if key not in self._programs:
+            members, numbers = self._part(key)
+            program = _Program(self, members, numbers)
+            self._programs |= dict.fromkeys(members, program)
+        return self._programs[key]
+
+    def _part(self, start: Key) -> tuple[list[Key], list[int]]:
+        """Return everything unknown that hangs together with a count, and the equations."""
+        members, numbers = {start: None}, dict.fromkeys(self._of.get(start, ()))
+        todo = list(numbers)
+        while todo:
+            for key in self.equations[todo.pop()]:
+                if key not in self.values and key not in members:
+                    members[key] = None
+                    new = [number for number in self._of[key] if number not in numbers]
+                    numbers |= dict.fromkeys(new)
+                    todo += new
+        return list(members), list(numbers)
+
+
+class _Program:
+    """One part as a linear program, warm from objective to objective."""
+
+    def __init__(self, whole: _Intervals, members: list[Key], numbers: list[int]) -> None:
+        import highspy
+
+        self.place = {key: i for i, key in enumerate(members)}
+        self.counts = np.array([not _is_slack(key) for key in members])
+        n = len(members)
+        low = [max(whole.lower.get(k, 0.0), whole.low.get(k, 0.0)) for k in members]
+        high = [whole.high.get(k, whole.most) for k in members]
+        starts, index, value, rhs = [0], [], [], []
+        for number in numbers:
+            known = 0.0
+            for key, coefficient in whole.equations[number].items():
+                if key in whole.values:
+                    known += coefficient * whole.values[key]
+                else:
+                    index.append(self.place[key])
+                    value.append(coefficient)
+            starts.append(len(index))
+            rhs.append(-known)
+        solver = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = n, len(numbers)
+        lp.col_cost_ = np.zeros(n)
+        lp.col_lower_, lp.col_upper_ = np.array(low), np.array(high, dtype=float)
+        lp.row_lower_ = lp.row_upper_ = np.array(rhs)
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.array(starts, dtype=np.int32)
+        lp.a_matrix_.index_ = np.array(index, dtype=np.int32)
+        lp.a_matrix_.value_ = np.array(value)
+        solver.passModel(lp)
+        solver.setOptionValue("simplex_strategy", 4)
+        self.solver, self.n = solver, n
+        self.seen_low = np.full(n, np.inf)
+        self.seen_high = np.full(n, -np.inf)
+
+    def interval(self, key: Key, width: float, enough: int) -> tuple[int, int] | None:
+        """See `_Intervals.interval`."""
+        at = self.place[key]
+        if self.seen_high[at] - self.seen_low[at] >= width:
+            return None
+        low = self._extreme(at, 1.0)
+        if low is None:
+            return 1, 0
+        if low >= enough - EPSILON or self.seen_high[at] - self.seen_low[at] >= width:
+            return None
+        high = self._extreme(at, -1.0)
+        if high is None or high - low < width - EPSILON:
+            ends = (int(np.ceil(low - EPSILON)), int(np.floor((high or 0.0) + EPSILON)))
+            return (ends[0], max(ends))
+        if self.seen_high[at] - self.seen_low[at] < width:
+            self._in_whole_numbers(at)
+        if self.seen_high[at] - self.seen_low[at] < width:
+            return int(self.seen_low[at]), int(self.seen_high[at])
+        return None
+
+    def _extreme(self, at: int, sign: float) -> float | None:
+        import highspy
+
+        self.solver.changeColCost(at, sign)
+        self.solver.run()
+        is_solved = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        values = np.array(self.solver.getSolution().col_value) if is_solved else None
+        self.solver.changeColCost(at, 0.0)
+        if values is None:
+            return None
+        self._note(values)
+        return float(values[at])
+
+    def _in_whole_numbers(self, at: int) -> None:
+        import highspy
+
+        places = np.flatnonzero(self.counts).astype(np.int32)
+        for kind, signs in (
+            (highspy.HighsVarType.kInteger, (1.0, -1.0)),
+            (highspy.HighsVarType.kContinuous, ()),
+        ):
+            self.solver.changeColsIntegrality(len(places), places, np.full(len(places), kind))
+            for sign in signs:
+                self._extreme(at, sign)
+
+    def _note(self, values: NDArray[np.float64]) -> None:
+        whole = np.round(values)
+        if np.abs(values - whole)[self.counts].max() < EPSILON:
+            np.minimum(self.seen_low, whole, out=self.seen_low)
+            np.maximum(self.seen_high, whole, out=self.seen_high)
+
+
+def _is_slack(key: Key) -> bool:
+    """Tell whether a variable is no count but what rounding leaves open."""
+    return "percent slack" in key[1]

@@ -1,0 +1,190 @@
+"""Published tables read back, cell by cell, for the audit.
+
+Nothing here is shared with the methods that make a release: the audit reads
+the rows of ``tables.csv`` as a stranger would, and names each count by the
+conditions that it states ("q1=yes", "region=a").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+TOTAL = "total"
+MISSING = ("item_nonresponse", "not_asked", "invalid")
+ANY = "*"
+"""In a condition: answered, whatever the answer."""
+NET = "net:"
+Key = tuple[str, frozenset[str]]
+"""Survey and conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One cell as published.
+
+    Attributes
+    ----------
+    n
+        None where hidden.
+    percent, places
+        As published, with its number of decimals; None where not shown.
+    base_n
+        None where not shown.
+    key
+        What it counts.
+    context
+        The same without the row's own condition.
+    """
+
+    table: str
+    question: str
+    row_var: str
+    row_code: str
+    col_var: str
+    col_code: str
+    n: int | None
+    percent: float | None
+    places: int
+    base_n: int | None
+    status: str
+    key: Key
+    context: Key
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the row counts missing answers."""
+        return self.row_code in MISSING
+
+    @property
+    def is_option(self) -> bool:
+        """Whether the row is an answer option."""
+        return self.row_code != TOTAL and not self.is_missing and not self.row_code.startswith(NET)
+
+
+@dataclass(slots=True)
+class Reading:
+    """All cells of a release, with the codes of each variable.
+
+    Attributes
+    ----------
+    cells
+        In the order given.
+    codes
+        (survey, variable) -> codes met as rows or columns.
+    """
+
+    cells: list[Published] = field(default_factory=list)
+    codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+
+def read_cells(
+    rows: Iterable[Mapping[str, object]], everyone: frozenset[str] = frozenset(), mark: str = ""
+) -> Reading:
+    """Read the rows of one release.
+
+    Parameters
+    ----------
+    rows
+        Keys as in ``tables.csv``; numbers as numbers or as text.
+    everyone
+        Tables whose margin counts also those who lack the column variable.
+    mark
+        A condition that is added to every cell (an earlier release).
+    """
+    listed = list(rows)
+    labels = _labels(listed)
+    reading = Reading()
+    for row in listed:
+        cell = _cell(row, labels, everyone, mark)
+        reading.cells.append(cell)
+        survey = cell.key[0]
+        for name, code in ((cell.row_var, cell.row_code), (cell.col_var, cell.col_code)):
+            known = reading.codes.setdefault((survey, name), [])
+            is_code = name and code != TOTAL and code not in MISSING and not code.startswith(NET)
+            if is_code and code not in known:
+                known.append(code)
+    return reading
+
+
+def _labels(rows: list[Mapping[str, object]]) -> dict[tuple[str, str, str], str]:
+    """(survey, variable, label) -> code, for filters that name options by label."""
+    found = {}
+    for row in rows:
+        for side in ("row", "col"):
+            name, label = str(row[f"{side}_var"] or ""), str(row[f"{side}_label"] or "")
+            found[str(row["survey"]), name, label.casefold()] = str(row[f"{side}_code"])
+    return found
+
+
+def _cell(
+    row: Mapping[str, object],
+    labels: Mapping[tuple[str, str, str], str],
+    everyone: frozenset[str],
+    mark: str,
+) -> Published:
+    survey, table = str(row["survey"]), str(row["table"])
+    row_var, row_code = str(row["row_var"]), str(row["row_code"])
+    col_var, col_code = str(row["col_var"] or ""), str(row["col_code"])
+    around = conditions(str(row["where"] or ""), survey, labels)
+    if mark:
+        around.add(mark)
+    if col_var and not (col_code == TOTAL and table in everyone):
+        around.add(f"{col_var}={ANY if col_code == TOTAL else col_code}")
+    own = f"{row_var}={ANY if row_code == TOTAL else row_code}"
+    percent = _text(row["percent"])
+    return Published(
+        table=table,
+        question=str(row["question"]),
+        row_var=row_var,
+        row_code=row_code,
+        col_var=col_var,
+        col_code=col_code,
+        n=_whole(row["n"]),
+        percent=float(percent) if percent else None,
+        places=len(percent.partition(".")[2]),
+        base_n=_whole(row["base_n"]),
+        status=str(row["status"]),
+        key=(survey, plain(around | {own})),
+        context=(survey, plain(around)),
+    )
+
+
+def plain(found: Iterable[str]) -> frozenset[str]:
+    """Drop "answered" where the answer itself is stated."""
+    stated = set(found)
+    exact = {text.partition("=")[0] for text in stated if not text.endswith(f"={ANY}")}
+    return frozenset(
+        text for text in stated if not (text.endswith(f"={ANY}") and text[:-2] in exact)
+    )
+
+
+def conditions(where: str, survey: str, labels: Mapping[tuple[str, str, str], str]) -> set[str]:
+    """Read a filter: ``==`` as a condition like that of a row, anything else as it stands."""
+    found = set()
+    for clause in re.split(r"\s+and\s+(?=(?:[^\"']*[\"'][^\"']*[\"'])*[^\"']*$)", where.strip()):
+        if not clause:
+            continue
+        match = re.fullmatch(r"(\w+)\s*(==|!=)\s*[\"']?(.*?)[\"']?", clause)
+        if match is None or "(" in clause:
+            found.add(f"?{clause}")
+            continue
+        name, sign, value = match.groups()
+        code = labels.get((survey, name, value.casefold()), value)
+        found.add(f"{name}={code}" if sign == "==" else f"{name}!={code}")
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return repr(value)
+    return "" if value is None else str(value)
+
+
+def _whole(value: object) -> int | None:
+    text = _text(value)
+    return int(float(text)) if text else None

@@ -1,0 +1,299 @@
+"""The equations that a stranger can write down from published tables alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evaluation.protection.audit_cells import ANY, MISSING, NET, TOTAL, Key, Published, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from evaluation.protection.audit_cells import Reading
+
+Equation = dict[Key, float]
+"""``sum coefficient * count = 0``."""
+
+
+@dataclass(slots=True)
+class Equations:
+    """What is known of the counts.
+
+    Attributes
+    ----------
+    values
+        Shown counts.
+    hidden
+        Hidden counts, with one cell that would show each.
+    low, high
+        Bounds that percents give.
+    equations
+        Sums, each equal to 0.
+    differences
+        Counts that nobody prints but that subtraction may reveal, with a cell.
+    """
+
+    values: dict[Key, int] = field(default_factory=dict)
+    hidden: dict[Key, Published] = field(default_factory=dict)
+    low: dict[Key, float] = field(default_factory=dict)
+    high: dict[Key, float] = field(default_factory=dict)
+    equations: list[Equation] = field(default_factory=list)
+    differences: dict[Key, Published] = field(default_factory=dict)
+
+
+def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations:
+    """Write down everything that ties the cells together.
+
+    Parameters
+    ----------
+    reading
+        Cells of all releases.
+    structure
+        From the manifest; what is absent there is inferred from the numbers.
+    """
+    found = Equations()
+    for cell in reading.cells:
+        if cell.n is not None:
+            found.values[cell.key] = cell.n
+    for cell in reading.cells:
+        if cell.n is None and cell.key not in found.values:
+            found.hidden.setdefault(cell.key, cell)
+    multiple = frozenset(structure.get("multiple", ())) | _overlapping(reading)
+    _sum_rows(reading, multiple, found)
+    _sum_columns(reading, multiple, frozenset(structure.get("everyone", ())), found)
+    keys = {cell.key for cell in reading.cells} | {cell.context for cell in reading.cells}
+    _include(keys, _loose(reading), found)
+    _subtract(reading, keys, found)
+    _group(reading, keys, structure, found)
+    _asked(reading, keys, structure, found)
+    _read_percents(reading, structure, found)
+    return found
+
+
+def _overlapping(reading: Reading) -> frozenset[str]:
+    """Find questions whose shown options add up to more than their total."""
+    sums: dict[tuple[str, str, Key], int] = defaultdict(int)
+    totals: dict[tuple[str, str, Key], int] = {}
+    for cell in reading.cells:
+        if cell.is_option and cell.n is not None:
+            sums[cell.table, cell.row_var, cell.context] += cell.n
+        if cell.row_code == TOTAL and cell.n is not None:
+            totals[cell.table, cell.row_var, cell.context] = cell.n
+    return frozenset(
+        f"{context[0]}.{name}"
+        for (table, name, context), n in sums.items()
+        if n > totals.get((table, name, context), n)
+    )
+
+
+def _blocks(cells: Iterable[Published], by: str) -> dict[tuple[str, ...], list[Published]]:
+    """Group cells that stand in one column (or row) of one question in one table."""
+    blocks: dict[tuple[str, ...], list[Published]] = defaultdict(list)
+    for cell in cells:
+        other = (cell.col_var, cell.col_code) if by == "column" else (cell.row_code, cell.col_var)
+        mark = "".join(sorted(text for text in cell.key[1] if text.startswith("release ")))
+        blocks[cell.table, mark, cell.row_var, *other].append(cell)
+    return blocks
+
+
+def _sum_rows(reading: Reading, multiple: frozenset[str], found: Equations) -> None:
+    """Options add up to the total; with the kinds of missing, to everybody in the column."""
+    for block in _blocks(reading.cells, "column").values():
+        survey = block[0].key[0]
+        total = next((cell for cell in block if cell.row_code == TOTAL), None)
+        options = {cell.row_code: cell.key for cell in block if cell.is_option}
+        if total is None:
+            continue
+        is_multiple = f"{survey}.{block[0].row_var}" in multiple
+        if not is_multiple and options:
+            found.equations.append({total.key: 1.0, **dict.fromkeys(options.values(), -1.0)})
+        for cell in block:
+            if is_multiple and cell.is_option:
+                others = (survey, cell.key[1] | {f"not {cell.row_var}={cell.row_code}"})
+                found.equations.append({total.key: 1.0, cell.key: -1.0, others: -1.0})
+                found.differences[others] = cell
+            parts = cell.row_code.removeprefix(NET).split("+")
+            if cell.row_code.startswith(NET) and all(code in options for code in parts):
+                net = {cell.key: 1.0} | {options[code]: -1.0 for code in parts}
+                found.equations.append(net)
+        missing = {cell.key: -1.0 for cell in block if cell.is_missing}
+        if len(missing) < len(MISSING):
+            missing[survey, total.context[1] | {f"missing {total.row_var}"}] = -1.0
+        found.equations.append({total.context: 1.0, total.key: -1.0, **missing})
+
+
+def _sum_columns(
+    reading: Reading, multiple: frozenset[str], everyone: frozenset[str], found: Equations
+) -> None:
+    """Columns add up to their margin."""
+    for block in _blocks(reading.cells, "row").values():
+        name = block[0].col_var
+        if not name or f"{block[0].key[0]}.{name}" in multiple:
+            continue
+        margin = next((cell for cell in block if cell.col_code == TOTAL), None)
+        parts = [cell.key for cell in block if cell.col_code != TOTAL]
+        if margin is None or not parts or margin.key in parts:
+            continue
+        equation = {margin.key: 1.0, **dict.fromkeys(parts, -1.0)}
+        if margin.table in everyone:
+            equation[margin.key[0], margin.key[1] | {f"lacks {name}"}] = -1.0
+        found.equations.append(equation)
+
+
+def _loose(reading: Reading) -> set[str]:
+    """Return conditions of filters and margins, which no sum over rows or columns ties."""
+    loose: set[str] = set()
+    for cell in reading.cells:
+        column = {f"{cell.col_var}={cell.col_code}"} if cell.col_code != TOTAL else set()
+        loose |= cell.context[1] - column
+    return loose
+
+
+def _include(keys: set[Key], loose: set[str], found: Equations) -> None:
+    """A count with one condition more is no greater."""
+    for key in sorted(keys, key=_order):
+        for text in sorted(key[1] & loose):
+            wider = (key[0], plain(key[1] - {text}))
+            if wider in keys and not (key in found.values and wider in found.values):
+                rest = (key[0], key[1] | {f"without {text}"})
+                found.equations.append({wider: 1.0, key: -1.0, rest: -1.0})
+
+
+def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
+    """A table with a filter and one without it: what the filter left out."""
+    cells = {cell.key: cell for cell in reading.cells}
+    for key in sorted(keys, key=_order):
+        for text in sorted(key[1]):
+            rest = key[1] - {text}
+            cell = cells.get(key)
+            name, sign, code = text.partition("!=")
+            if sign:
+                left_out = (key[0], plain(rest | {f"{name}={code}"}))
+                whole = (key[0], plain(rest | {f"{name}={ANY}"}))
+                if whole not in keys:
+                    whole = (key[0], plain(rest))
+            elif text.startswith(("?", "release ")):
+                left_out = (key[0], rest | {f"not {text}"})
+                whole = (key[0], plain(rest))
+            else:
+                continue
+            if whole in keys:
+                found.equations.append({whole: 1.0, key: -1.0, left_out: -1.0})
+                if cell is not None and not cell.is_missing and left_out not in found.values:
+                    found.differences[left_out] = cell
+
+
+def _group(
+    reading: Reading, keys: set[Key], structure: Mapping[str, Any], found: Equations
+) -> None:
+    """Counties are the sums of their units; groups of answers the sums of answers."""
+    for (survey, coarse), codes in list(reading.codes.items()):
+        for (other, fine), fine_codes in list(reading.codes.items()):
+            if survey != other or coarse == fine or not coarse or not fine:
+                continue
+            members = _members(survey, (coarse, codes), (fine, fine_codes), structure)
+            for code, inside in members.items():
+                for key in [key for key in keys if f"{coarse}={code}" in key[1]]:
+                    around = key[1] - {f"{coarse}={code}"}
+                    parts = [(survey, plain(around | {f"{fine}={c}"})) for c in inside]
+                    if inside and all(part in keys for part in parts):
+                        found.equations.append({key: 1.0, **dict.fromkeys(parts, -1.0)})
+
+
+def _members(
+    survey: str,
+    coarse: tuple[str, list[str]],
+    fine: tuple[str, list[str]],
+    structure: Mapping[str, Any],
+) -> dict[str, list[str]]:
+    """Code of the coarse variable -> codes of the fine one; empty where they do not belong."""
+    source, groups = structure.get("recodes", {}).get(f"{survey}.{coarse[0]}", (None, {}))
+    if source == f"{survey}.{fine[0]}":
+        return {code: list(members) for code, members in groups.items()}
+    hierarchy = structure.get("hierarchy", {})
+    members: dict[str, list[str]] = {code: [] for code in coarse[1]}
+    for code in fine[1]:
+        at: str | None = hierarchy.get(code)
+        while at is not None and at not in members:
+            at = hierarchy.get(at)
+        if at is None:
+            return {}
+        members[at].append(code)
+    return members
+
+
+def _asked(
+    reading: Reading, keys: set[Key], structure: Mapping[str, Any], found: Equations
+) -> None:
+    """Those who were asked are those for whom the filter of the question holds."""
+    from evaluation.protection.audit_cells import conditions
+
+    for block in _blocks(reading.cells, "column").values():
+        total = next((cell for cell in block if cell.row_code == TOTAL), None)
+        if total is None:
+            continue
+        text = structure.get("asked_if", {}).get(f"{total.key[0]}.{total.row_var}", "")
+        stated = conditions(text, total.key[0], {})
+        if len(stated) != 1 or any(s.startswith("?") or "!=" in s for s in stated):
+            continue
+        asked = (total.key[0], plain(total.context[1] | stated))
+        if asked not in keys:
+            continue
+        silent = {
+            cell.key: -1.0 for cell in block if cell.row_code in ("item_nonresponse", "invalid")
+        }
+        if len(silent) < len(MISSING) - 1:
+            silent[total.key[0], total.context[1] | {f"silent {total.row_var}"}] = -1.0
+        found.equations.append({asked: 1.0, total.key: -1.0, **silent})
+
+
+# --- percents -----------------------------------------------------------------------
+
+
+def _read_percents(reading: Reading, structure: Mapping[str, Any], found: Equations) -> None:
+    """A percent with a base is a count, and with a count it is a base."""
+    kinds = structure.get("percents", {})
+    by_place = {(c.table, c.row_var, c.row_code, c.col_var, c.col_code): c for c in reading.cells}
+    for cell in reading.cells:
+        if cell.is_missing:
+            continue
+        kind = kinds.get(cell.table, "column")
+        row = cell.row_code if kind == "row" else TOTAL
+        column = cell.col_code if kind == "column" else TOTAL
+        base = by_place.get((cell.table, cell.row_var, row, cell.col_var, column))
+        if base is None:
+            continue
+        if cell.base_n is not None and base.n is None:
+            found.low[base.key] = found.high[base.key] = float(cell.base_n)
+        if cell.percent is None or (cell.n is not None and base.n is not None):
+            continue
+        _bound_by_percent(cell, base, found)
+
+
+def _bound_by_percent(cell: Published, base: Published, found: Equations) -> None:
+    """Turn a percent beside a hidden count or base into bounds for what is hidden."""
+    half = 0.5 * 10.0**-cell.places
+    low, high = (cell.percent or 0.0) - half, (cell.percent or 0.0) + half
+    if base.n is not None:
+        _narrow(found, cell.key, low * base.n / 100, high * base.n / 100)
+    elif cell.n is not None and low > 0:
+        _narrow(found, base.key, 100 * cell.n / high, 100 * cell.n / low)
+    else:
+        rest = frozenset({*cell.key[1], "percent slack"})
+        slack = (cell.key[0], rest)
+        spread = 2 * half / 100
+        found.equations.append({cell.key: 1.0, base.key: -low / 100, slack: -1.0})
+        found.equations.append(
+            {base.key: spread, slack: -1.0, (cell.key[0], rest | {"other side"}): -1.0}
+        )
+
+
+def _narrow(found: Equations, key: Key, low: float, high: float) -> None:
+    found.low[key] = max(found.low.get(key, 0.0), low)
+    found.high[key] = min(found.high.get(key, high), high)
+
+
+def _order(key: Key) -> tuple[str, list[str]]:
+    return key[0], sorted(key[1])

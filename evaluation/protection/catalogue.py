@@ -1,0 +1,255 @@
+"""All cells of a release as distinct counts: which event each one shows, and on which base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from evaluation.model import TOTAL, RowKind
+from evaluation.protection.earlier import earlier_domains
+from evaluation.protection.events import MISSING_KINDS, YES, Domain, Event, Space, parent_variable
+from evaluation.protection.filters import FilterReader
+from evaluation.tables.spec import Percents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from evaluation.protection.events import Codes, Literal
+    from evaluation.protection.links import Links
+    from evaluation.tables.table import Table
+
+IMPOSSIBLE = -1
+"""In place of an event: the conditions exclude each other, nobody can be counted."""
+Grid = tuple[tuple[int, ...], ...]
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Distinct counts of a release.
+
+    Attributes
+    ----------
+    spaces
+        Survey -> its variables.
+    readers
+        Survey -> reader of its filters.
+    events
+        Event per distinct count.
+    counts
+        True count per distinct count.
+    index
+        Event -> position in ``events``.
+    cells
+        Per table, rows × columns: position of the cell's count, or `IMPOSSIBLE`.
+    background
+        (survey, variable) of what stands in columns and filters.
+    bases
+        Likewise for the base of the cell's percent; `IMPOSSIBLE` where it has none.
+    """
+
+    spaces: dict[str, Space] = field(default_factory=dict)
+    readers: dict[str, FilterReader] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    index: dict[Event, int] = field(default_factory=dict)
+    cells: list[Grid] = field(default_factory=list)
+    bases: list[Grid] = field(default_factory=list)
+    background: set[tuple[str, str]] = field(default_factory=set)
+
+    def position(self, event: Event, n: int, table: int) -> int:
+        """Return the position of a count, adding it where it is new.
+
+        Two tables that disagree on what should be one number are not linked:
+        the second one is kept as a count of its own.
+        """
+        at = self.index.get(event)
+        if at is not None and self.counts[at] != n:
+            event = event.with_((f"~table {table}", YES))
+            at = self.index.get(event)
+        if at is None:
+            at = self.index[event] = len(self.events)
+            self.events.append(event)
+            self.counts.append(n)
+        return at
+
+
+def make_catalogue(
+    tables: Sequence[Table],
+    links: Links,
+    previous: Sequence[Sequence[Mapping[str, object]]] = (),
+) -> Catalogue:
+    """Find the distinct counts of a release.
+
+    Parameters
+    ----------
+    tables
+        Everything that is published together.
+    links
+        What a reader knows of the variables beside the tables.
+    previous
+        Rows of earlier releases, whose variables and filters are to be known too.
+    """
+    catalogue = Catalogue()
+    for survey in dict.fromkeys(table.spec.survey for table in tables):
+        own = [table for table in tables if table.spec.survey == survey]
+        domains = _domains(own, links)
+        filters = [table.spec.where for table in own]
+        for rows in previous:
+            earlier_domains(rows, survey, domains)
+            filters += [str(row["where"] or "") for row in rows if row["survey"] == survey]
+        asked = [links.asked_if.get(f"{survey}.{name}", "") for name in domains]
+        reader = FilterReader([*filters, *asked], domains)
+        space = Space(survey, reader.domains)
+        space.groupings.update(_groupings(space, links))
+        catalogue.readers[survey], catalogue.spaces[survey] = reader, space
+    for number, table in enumerate(tables):
+        _add_table(catalogue, table, number)
+    return catalogue
+
+
+# --- variables --------------------------------------------------------------------
+
+
+def _domains(tables: Iterable[Table], links: Links) -> dict[str, Domain]:
+    domains: dict[str, Domain] = {}
+    overlapping: set[str] = set()
+    for table in tables:
+        for row in table.rows:
+            domain = domains.setdefault(row.variable, Domain())
+            domain.is_multiple |= table.is_multiple
+            if row.kind is RowKind.OPTION:
+                domain.options[row.code] = row.label
+        for column in table.columns:
+            if column.variable:
+                domain = domains.setdefault(column.variable, Domain())
+                if column.code != TOTAL:
+                    domain.options[column.code] = column.label
+        overlapping |= _overlapping_columns(table)
+    survey = next(iter(tables)).spec.survey
+    for name, domain in domains.items():
+        domain.is_multiple |= name in overlapping or f"{survey}.{name}" in links.multiple
+    return domains
+
+
+def _overlapping_columns(table: Table) -> set[str]:
+    """Column variables whose categories add up to more than their margin."""
+    found = set()
+    for variable in table.spec.by:
+        own = [j for j, column in enumerate(table.columns) if column.variable == variable]
+        margins = [j for j in own if table.columns[j].code == TOTAL]
+        for row in table.cells:
+            if margins and sum(row[j].n for j in own) > 2 * row[margins[0]].n:
+                found.add(variable)
+    return found
+
+
+def _groupings(space: Space, links: Links) -> dict[str, tuple[str, dict[str, Codes]]]:
+    """Find which variable groups which: declared recodes, then the hierarchy of units."""
+    groupings: dict[str, tuple[str, dict[str, Codes]]] = {}
+    for name in space.domains:
+        recode = links.recodes.get(f"{space.survey}.{name}")
+        if recode is None:
+            continue
+        source = recode[0].partition(".")[2]
+        members = {code: frozenset(codes) for code, codes in recode[1].items()}
+        used = frozenset().union(*members.values())
+        if source in space.domains and used <= frozenset(space.domains[source].options):
+            groupings[name] = (source, members)
+    for name in space.domains:
+        if name not in groupings:
+            found = _finest(name, space.domains, links.hierarchy)
+            if found:
+                groupings[name] = found
+    return groupings
+
+
+def _finest(
+    name: str, domains: Mapping[str, Domain], hierarchy: Mapping[str, str]
+) -> tuple[str, dict[str, Codes]] | None:
+    """Return the variable with most codes whose codes belong to those of ``name``."""
+    own = domains[name].options
+    best: tuple[str, dict[str, Codes]] | None = None
+    for other, domain in domains.items():
+        if other == name or len(domain.options) < len(own) or domain.is_multiple:
+            continue
+        members: dict[str, set[str]] = {code: set() for code in own}
+        for code, label in domain.options.items():
+            ancestor = _ancestor(code, label, own, hierarchy)
+            if ancestor:
+                members[ancestor].add(code)
+        n_grouped = sum(map(len, members.values()))
+        is_finer = best is None or len(domain.options) > len(domains[best[0]].options)
+        if 2 * n_grouped >= len(domain.options) and is_finer:
+            best = (other, {code: frozenset(codes) for code, codes in members.items()})
+    return best
+
+
+def _ancestor(
+    code: str, label: str, wanted: Mapping[str, str], hierarchy: Mapping[str, str]
+) -> str | None:
+    """Walk up the hierarchy from a code (or its label) to one of the wanted codes."""
+    labels = {text: key for key, text in wanted.items()}
+    at: str | None = code if code in hierarchy else label
+    for _ in range(len(hierarchy)):
+        at = hierarchy.get(at) if at is not None else None
+        if at is None:
+            return None
+        if at in wanted:
+            return at
+        if at in labels:
+            return labels[at]
+    return None
+
+
+# --- cells ------------------------------------------------------------------------
+
+
+def _add_table(catalogue: Catalogue, table: Table, number: int) -> None:
+    survey = table.spec.survey
+    space = catalogue.spaces[survey]
+    where = catalogue.readers[survey].literals(table.spec.where)
+    columns = [space.column(column, table.spec.margin) for column in table.columns]
+    outer = [*where, *(column for column in columns if column)]
+    catalogue.background.update((survey, parent_variable(variable)) for variable, _ in outer)
+    grid = []
+    for row, cells in zip(table.rows, table.cells, strict=True):
+        own = [*where, space.row(row)]
+        grid.append(
+            tuple(
+                _locate(catalogue, space, own, column, (cell.n, number))
+                for column, cell in zip(columns, cells, strict=True)
+            )
+        )
+    catalogue.cells.append(tuple(grid))
+    catalogue.bases.append(_bases(table, catalogue.cells[-1]))
+
+
+def _locate(
+    catalogue: Catalogue,
+    space: Space,
+    literals: list[Literal],
+    column: Literal | None,
+    shown: tuple[int, int],
+) -> int:
+    event = space.event([*literals, column] if column else literals)
+    return IMPOSSIBLE if event is None else catalogue.position(event, *shown)
+
+
+def _bases(table: Table, grid: Grid) -> Grid:
+    """Return where each cell's base stands, as positions of distinct counts."""
+    totals = {row.variable: i for i, row in enumerate(table.rows) if row.code == TOTAL}
+    margins = {c.variable: j for j, c in enumerate(table.columns) if c.code == TOTAL}
+    bases = []
+    for i, row in enumerate(table.rows):
+        line = []
+        for j, column in enumerate(table.columns):
+            total, margin = totals.get(row.variable, i), margins.get(column.variable, j)
+            place = {
+                Percents.COLUMN: (total, j),
+                Percents.ROW: (i, margin),
+                Percents.TOTAL: (total, margin),
+            }[table.spec.percents]
+            has_percent = row.code not in MISSING_KINDS
+            line.append(grid[place[0]][place[1]] if has_percent else IMPOSSIBLE)
+        bases.append(tuple(line))
+    return tuple(bases)

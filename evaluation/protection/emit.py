@@ -1,0 +1,209 @@
+"""Protected tables from decisions: what is withheld with a hidden count, and what stays.
+
+With a count go its weighted count, its percent and interval, the percents
+that it is the base of, expected counts, comparison letters of its row, and
+the tests and statistics of its columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from evaluation.model import TOTAL, CellStatus
+from evaluation.protection.catalogue import IMPOSSIBLE
+from evaluation.protection.display import displayed_percents
+from evaluation.protection.methods.none import pass_cell
+from evaluation.protection.release import ProtectedCell, ProtectedTable
+from evaluation.rounding import round_half_up
+from evaluation.tables.spec import Statistic, TestResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from evaluation.codebook.schema import Protection
+    from evaluation.protection.catalogue import Catalogue
+    from evaluation.protection.rules import Rules
+    from evaluation.tables.table import Table
+
+WITHHELD = "withheld"
+"""Warning of a test whose numbers are withheld."""
+EXTREME_STATISTICS = frozenset({"min", "minimum", "max", "maximum", "range"})
+"""Statistics that are one respondent's value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is hidden, table by table.
+
+    Attributes
+    ----------
+    hidden
+        Positions of hidden distinct counts.
+    dropped
+        (table, row) of rows that are left out.
+    """
+
+    hidden: frozenset[int]
+    dropped: frozenset[tuple[int, int]]
+
+
+def emit_tables(
+    tables: Sequence[Table], catalogue: Catalogue, decided: Decided, rules: Rules
+) -> tuple[ProtectedTable, ...]:
+    """Return the tables as they may be read by anyone."""
+    return tuple(
+        _Emitter(table, number, catalogue, decided, rules).emit()
+        for number, table in enumerate(tables)
+    )
+
+
+class _Emitter:
+    """One table on its way out."""
+
+    def __init__(
+        self, table: Table, number: int, catalogue: Catalogue, decided: Decided, rules: Rules
+    ) -> None:
+        self.table = table
+        self.policy: Protection = rules.policy
+        self.rules = rules
+        cells, bases = catalogue.cells[number], catalogue.bases[number]
+        places = [(i, j) for i in range(len(table.rows)) for j in range(len(table.columns))]
+        self.dropped = {i for i in range(len(table.rows)) if (number, i) in decided.dropped}
+        self.hidden = {
+            (i, j) for i, j in places if i not in self.dropped and cells[i][j] in decided.hidden
+        }
+        self.baseless = {(i, j) for i, j in places if bases[i][j] in decided.hidden}
+        self.has_base = {(i, j) for i, j in places if bases[i][j] != IMPOSSIBLE}
+
+    def emit(self) -> ProtectedTable:
+        table = self.table
+        shown = displayed_percents(table, self.hidden)
+        kept = [i for i in range(len(table.rows)) if i not in self.dropped]
+        return ProtectedTable(
+            id=table.id,
+            spec=table.spec,
+            title=table.title,
+            rows=tuple(table.rows[i] for i in kept),
+            columns=table.columns,
+            cells=tuple(
+                tuple(self._cell(i, j, shown[i][j]) for j in range(len(table.columns)))
+                for i in kept
+            ),
+            is_multiple=table.is_multiple,
+            is_grid=table.is_grid,
+            statistics=tuple(self._statistic(statistic) for statistic in table.statistics),
+            tests=tuple(self._test(test) for test in table.tests),
+            effective_base=self._effective_bases(),
+            item_labels=table.item_labels,
+            column_labels=table.column_labels,
+            ci_method=table.ci_method,
+            column_missing={
+                name: n for name, n in table.column_missing.items() if not self.rules.is_small(n)
+            },
+            n_hidden=len(self.hidden),
+            dropped_rows=tuple(table.rows[i] for i in sorted(self.dropped)),
+        )
+
+    # --- cells --------------------------------------------------------------------
+
+    def _cell(self, i: int, j: int, percent: Decimal | None) -> ProtectedCell:
+        cell = self.table.cells[i][j]
+        if (i, j) in self.hidden:
+            return ProtectedCell(CellStatus.SECONDARY)
+        passed = pass_cell(cell, percent)
+        if self.table.spec.weight:
+            passed = self._coarse(passed, percent)
+        if self._near_hidden(i, j):
+            passed = replace(passed, letters="", expected=None)
+        if (i, j) not in self.has_base:
+            return passed
+        is_low = 0 < cell.base_n < self.policy.minimum_base
+        if (i, j) not in self.baseless and not is_low:
+            return passed
+        if (i, j) in self.baseless:
+            passed = replace(passed, base_n=None, base_wn=None)
+        return replace(
+            passed,
+            status=CellStatus.LOW_BASE,
+            percent=None,
+            shown_percent=None,
+            ci_low=None,
+            ci_high=None,
+            letters="",
+        )
+
+    def _coarse(self, cell: ProtectedCell, percent: Decimal | None) -> ProtectedCell:
+        """Round what is weighted: many decimals of a weighted sum tell who is in it."""
+        places = self.table.spec.decimals
+        ends = [
+            None if end is None else float(round_half_up(end, places))
+            for end in (cell.ci_low, cell.ci_high)
+        ]
+        return replace(
+            cell,
+            wn=_whole(cell.wn),
+            base_wn=_whole(cell.base_wn),
+            percent=None if percent is None else float(percent),
+            ci_low=ends[0],
+            ci_high=ends[1],
+        )
+
+    def _near_hidden(self, i: int, j: int) -> bool:
+        """Tell whether something is hidden in the block of one question and column variable."""
+        row, column = self.table.rows[i], self.table.columns[j]
+        return any(
+            self.table.rows[a].variable == row.variable
+            and self.table.columns[b].variable == column.variable
+            for a, b in self.hidden
+        )
+
+    # --- what goes with cells -------------------------------------------------------
+
+    def _hidden_columns(self) -> set[int]:
+        return {j for _, j in self.hidden}
+
+    def _statistic(self, statistic: Statistic) -> Statistic:
+        """Withhold a statistic of a column where something is hidden, or of few persons."""
+        columns = [
+            j
+            for j, column in enumerate(self.table.columns)
+            if statistic.column in (column.code, f"{column.variable}:{column.code}")
+        ]
+        is_hidden = not columns or bool(self._hidden_columns() & set(columns))
+        is_small = statistic.base_n < self.policy.minimum_base
+        if is_hidden or is_small or statistic.code in EXTREME_STATISTICS:
+            return Statistic(statistic.code, statistic.column, None, 0)
+        return statistic
+
+    def _test(self, test: TestResult) -> TestResult:
+        """Withhold a test where something of its columns is hidden, or few answered."""
+        columns = {
+            j
+            for j, column in enumerate(self.table.columns)
+            if test.column_variable in ("", column.variable)
+        }
+        is_small = test.base_n < self.policy.minimum_base
+        if not is_small and not self._hidden_columns() & columns:
+            return test
+        return TestResult(
+            test.method,
+            None,
+            None,
+            None,
+            0,
+            warnings=(WITHHELD,),
+            column_variable=test.column_variable,
+        )
+
+    def _effective_bases(self) -> tuple[float | None, ...]:
+        totals = [i for i, row in enumerate(self.table.rows) if row.code == TOTAL]
+        is_hidden = {j for i, j in self.hidden if i in totals}
+        return tuple(
+            None if j in is_hidden else base for j, base in enumerate(self.table.effective_base)
+        )
+
+
+def _whole(value: float | None) -> float | None:
+    return None if value is None else float(round_half_up(value, 0))

@@ -1,0 +1,204 @@
+"""Filters of tables as conditions on codes, so that they link with rows and columns.
+
+A filter is cut at its ``and``s. A part about one variable becomes the set of
+codes for which it holds, found by asking the evaluator itself about every
+code; a part that cannot be read so becomes a yes/no variable of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.coding.data import Categorical, Numeric
+from evaluation.coding.evaluate import EvaluationError, mask
+from evaluation.expressions import (
+    And,
+    Expression,
+    ExpressionError,
+    Membership,
+    Name,
+    Not,
+    Value,
+    leaves,
+    names,
+    parse,
+)
+from evaluation.model import Category, MissingKind
+from evaluation.protection.events import (
+    CHOICE,
+    MISSING_KINDS,
+    NO,
+    OPTION_MARK,
+    REST,
+    YES,
+    Codes,
+    Domain,
+    Literal,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+MISSING_CODES = tuple(kind.name.lower() for kind in MissingKind)
+"""Codes of missing answers in the order -1, -2, -3."""
+
+
+class FilterReader:
+    """Turns filters of one survey into literals.
+
+    Parameters
+    ----------
+    filters
+        All filters of the release, so that ranges of numbers and codes that
+        only filters name are cut alike in all of them.
+    domains
+        Variables that stand in tables.
+    """
+
+    def __init__(self, filters: Iterable[str], domains: Mapping[str, Domain]) -> None:
+        self.domains = dict(domains)
+        self.limits: dict[str, set[float]] = {}
+        named: dict[str, list[str]] = {}
+        for part in (p for text in filters for p in _parts(text)):
+            for variable, value in _named_values(part):
+                if value.number is not None:
+                    self.limits.setdefault(variable, set()).add(value.number)
+                elif variable not in domains:
+                    named.setdefault(variable, []).append(value.text)
+        for variable, texts in named.items():
+            if variable not in self.limits:
+                options = {text: text for text in sorted(set(texts))}
+                self.domains[variable] = Domain({**options, REST: REST})
+
+    def literals(self, text: str) -> list[Literal]:
+        """Return the conditions that a filter sets; "" sets none."""
+        return [literal for part in _parts(text) for literal in self._part(part)]
+
+    def _part(self, part: Expression) -> list[Literal]:
+        used = names(part)
+        if len(used) == 1:
+            (variable,) = used
+            domain = self.domains.get(variable)
+            if domain is not None and domain.is_multiple:
+                found = _choices(part, variable, domain)
+            else:
+                found = self._codes(part, variable, domain)
+            if found is not None:
+                return found
+        return [(_opaque(part), YES)]
+
+    def _codes(
+        self, part: Expression, variable: str, domain: Domain | None
+    ) -> list[Literal] | None:
+        if domain is not None:
+            codes = _holds_for(part, _as_categorical(variable, domain), list(domain.options))
+            if codes is not None:
+                return [(variable, codes)]
+        pieces = _pieces(sorted(self.limits.get(variable, ())))
+        if not pieces:
+            return None
+        name = f"~{variable}~range"
+        self.domains[name] = Domain({code: code for code in pieces})
+        codes = _holds_for(part, _as_numeric(variable, list(pieces.values())), list(pieces))
+        return None if codes is None else [(name, codes)]
+
+
+def _parts(text: str) -> list[Expression]:
+    """Cut a filter at its outermost ``and``s; an unreadable one is not our business."""
+    try:
+        whole = parse(text) if text.strip() else None
+    except ExpressionError:
+        return []
+    parts: list[Expression] = []
+    todo = [whole] if whole else []
+    while todo:
+        part = todo.pop(0)
+        if isinstance(part, And):
+            todo = [*part.parts, *todo]
+        else:
+            parts.append(part)
+    return parts
+
+
+def _named_values(part: Expression) -> Iterator[tuple[str, Value]]:
+    """Yield each value that a filter compares a question with."""
+    for leaf in leaves(part):
+        if isinstance(leaf, Membership):
+            if isinstance(leaf.reference, Name):
+                yield from ((leaf.reference.id, value) for value in leaf.values)
+        elif not hasattr(leaf, "state"):
+            sides = (leaf.left, leaf.right)
+            questions = [side for side in sides if isinstance(side, Name)]
+            values = [side for side in sides if isinstance(side, Value)]
+            if questions and values:
+                yield questions[0].id, values[0]
+
+
+def _opaque(part: Expression) -> str:
+    """Name a condition that cannot be cut: the same text is the same condition."""
+    text = re.sub(r", position=\d+|position=\d+", "", repr(part))
+    return "~" + text.replace(OPTION_MARK, "")
+
+
+# --- one variable ---------------------------------------------------------------
+
+
+def _holds_for(part: Expression, variable: Categorical | Numeric, codes: list[str]) -> Codes | None:
+    """Ask for which codes a condition holds; None where it does not fit the variable."""
+    try:
+        holds = mask(part, {variable.id: variable}, len(codes) + len(MISSING_CODES))
+    except EvaluationError:
+        return None
+    return frozenset(
+        code for code, is_true in zip([*codes, *MISSING_CODES], holds, strict=True) if is_true
+    )
+
+
+def _as_categorical(variable: str, domain: Domain) -> Categorical:
+    """Return a variable with one respondent per code and one per kind of missing."""
+    categories = tuple(Category(code, label) for code, label in domain.options.items())
+    codes = np.array([*range(len(categories)), *MissingKind], dtype=np.int16)
+    return Categorical(variable, variable, categories, codes)
+
+
+def _as_numeric(variable: str, values: list[float]) -> Numeric:
+    missing: NDArray[np.int8] = np.array([0] * len(values) + list(MissingKind), dtype=np.int8)
+    numbers = np.array([*values, *[np.nan] * len(MISSING_CODES)])
+    return Numeric(variable, variable, numbers, missing)
+
+
+def _pieces(limits: list[float]) -> dict[str, float]:
+    """Cut the line of numbers at the limits: piece -> a number in it."""
+    if not limits:
+        return {}
+    pieces = {f"<{limits[0]:g}": limits[0] - 1}
+    for low, high in zip(limits, [*limits[1:], None], strict=True):
+        pieces[f"={low:g}"] = low
+        pieces[f">{low:g}"] = low + 1 if high is None else (low + high) / 2
+    return pieces
+
+
+def _choices(part: Expression, variable: str, domain: Domain) -> list[Literal] | None:
+    """Read a condition on a multiple-answer question: one option chosen, or none of some."""
+    inner, is_negated = (part.part, True) if isinstance(part, Not) else (part, False)
+    if not isinstance(inner, Membership):
+        return None
+    found = [_option_of(value, domain) for value in inner.values]
+    if None in found or (len(found) > 1 and not inner.negated) or (is_negated and inner.negated):
+        return None
+    codes = NO if inner.negated else YES
+    if is_negated:
+        codes = (CHOICE - codes) | MISSING_KINDS
+    return [(f"{variable}{OPTION_MARK}{option}", codes) for option in found]
+
+
+def _option_of(value: Value, domain: Domain) -> str | None:
+    """Return the code that a value names, by code or by label."""
+    if value.text in domain.options:
+        return value.text
+    return next((code for code, label in domain.options.items() if label == value.text), None)

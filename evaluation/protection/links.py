@@ -1,0 +1,73 @@
+"""What a reader knows beside the tables: which codes sum to which, who was asked what.
+
+A table does not say that a county is the sum of its associations, or that
+only those who answered yes were asked the next question; the questionnaire
+and the map do, and a reader has both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evaluation.codebook.schema import Codebook
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Relations between variables; every name is ``survey.variable``.
+
+    Attributes
+    ----------
+    hierarchy
+        Code -> code of what it belongs to (association -> county), over all
+        levels; which variables have these codes is found out.
+    recodes
+        Derived variable -> (source variable, code -> codes of the source).
+    asked_if
+        Variable -> filter expression: who was asked.
+    multiple
+        Multiple-answer variables (needed where one stands in columns only).
+    questions
+        Grid item -> its question, both as ``survey.variable``.
+    """
+
+    hierarchy: Mapping[str, str] = field(default_factory=dict)
+    recodes: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
+    asked_if: Mapping[str, str] = field(default_factory=dict)
+    multiple: frozenset[str] = frozenset()
+    questions: Mapping[str, str] = field(default_factory=dict)
+
+
+def links_from_codebooks(
+    codebooks: Mapping[str, Codebook], hierarchy: Mapping[str, str] | None = None
+) -> Links:
+    """Collect the relations that the codebooks of a study declare.
+
+    Parameters
+    ----------
+    codebooks
+        Survey -> codebook.
+    hierarchy
+        Code -> code of what it belongs to, from the study's hierarchy file.
+    """
+    recodes: dict[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {}
+    asked_if: dict[str, str] = {}
+    multiple: set[str] = set()
+    questions: dict[str, str] = {}
+    for survey, codebook in codebooks.items():
+        for question in codebook.questions:
+            name = f"{survey}.{question.id}"
+            members = [name, *(f"{survey}.{item.id}" for item in question.items)]
+            questions |= dict.fromkeys(members, name)
+            if question.asked_if:
+                asked_if |= dict.fromkeys(members, question.asked_if)
+            if question.type == "multiple":
+                multiple.add(name)
+            if question.recode and not question.bins:
+                groups = {option.code: option.values for option in question.options}
+                recodes[name] = (f"{survey}.{question.recode}", groups)
+    return Links(hierarchy or {}, recodes, asked_if, frozenset(multiple), questions)

@@ -1,0 +1,44 @@
+"""What every protection method takes and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from evaluation.protection.links import Links
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evaluation.codebook.schema import Protection
+    from evaluation.protection.release import Release
+    from evaluation.tables.table import Table
+
+TidyRow = dict[str, object]
+"""A row of ``tables.csv``: one cell, keys as in the contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a reader holds beside the release.
+
+    Attributes
+    ----------
+    links
+        Relations between variables.
+    previous
+        Earlier releases, each as the rows of its ``tables.csv``.
+    """
+
+    links: Links = field(default_factory=Links)
+    previous: Sequence[Sequence[Mapping[str, object]]] = ()
+
+
+class Method(Protocol):
+    """A way to protect the tables of one release."""
+
+    def __call__(
+        self, tables: Sequence[Table], policy: Protection, surroundings: Surroundings
+    ) -> Release:
+        """Return all tables protected, in the order given."""
+        ...  # pragma: no cover

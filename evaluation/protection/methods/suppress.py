@@ -1,0 +1,241 @@
+"""Cell suppression: small counts are hidden, and as few others as make them safe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.model import CellStatus
+from evaluation.protection.attack import Knowledge
+from evaluation.protection.catalogue import IMPOSSIBLE, Catalogue, make_catalogue
+from evaluation.protection.earlier import earlier_counts
+from evaluation.protection.emit import Decided, emit_tables
+from evaluation.protection.events import parent_variable
+from evaluation.protection.release import Decision, ProtectedTable, Release
+from evaluation.protection.rules import Rules, Verdicts, judge
+from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
+from evaluation.protection.settings import release_settings
+from evaluation.protection.system import Role, System, build_system
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from evaluation.codebook.schema import Protection
+    from evaluation.protection.methods.interface import Surroundings
+    from evaluation.tables.table import Table
+
+HIDDEN, LOW_BASE, PROTECTS, AUDIT = "hidden", "low_base", "protects", "audit"
+"""Reasons, as keys of the texts catalogue, beside those of ``rules``."""
+Place = tuple[int, int, int]
+"""Table, row, column."""
+
+
+def suppress(
+    tables: Sequence[Table],
+    policy: Protection,
+    surroundings: Surroundings,
+    *,
+    besides: Collection[Place] = (),
+) -> Release:
+    """Protect a release by hiding cells.
+
+    Parameters
+    ----------
+    tables, policy, surroundings
+        See `Method`.
+    besides
+        Cells that are to be hidden in any case (what the audit asked for).
+
+    Returns
+    -------
+    Release
+        Not yet audited.
+    """
+    rules = Rules(policy, surroundings.links)
+    catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
+    verdicts = judge(tables, catalogue, rules)
+    for table, i, j in besides:
+        at = catalogue.cells[table][i][j]
+        if at != IMPOSSIBLE and (table, i) not in verdicts.dropped:
+            verdicts.reasons.setdefault(at, AUDIT)
+            if catalogue.counts[at] == 0:
+                verdicts.open_zeros.add(at)
+    shown_at = _places(tables, catalogue, verdicts)
+    published = np.array([bool(shown_at[k]) for k in range(len(catalogue.events))], dtype=bool)
+    system = build_system(
+        catalogue,
+        published,
+        earlier=earlier_counts(surroundings.previous, catalogue),
+        asked_if=surroundings.links.asked_if,
+    )
+    task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
+    outcome = search(task)
+    return _release(tables, catalogue, verdicts, rules, outcome, shown_at)
+
+
+# --- the task ---------------------------------------------------------------------
+
+
+def make_task(
+    system: System,
+    verdicts: Verdicts,
+    rules: Rules,
+    cost: NDArray[np.float64],
+) -> Task:
+    """State what must be hidden, what may be, and what a reader takes for granted."""
+    size = len(system.events)
+    is_published = system.role == Role.PUBLISHED
+    may_be_zero = np.array([rules.hides_zeros(event) for event in system.events], dtype=bool)
+    is_open = np.zeros(size, dtype=bool)
+    is_open[sorted(verdicts.open_zeros)] = True
+    hideable = is_published & ((system.truth > 0) | may_be_zero | is_open)
+    knows_more = np.full(size, rules.policy.insider)
+    lower = ((system.truth > 0) & (~may_be_zero | knows_more)).astype(np.int64)
+    forced = np.zeros(size, dtype=bool)
+    forced[sorted(verdicts.reasons)] = True
+    forced &= hideable
+    targets = forced.copy()
+    for k in np.flatnonzero(system.is_part & ~is_published & (system.truth > 0)):
+        targets[k] = rules.is_small(int(system.truth[k])) and rules.protects(system.events[k])
+    width = rules.policy.interval_width
+    required = {
+        int(k): min(width, int(system.upper[k] - (lower[k] if is_published[k] else 0)))
+        for k in np.flatnonzero(targets)
+    }
+    whole_cost = np.ones(size)
+    whole_cost[: len(cost)] = np.maximum(cost, 1.0)
+    return Task(
+        system=system,
+        knowledge=Knowledge(lower, hideable),
+        forced=forced,
+        required=required,
+        width=width,
+        enough=rules.threshold,
+        cost=whole_cost,
+        budget=int(rules.policy.time_limit * PROGRAMS_PER_SECOND),
+    )
+
+
+def _places(tables: Sequence[Table], catalogue: Catalogue, verdicts: Verdicts) -> list[list[Place]]:
+    """Return where each distinct count stands in print."""
+    places: list[list[Place]] = [[] for _ in catalogue.events]
+    for number, table in enumerate(tables):
+        for i in range(len(table.rows)):
+            if (number, i) not in verdicts.dropped:
+                for j, at in enumerate(catalogue.cells[number][i]):
+                    if at != IMPOSSIBLE:
+                        places[at].append((number, i, j))
+    return places
+
+
+def _costs(
+    tables: Sequence[Table], catalogue: Catalogue, rules: Rules, shown_at: list[list[Place]]
+) -> NDArray[np.float64]:
+    """Return what is lost by hiding each count: its cells, and the percents on it as base."""
+    cost = np.array([float(len(places)) for places in shown_at])
+    for number in range(len(tables)):
+        pairs = zip(catalogue.cells[number], catalogue.bases[number], strict=True)
+        for cells, bases in pairs:
+            for at, base in zip(cells, bases, strict=True):
+                is_other = IMPOSSIBLE not in (at, base) and at != base
+                if is_other and catalogue.counts[base] >= rules.policy.minimum_base:
+                    cost[base] += 1
+    return cost
+
+
+# --- the release ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Places in words."""
+
+    tables: Sequence[Table]
+
+    def row(self, place: Place) -> str:
+        row = self.tables[place[0]].rows[place[1]]
+        return f"{row.variable}:{row.code}"
+
+    def column(self, place: Place) -> str:
+        column = self.tables[place[0]].columns[place[2]]
+        return f"{column.variable}:{column.code}".lstrip(":")
+
+    def whole(self, place: Place) -> str:
+        return f"{self.tables[place[0]].id} {self.row(place)} {self.column(place)}"
+
+
+def _release(
+    tables: Sequence[Table],
+    catalogue: Catalogue,
+    verdicts: Verdicts,
+    rules: Rules,
+    outcome: Outcome,
+    shown_at: list[list[Place]],
+) -> Release:
+    # what is out already is known, yet not printed again
+    hidden = frozenset(np.flatnonzero(outcome.hidden).tolist()) | frozenset(verdicts.reasons)
+    protected = emit_tables(tables, catalogue, Decided(hidden, frozenset(verdicts.dropped)), rules)
+    reasons = {k: verdicts.reasons.get(k, PROTECTS) for k in hidden}
+    helps = {
+        k: shown_at[v][0] for k, v in outcome.helped.items() if v < len(shown_at) and shown_at[v]
+    }
+    internal = _log(tables, protected, catalogue, reasons, helps)
+    return Release(
+        tables=protected,
+        log=tuple(
+            Decision(
+                d.table, d.row, d.column, d.status, LOW_BASE if d.reason == LOW_BASE else HIDDEN
+            )
+            for d in internal
+        ),
+        method="suppress",
+        settings=release_settings(rules, catalogue, tables),
+        n_cells=sum(map(bool, shown_at)),
+        n_hidden=len(hidden),
+        internal_log=internal,
+        cost=round(outcome.cost),
+        bound=round(outcome.bound),
+        hidden_variables=_hidden_variables(catalogue, hidden),
+    )
+
+
+def _log(
+    tables: Sequence[Table],
+    protected: Sequence[ProtectedTable],
+    catalogue: Catalogue,
+    reasons: Mapping[int, str],
+    helps: Mapping[int, Place],
+) -> tuple[Decision, ...]:
+    """Return every cell that is not shown, in table order, with its true reason."""
+    names = _Names(tables)
+    log = []
+    for number, (table, gate) in enumerate(zip(tables, protected, strict=True)):
+        kept = [i for i, row in enumerate(table.rows) if row not in gate.dropped_rows]
+        for i, line in zip(kept, gate.cells, strict=True):
+            for j, cell in enumerate(line):
+                if cell.status is CellStatus.SHOWN:
+                    continue
+                place = (number, i, j)
+                at = catalogue.cells[number][i][j]
+                reason = LOW_BASE if cell.status is CellStatus.LOW_BASE else reasons[at]
+                is_extra = reason in (PROTECTS, AUDIT)
+                status = cell.status if is_extra or reason == LOW_BASE else CellStatus.PRIMARY
+                helped = names.whole(helps[at]) if reason == PROTECTS and at in helps else ""
+                log.append(
+                    Decision(
+                        table.id, names.row(place), names.column(place), status, reason, helped
+                    )
+                )
+    return tuple(log)
+
+
+def _hidden_variables(catalogue: Catalogue, hidden: frozenset[int]) -> frozenset[frozenset[str]]:
+    events = [catalogue.events[k] for k in hidden if k < len(catalogue.events)]
+    return frozenset(
+        frozenset(f"{e.survey}.{parent_variable(variable)}" for variable, _ in e.literals)
+        for e in events
+    )

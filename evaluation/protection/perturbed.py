@@ -1,0 +1,140 @@
+"""What methods that change numbers share: seeded draws, and tables of changed counts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evaluation.model import CellStatus
+from evaluation.protection.catalogue import IMPOSSIBLE
+from evaluation.protection.display import displayed_percents
+from evaluation.protection.emit import WITHHELD
+from evaluation.protection.methods.none import pass_table
+from evaluation.protection.release import Release
+from evaluation.protection.settings import release_settings
+from evaluation.tables.spec import Statistic, TestResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.protection.catalogue import Catalogue
+    from evaluation.protection.events import Event
+    from evaluation.protection.release import ProtectedCell, ProtectedTable
+    from evaluation.protection.rules import Rules
+    from evaluation.tables.table import Cell, Table
+
+
+def draw(event: Event, seed: int) -> float:
+    """Return a number in [0, 1) that depends on the event and the seed alone.
+
+    The same count is so changed alike wherever and whenever it is published.
+    """
+    literals = sorted((variable, *sorted(codes)) for variable, codes in event.literals)
+    text = f"{seed}|{event.survey}|{literals!r}"
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2.0**64
+
+
+def changed_release(
+    method: str,
+    tables: Sequence[Table],
+    catalogue: Catalogue,
+    counts: Sequence[int],
+    rules: Rules,
+) -> Release:
+    """Publish changed counts in place of the true ones.
+
+    Percents are computed from changed counts. Tests, statistics, intervals,
+    expected counts and letters are withheld: computed from the true counts
+    they would give these back.
+
+    Parameters
+    ----------
+    method
+        Key of the method.
+    tables, catalogue
+        The release and its distinct counts.
+    counts
+        Changed count per distinct count.
+    rules
+        The policy.
+    """
+    protected = tuple(
+        _changed(table, number, catalogue, counts, rules) for number, table in enumerate(tables)
+    )
+    return Release(
+        tables=protected,
+        method=method,
+        settings=release_settings(rules, catalogue, tables),
+        n_cells=len(catalogue.events),
+    )
+
+
+def _changed(
+    table: Table, number: int, catalogue: Catalogue, counts: Sequence[int], rules: Rules
+) -> ProtectedTable:
+    cells, bases = catalogue.cells[number], catalogue.bases[number]
+    lines = tuple(
+        tuple(
+            _changed_cell(cell, _count(cells[i][j], counts), _count(bases[i][j], counts))
+            for j, cell in enumerate(line)
+        )
+        for i, line in enumerate(table.cells)
+    )
+    changed = replace(
+        table,
+        cells=lines,
+        statistics=tuple(Statistic(s.code, s.column, None, 0) for s in table.statistics),
+        tests=tuple(
+            TestResult(
+                t.method, None, None, None, 0, (WITHHELD,), column_variable=t.column_variable
+            )
+            for t in table.tests
+        ),
+        column_missing={},
+    )
+    passed = replace(pass_table(changed), effective_base=tuple(None for _ in table.effective_base))
+    shown = displayed_percents(changed)
+    return replace(
+        passed,
+        cells=tuple(
+            tuple(
+                _without_low_base(cell, rules.policy.minimum_base)
+                if shown[i][j] is not None
+                else cell
+                for j, cell in enumerate(line)
+            )
+            for i, line in enumerate(passed.cells)
+        ),
+    )
+
+
+def _count(at: int, counts: Sequence[int]) -> int:
+    return 0 if at == IMPOSSIBLE else counts[at]
+
+
+def _changed_cell(cell: Cell, n: int, base: int) -> Cell:
+    """Put a changed count into a cell; weights keep the mean weight of the true cell."""
+    wn = round(cell.wn / cell.n * n) if cell.n else float(n)
+    base_wn = round(cell.base_wn / cell.base_n * base) if cell.base_n else float(base)
+    n_shown = min(n, base) if cell.percent is not None else n
+    share = 100 * min(wn, base_wn) / base_wn if cell.percent is not None and base_wn else None
+    return replace(
+        cell,
+        n=n_shown,
+        wn=float(wn),
+        base_n=base,
+        base_wn=float(base_wn),
+        percent=share,
+        ci_low=None,
+        ci_high=None,
+        letters="",
+        expected=None,
+    )
+
+
+def _without_low_base(cell: ProtectedCell, minimum_base: int) -> ProtectedCell:
+    if cell.base_n is None or cell.base_n >= minimum_base:
+        return cell
+    return replace(cell, status=CellStatus.LOW_BASE, percent=None, shown_percent=None)

@@ -1,0 +1,169 @@
+"""The policy applied: which counts must be hidden for their own sake, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from evaluation.model import TOTAL, RowKind
+from evaluation.protection.catalogue import IMPOSSIBLE
+from evaluation.protection.events import MISSING_KINDS, is_missing, parent_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.codebook.schema import Protection
+    from evaluation.protection.catalogue import Catalogue
+    from evaluation.protection.events import Event
+    from evaluation.protection.links import Links
+    from evaluation.tables.table import Table
+
+SMALL, ZERO, GROUP = "small", "zero", "group"
+"""Reasons, as keys of the texts catalogue."""
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What the policy says of each distinct count.
+
+    Attributes
+    ----------
+    reasons
+        Count -> why it must be hidden.
+    open_zeros
+        Zeros that may be hidden although zeros are printed elsewhere, because
+        they would say that everybody gave the one other answer.
+    dropped
+        (table, row) of kinds of missing that are left out: some count is small.
+    """
+
+    reasons: dict[int, str] = field(default_factory=dict)
+    open_zeros: set[int] = field(default_factory=set)
+    dropped: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A policy with what it needs to know of the variables."""
+
+    policy: Protection
+    links: Links
+
+    @property
+    def threshold(self) -> int:
+        """Smallest count shown; an insider takes one off each count that he is in."""
+        return self.policy.minimum_count + self.policy.insider
+
+    def is_small(self, n: int) -> bool:
+        """Tell whether a count of persons is too small to be shown."""
+        return 0 < n < self.threshold
+
+    def protects(self, event: Event) -> bool:
+        """Tell whether a small count of this event could harm somebody.
+
+        Kinds of missing are no answers. Where the policy names the sensitive
+        questions, a count must be about one of them, or combine two variables
+        that identify.
+        """
+        if is_missing(event):
+            return False
+        if isinstance(self.policy.sensitive, str):
+            return self.policy.sensitive == "all"
+        names = [self._names(event.survey, variable) for variable, _ in event.literals]
+        if any(found & set(self.policy.sensitive) for found in names):
+            return True
+        return sum(bool(found & set(self.policy.identifying)) for found in names) >= 2
+
+    def hides_zeros(self, event: Event) -> bool:
+        """Tell whether zeros of this event are withheld like small counts."""
+        zeros = self.policy.zeros
+        if isinstance(zeros, str):
+            return zeros == "hidden"
+        names = [self._names(event.survey, variable) for variable, _ in event.literals]
+        return any(zeros.get(name) == "hidden" for found in names for name in found)
+
+    def is_sensitive_row(self, survey: str, variable: str) -> bool:
+        """Tell whether an answer to the question in the rows is sensitive."""
+        if isinstance(self.policy.sensitive, str):
+            return self.policy.sensitive == "all"
+        return bool(self._names(survey, variable) & set(self.policy.sensitive))
+
+    def _names(self, survey: str, variable: str) -> set[str]:
+        """Return the names under which the policy may speak of a variable."""
+        bare = parent_variable(variable).strip("~").partition("~")[0]
+        name = f"{survey}.{bare}"
+        return {name, bare, self.links.questions.get(name, name)}
+
+
+def judge(tables: Sequence[Table], catalogue: Catalogue, rules: Rules) -> Verdicts:
+    """Apply the policy to every cell of a release."""
+    verdicts = Verdicts()
+    for number, table in enumerate(tables):
+        _drop_small_missing(table, number, catalogue, rules, verdicts)
+        for j in range(len(table.columns)):
+            for i, row in enumerate(table.rows):
+                at = catalogue.cells[number][i][j]
+                if at == IMPOSSIBLE or row.code in MISSING_KINDS:
+                    continue
+                event, n = catalogue.events[at], catalogue.counts[at]
+                if rules.protects(event) and rules.is_small(n):
+                    verdicts.reasons[at] = SMALL
+        _judge_groups(table, number, catalogue, rules, verdicts)
+    return verdicts
+
+
+def _drop_small_missing(
+    table: Table, number: int, catalogue: Catalogue, rules: Rules, verdicts: Verdicts
+) -> None:
+    if rules.policy.sensitive == "none":
+        return
+    for i, row in enumerate(table.rows):
+        counts = (catalogue.counts[at] for at in catalogue.cells[number][i] if at != IMPOSSIBLE)
+        if row.code in MISSING_KINDS and any(map(rules.is_small, counts)):
+            verdicts.dropped.add((number, i))
+
+
+def _judge_groups(
+    table: Table, number: int, catalogue: Catalogue, rules: Rules, verdicts: Verdicts
+) -> None:
+    """Find groups that all gave one answer, and zeros that are to be hidden."""
+    totals = {row.variable: i for i, row in enumerate(table.rows) if row.code == TOTAL}
+    for variable, total in totals.items():
+        options = [
+            i
+            for i, row in enumerate(table.rows)
+            if row.variable == variable and row.kind is RowKind.OPTION
+        ]
+        nets = [
+            i
+            for i, row in enumerate(table.rows)
+            if row.variable == variable and row.kind is RowKind.NET
+        ]
+        for j in range(len(table.columns)):
+            grid = catalogue.cells[number]
+            base = grid[total][j]
+            if base == IMPOSSIBLE or catalogue.counts[base] == 0 or len(options) < 2:
+                continue
+            cells = [grid[i][j] for i in [*options, *nets] if grid[i][j] not in (IMPOSSIBLE, base)]
+            _judge_zeros(cells, catalogue, rules, verdicts)
+            if rules.policy.dominance and rules.is_sensitive_row(table.spec.survey, variable):
+                _judge_dominance(cells, base, catalogue, rules, verdicts)
+
+
+def _judge_zeros(cells: list[int], catalogue: Catalogue, rules: Rules, verdicts: Verdicts) -> None:
+    for at in cells:
+        event = catalogue.events[at]
+        if catalogue.counts[at] == 0 and rules.protects(event) and rules.hides_zeros(event):
+            verdicts.reasons[at] = ZERO
+
+
+def _judge_dominance(
+    cells: list[int], base: int, catalogue: Catalogue, rules: Rules, verdicts: Verdicts
+) -> None:
+    """All of a group, but perhaps the insider, gave one answer."""
+    counts = catalogue.counts
+    tolerated = int(rules.policy.insider)
+    for at in cells:
+        if counts[at] >= max(1, counts[base] - tolerated) and rules.protects(catalogue.events[at]):
+            verdicts.reasons.setdefault(at, GROUP)
+            verdicts.open_zeros.update(k for k in cells if counts[k] == 0)

@@ -1,0 +1,45 @@
+"""What a release says of itself: the policy, and the structure that an audit needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evaluation.tables.spec import Margin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.protection.catalogue import Catalogue
+    from evaluation.protection.rules import Rules
+    from evaluation.tables.table import Table
+
+
+def release_settings(
+    rules: Rules, catalogue: Catalogue, tables: Sequence[Table]
+) -> dict[str, object]:
+    """Return plain data for the manifest: no count, nothing that tells which cells are small.
+
+    ``structure`` holds what a table does not say: which questions take several
+    answers, whose margin is everyone, how units belong together.
+    """
+    multiple = [
+        f"{survey}.{name}"
+        for survey, space in catalogue.spaces.items()
+        for name, domain in space.domains.items()
+        if domain.is_multiple
+    ]
+    links = rules.links
+    return {
+        **rules.policy.model_dump(mode="json"),
+        "structure": {
+            "multiple": sorted(multiple),
+            "everyone": [t.id for t in tables if t.spec.margin is Margin.EVERYONE],
+            "percents": {t.id: t.spec.percents.value for t in tables},
+            "hierarchy": dict(sorted(links.hierarchy.items())),
+            "recodes": {
+                name: [source, {code: list(codes) for code, codes in groups.items()}]
+                for name, (source, groups) in sorted(links.recodes.items())
+            },
+            "asked_if": dict(sorted(links.asked_if.items())),
+        },
+    }

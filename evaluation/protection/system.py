@@ -1,0 +1,328 @@
+"""Everything published as one linear system: counts that sum to other counts.
+
+For every event and every variable in it, the events that differ in that
+variable only form a *family*: women who answered yes, men who answered yes,
+all who answered yes. The codes of a family are cut into atoms, and each count
+is the sum of its atoms. Crosstabs, margins, kinds of missing, filters,
+hierarchies and complements are all families; nothing else is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.protection.events import (
+    ANSWERED,
+    CHOICE,
+    Codes,
+    Event,
+    is_option,
+    parent_variable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from evaluation.protection.catalogue import Catalogue
+    from evaluation.protection.events import Literal
+
+UNKNOWN = -1
+"""True count of an event that the tables do not determine."""
+Terms = dict[int, int]
+Family = dict[Codes, int]
+
+
+class Role(IntEnum):
+    """What a reader can know of a count."""
+
+    PUBLISHED = 0
+    """Shown unless it is hidden."""
+    FIXED = 1
+    """Known to everybody: the number of respondents, what is out already."""
+    VIRTUAL = 2
+    """Never shown: follows from others, or not."""
+
+
+@dataclass(slots=True)
+class System:
+    """Counts and the equations between them.
+
+    Attributes
+    ----------
+    events
+        Event per variable; the first ones are the catalogue's, in its order.
+    truth
+        1-D int64: true count, `UNKNOWN` where the tables do not determine it.
+    role
+        1-D int8, see `Role`.
+    upper
+        1-D int64: the most that a reader who sees nothing can assume.
+    row, column, value
+        1-D: entries of the matrix A in ``A x = 0``.
+    n_rows
+        Number of equations.
+    is_part
+        1-D bool: virtual counts that are what remains between published ones
+        (the unit that a filter left out, those who did not choose an option).
+    group
+        1-D int: counts about the same question, apart from what columns and
+        filters are about, have the same number.
+    """
+
+    events: list[Event]
+    truth: NDArray[np.int64]
+    role: NDArray[np.int8]
+    upper: NDArray[np.int64]
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    value: NDArray[np.float64]
+    n_rows: int
+    is_part: NDArray[np.bool_]
+    group: NDArray[np.int64]
+
+
+def build_system(
+    catalogue: Catalogue,
+    published: NDArray[np.bool_],
+    *,
+    earlier: Mapping[Event, int],
+    asked_if: Mapping[str, str],
+) -> System:
+    """Link all counts of a release.
+
+    Parameters
+    ----------
+    catalogue
+        Distinct counts.
+    published
+        1-D bool per distinct count: stands in some row that is printed.
+    earlier
+        Counts that a reader knows from earlier releases.
+    asked_if
+        ``survey.variable`` -> filter: who was asked.
+    """
+    builder = _Builder(catalogue, earlier)
+    builder.collect(asked_if)
+    equations = [*builder.equalities, *builder.family_equations()]
+    size = len(builder.events)
+    truth = np.full(size, UNKNOWN, dtype=np.int64)
+    truth[: len(catalogue.counts)] = catalogue.counts
+    for event, n in earlier.items():
+        truth[builder.index[event]] = n
+    equations = _consistent(equations, truth)
+    role = np.full(size, Role.VIRTUAL, dtype=np.int8)
+    role[: len(published)][published] = Role.PUBLISHED
+    for event in earlier:
+        role[builder.index[event]] = Role.FIXED
+    _fix_universes(builder, truth, role)
+    equations = _useful(equations, role)
+    upper = _upper_bounds(builder, truth)
+    lengths = [len(terms) for terms in equations]
+    return System(
+        events=builder.events,
+        truth=truth,
+        role=role,
+        upper=upper,
+        row=np.repeat(np.arange(len(equations)), lengths),
+        column=np.array([k for terms in equations for k in terms], dtype=np.int64),
+        value=np.array([v for terms in equations for v in terms.values()], dtype=np.float64),
+        n_rows=len(equations),
+        is_part=np.isin(np.arange(size), sorted(builder.parts)),
+        group=_groups(builder.events, catalogue.background),
+    )
+
+
+class _Builder:
+    """Grows events and families until nothing new appears."""
+
+    def __init__(self, catalogue: Catalogue, fixed: Iterable[Event]) -> None:
+        self.spaces = catalogue.spaces
+        self.readers = catalogue.readers
+        self.events = list(catalogue.events)
+        self.index = dict(catalogue.index)
+        self.families: dict[tuple[Event, str], Family] = {}
+        self.equalities: list[Terms] = []
+        self.visited: set[int] = set()
+        self.parts: set[int] = set()
+        for event in fixed:
+            self.position(event)
+
+    def position(self, event: Event) -> int:
+        at = self.index.get(event)
+        if at is None:
+            at = self.index[event] = len(self.events)
+            self.events.append(event)
+        return at
+
+    def collect(self, asked_if: Mapping[str, str]) -> None:
+        """Visit every event and what it is part of."""
+        todo = list(range(len(self.events)))
+        while todo:
+            at = todo.pop()
+            if at not in self.visited:
+                self.visited.add(at)
+                todo += self._visit(at)
+        for position in range(len(self.events)):
+            self._link_filter(self.events[position], asked_if)
+        for position in range(len(self.events)):
+            if position not in self.visited:
+                self.visited.add(position)
+                self._visit(position)
+
+    def _visit(self, at: int) -> list[int]:
+        event = self.events[at]
+        space = self.spaces[event.survey]
+        wider = []
+        for literal in sorted(event.literals):
+            variable, codes = literal
+            context = event.without(literal)
+            family = self.families.setdefault((context, variable), {})
+            family[codes] = at
+            family[space.full(variable)] = self.position(context)
+            wider.append(family[space.full(variable)])
+            if is_option(variable):
+                asked: Literal = (parent_variable(variable), frozenset({ANSWERED}))
+                family[CHOICE] = self.position(context.with_(asked))
+                wider.append(family[CHOICE])
+        return wider
+
+    def _link_filter(self, event: Event, asked_if: Mapping[str, str]) -> None:
+        """Those who were not asked are those for whom the filter does not hold."""
+        for literal in sorted(event.literals):
+            variable = parent_variable(literal[0])
+            text = asked_if.get(f"{event.survey}.{variable}")
+            found = self.readers[event.survey].literals(text) if text else []
+            if len(found) != 1 or found[0][0] not in self.spaces[event.survey].domains:
+                continue
+            name, codes = found[0]
+            context = event.without(literal)
+            space = self.spaces[event.survey]
+            outside = space.event([*context.literals, (name, space.full(name) - codes)])
+            if outside is None or context.with_((name, codes)) not in self.index:
+                continue
+            not_asked = context.with_((variable, frozenset({"not_asked"})))
+            terms = {self.position(not_asked): 1, self.position(outside): -1}
+            if len(terms) == 2 and terms not in self.equalities:
+                self.equalities.append(terms)
+
+    def family_equations(self) -> list[Terms]:
+        """Return "count = sum of its atoms" for every count of every family."""
+        equations = []
+        for (context, variable), family in list(self.families.items()):
+            full = self.spaces[context.survey].full(variable)
+            members = sorted(family.items(), key=lambda item: item[1])
+            atoms = self._atoms(context, variable, members, full)
+            for codes, at in members:
+                inside = [part for part_codes, part in atoms if part_codes <= codes]
+                if inside != [at]:
+                    equations.append({at: 1, **dict.fromkeys(inside, -1)})
+        return equations
+
+    def _atoms(
+        self, context: Event, variable: str, members: list[tuple[Codes, int]], full: Codes
+    ) -> list[tuple[Codes, int]]:
+        """Cut the codes of a family so that every member is a union of parts."""
+        by_signature: dict[tuple[int, ...], set[str]] = {}
+        signatures: dict[str, list[int]] = {code: [] for code in sorted(full)}
+        for codes, at in members:
+            for code in sorted(codes):
+                signatures.setdefault(code, []).append(at)
+        for code, signature in signatures.items():
+            by_signature.setdefault(tuple(signature), set()).add(code)
+        known = dict(members)
+        space = self.spaces[context.survey]
+        atoms = []
+        for codes in map(frozenset, by_signature.values()):
+            if codes not in known:
+                event = space.event([*context.literals, (variable, codes)])
+                if event is None:
+                    continue
+                known[codes] = self.position(event)
+                self.parts.add(known[codes])
+            atoms.append((codes, known[codes]))
+        return atoms
+
+
+# --- what holds, and what matters ---------------------------------------------------
+
+
+def _consistent(equations: list[Terms], truth: NDArray[np.int64]) -> list[Terms]:
+    """Drop equations that the true counts contradict; fill in counts that follow.
+
+    A contradicted equation is one that a reader might believe but that does
+    not hold (a county that is not the sum of its listed units); ``truth`` is
+    changed in place.
+    """
+    open_ = dict(enumerate(equations))
+    holding = []
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        for number, terms in list(open_.items()):
+            unknown = [k for k in terms if truth[k] == UNKNOWN]
+            if len(unknown) > 1:
+                continue
+            del open_[number]
+            known = sum(v * int(truth[k]) for k, v in terms.items() if truth[k] != UNKNOWN)
+            if not unknown:
+                if known == 0:
+                    holding.append(number)
+                continue
+            value = -known // terms[unknown[0]]
+            if value >= 0:
+                truth[unknown[0]] = value
+                holding.append(number)
+                is_changed = True
+    return [equations[number] for number in sorted([*holding, *open_])]
+
+
+def _fix_universes(builder: _Builder, truth: NDArray[np.int64], role: NDArray[np.int8]) -> None:
+    """The number of respondents of a survey is public: it stands in the intake table."""
+    for survey in builder.spaces:
+        at = builder.index.get(Event(survey, frozenset()))
+        if at is not None and truth[at] != UNKNOWN:
+            role[at] = Role.FIXED
+
+
+def _useful(equations: list[Terms], role: NDArray[np.int8]) -> list[Terms]:
+    """Drop equations that only name a sum which nothing else is about."""
+    kept = equations
+    while True:
+        uses: dict[int, int] = {}
+        for terms in kept:
+            for k in terms:
+                uses[k] = uses.get(k, 0) + 1
+        useful = [
+            terms
+            for terms in kept
+            if not any(v > 0 and role[k] == Role.VIRTUAL and uses[k] == 1 for k, v in terms.items())
+        ]
+        if len(useful) == len(kept):
+            return kept
+        kept = useful
+
+
+def _groups(events: list[Event], background: set[tuple[str, str]]) -> NDArray[np.int64]:
+    """Number the questions that counts are about, column variables and filters aside."""
+    numbers: dict[tuple[str, str], int] = {}
+    groups = []
+    for event in events:
+        names = sorted(parent_variable(variable) for variable, _ in event.literals)
+        own = [name for name in names if (event.survey, name) not in background]
+        key = (event.survey, own[0] if own else "")
+        groups.append(numbers.setdefault(key, len(numbers)))
+    return np.array(groups, dtype=np.int64)
+
+
+def _upper_bounds(builder: _Builder, truth: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Nobody assumes a count above the number of respondents of its survey."""
+    largest: dict[str, int] = {}
+    for at, event in enumerate(builder.events):
+        largest[event.survey] = max(largest.get(event.survey, 1), int(truth[at]))
+    return np.array([largest[event.survey] for event in builder.events], dtype=np.int64)
