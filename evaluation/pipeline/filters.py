@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.codebook.names import resolve, vocabulary
+from evaluation.codebook.names import check_expression, resolve, vocabulary
 from evaluation.coding.evaluate import mask
-from evaluation.expressions import parse
+from evaluation.expressions import ExpressionError, parse
+from evaluation.problems import Problem, Severity
 from evaluation.tables.plan import combined_filter
 
 if TYPE_CHECKING:
@@ -38,6 +39,17 @@ def respondents(study: LoadedStudy, survey: str, rule: str) -> NDArray[np.bool_]
     if not rule:
         return np.ones(data.n, dtype=bool)
     return mask(expression(study, survey, rule), data.variables, data.n, grids=data.grids)
+
+
+def filter_problems(study: LoadedStudy, survey: str, rule: str) -> tuple[Problem, ...]:
+    """Return what a filter says that the codebook does not know, with the nearest that it does."""
+    if not rule:
+        return ()
+    try:
+        found = check_expression(parse(rule), vocabulary(study.folder.codebooks[survey]))
+    except ExpressionError as error:
+        return (Problem("bad-expression", Severity.STOP, value=rule, expected=str(error)),)
+    return tuple(found)
 
 
 def expression(study: LoadedStudy, survey: str, rule: str) -> Expression:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evaluation.expressions import ExpressionError
-from evaluation.pipeline.build import one_table
+from evaluation.pipeline.build import release_tables
+from evaluation.pipeline.filters import filter_problems
+from evaluation.pipeline.gate import leaks_problem
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.report.layout import TableOptions, table_block
 from evaluation.tables.request import RequestError, make_spec
@@ -38,7 +40,10 @@ def single_table(
         spec = make_spec(
             question, study=study.folder.study, codebooks=study.folder.codebooks, **request
         )
-        table = one_table(study, spec, unprotected=raw)
+        wrong = filter_problems(study, spec.survey, spec.where)
+        if wrong:
+            return Checked(None, wrong)
+        release = release_tables(study, [spec], unprotected=raw)
     except RequestError as error:
         problem = Problem(error.code, Severity.STOP, value=error.value, expected=error.expected)
         return Checked(None, (problem,))
@@ -46,7 +51,10 @@ def single_table(
         where = str(request.get("where", ""))
         problem = Problem("bad-expression", Severity.STOP, value=where, expected=str(error))
         return Checked(None, (problem,))
-    return Checked(written(table, study.folder.texts, form))
+    leaks = leaks_problem(release)
+    if leaks:
+        return Checked(None, leaks)
+    return Checked(written(release.tables[0], study.folder.texts, form))
 
 
 def written(table: ProtectedTable, texts: Texts, form: str) -> str:

@@ -15,6 +15,7 @@ REPLACEMENT = "\ufffd"
 
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _SAFE_SCHEMES = ("http://", "https://", "mailto:")
+_BESIDE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
 def clean(text: str) -> str:
@@ -34,10 +35,12 @@ def clean(text: str) -> str:
 def safe_address(href: str) -> str:
     """Return the address where a document may link to it, else "".
 
-    Web and mail addresses only: a report is opened by people who trust it.
+    Web and mail addresses, and files beside the report: it is opened by
+    people who trust it.
     """
     address = clean(href).strip()
-    return address if address.lower().startswith(_SAFE_SCHEMES) else ""
+    is_safe = address.lower().startswith(_SAFE_SCHEMES) or _BESIDE.fullmatch(address)
+    return address if is_safe else ""
 
 
 def _shown(character: str) -> str:

@@ -21,6 +21,7 @@ from evaluation.report.table_cells import (
     withheld,
 )
 from evaluation.rounding import round_half_up
+from evaluation.tables.spec import Percents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,6 +193,8 @@ def _default_show(table: ProtectedTable, columns: tuple[int, ...]) -> tuple[str,
     interval = ("ci",) if table.ci_method else ()
     if is_total_only(table):
         return (*counts, "percent", *interval)
+    if interval:
+        return ("n", "percent", "ci") if len(columns) < PAIRS_UP_TO else ("percent", "ci")
     return ("n", "percent") if len(columns) <= PAIRS_UP_TO else ("percent",)
 
 
@@ -284,9 +287,13 @@ def _notes(
     if options.missing:
         notes += _battery_base(tables, texts) if is_battery else _base_notes(table, texts)
     notes += margin_notes(table, show, texts)
+    if table.spec.by and table.spec.percents is not Percents.COLUMN and "percent" in show:
+        notes.append(texts.get(f"table.note_of_{table.spec.percents.value}"))
+    if table.spec.where:
+        notes.append(texts.get("table.note_where", rule=table.spec.where))
     if table.spec.weight:
         notes.append(texts.get("table.note_weighted"))
-    if table.ci_method:
+    if table.ci_method and "ci" in show:
         from evaluation.inference.sentences import interval_note
 
         notes.append(interval_note(table.ci_method, texts))
@@ -316,7 +323,7 @@ def _base_notes(table: ProtectedTable, texts: Texts) -> list[str]:
     parts = []
     if respondents is not None:
         parts.append(texts.get("table.note_base", n=texts.numbers.number(respondents)))
-    for kind in MISSING:
+    for kind in (kind for kind in MISSING if kind in counts):
         cell = counts[kind]
         if cell.n:
             parts.append(texts.get(f"table.note_{kind.value}", n=texts.numbers.number(cell.n)))

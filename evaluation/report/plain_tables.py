@@ -125,9 +125,10 @@ def nonresponse_block(
 
 
 def _nonresponse_row(label: str, cells: dict[RowKind, ProtectedCell], texts: Texts) -> BodyRow:
-    answered, missing = cells[RowKind.TOTAL], cells[RowKind.ITEM_NONRESPONSE]
-    if answered.n is None or missing.n is None:
-        hidden = BodyCell(texts.get("symbols.withheld"), status=missing.status.value)
+    answered, missing = cells[RowKind.TOTAL], cells.get(RowKind.ITEM_NONRESPONSE)
+    if missing is None or answered.n is None or missing.n is None:
+        status = "primary" if missing is None else missing.status.value
+        hidden = BodyCell(texts.get("symbols.withheld"), status=status)
         return BodyRow(label, (hidden, count_text(answered, texts), hidden, hidden))
     asked = answered.n + missing.n
     share = percent(missing.n, asked, 1)

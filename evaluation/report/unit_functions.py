@@ -128,6 +128,8 @@ def unit_chapter(facts: StudyFacts) -> str:
         "{.lead}\n" + escape(texts.get("units.lead", unit=facts.unit)),
         escape(texts.get("units.reading")),
     ]
+    if facts.study.protection.method != "none":
+        parts[-1] += " " + escape(texts.get("units.protected"))
     for survey in facts.unit_columns:
         title = local(facts.study.surveys[survey].title, texts.language, survey)
         parts.append(f"# {escape(title)}\n\n{{{{ unit_tables({survey!r}) }}}}\n")

@@ -142,6 +142,10 @@ def make_spec(  # noqa: PLR0913
     asked_tests = (tests,) if isinstance(tests, str) else tuple(tests)
     interval = (study.report.ci or "") if ci is None else ci
     _check_methods(interval, asked_tests, compare)
+    if asked_tests and not columns:
+        raise RequestError("test-without-by", ", ".join(asked_tests), "by")
+    if compare and percents != Percents.COLUMN.value:
+        raise RequestError("compare-column-percents", percents, Percents.COLUMN.value)
     if weight is None:
         declared = "weight" if study.surveys[survey].weights else ""
         weight = study.surveys[survey].design.weight or declared
