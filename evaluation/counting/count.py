@@ -83,7 +83,10 @@ def count(
     for i, request in enumerate(requests):
         groups.setdefault((request.weight, request.mask), []).append(i)
     rows = {mask: row_numbers(mask, masks, data.n) for mask in {key[1] for key in groups}}
-    weights = {key[0]: weights_of(data.variables[key[0]]) if key[0] else None for key in groups}
+    weights = {
+        weight: weights_of(data.variables[weight]) if weight else None
+        for weight in dict.fromkeys(request.weight for request in requests)
+    }
     results: dict[int, Counts] = {}
     for (weight, mask), mine in groups.items():
         pairs = list(dict.fromkeys((requests[i].rows, requests[i].columns) for i in mine))

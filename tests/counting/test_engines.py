@@ -156,7 +156,7 @@ class Recorder:
     """An engine that notes what it is asked and how much it answers."""
 
     def __init__(self, engine):
-        self.engine, self.dialect, self.asked = engine, engine.dialect, []
+        self.engine, self.dialect, self.at_once, self.asked = engine, engine.dialect, 1, []
 
     def rows(self, query):
         found = self.engine.rows(query)
@@ -176,6 +176,23 @@ def test_only_counts_of_the_tables_asked_for_leave(duck):
     text = " ".join(query for query, _ in recorder.asked)
     assert '"w"' not in text  # columns that no table needs are not read
     assert len(recorder.asked) == 2
+
+
+def test_several_queries_at_a_time(duck):
+    """As for Spark; DuckDB takes it from cursors of one connection."""
+    data = random_survey(6, 500, (3,) * 12, (4, 9))
+    _, source = in_duckdb(duck, data)
+
+    class Many:
+        dialect, at_once = DUCKDB, 4
+
+        def rows(self, query):
+            return duck.cursor().execute(query).fetchall()
+
+    duck.execute("CREATE OR REPLACE TABLE kept AS SELECT * FROM answers")
+    requests = every_request(data, weights=("w",))[::3]
+    found = count_with_engine(Many(), Source("kept", source.variables), requests)
+    assert_equal(found, count(data, requests), rtol=0)
 
 
 def test_literals_and_names():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -76,9 +77,10 @@ def count_with_engine(
         pairs = list(dict.fromkeys((requests[i].rows, requests[i].columns) for i in mine))
         n_sums = len(SUMS) if weight else 1
         plan = SqlPlan(source.variables, pairs, selection, engine.dialect)
+        answers = _ask(engine, [query.text for query in plan.queries.values()])
         found = {
-            key: _block(query, engine.rows(query.text), n_sums)
-            for key, query in plan.queries.items()
+            key: _block(query, rows, n_sums)
+            for (key, query), rows in zip(plan.queries.items(), answers, strict=True)
         }
         blocks = [{key: block[i] for key, block in found.items()} for i in range(n_sums)]
         for i in mine:
@@ -86,6 +88,13 @@ def count_with_engine(
             layers = [plan.packing.table(pair, layer) for layer in blocks]
             results[i] = finish(requests[i], _sums(layers, selection.weight, one_way=not pair[1]))
     return [results[i] for i in range(len(requests))]
+
+
+def _ask(engine: Engine, queries: Sequence[str]) -> list[Sequence[Sequence[object]]]:
+    if engine.at_once == 1:
+        return [engine.rows(query) for query in queries]
+    with ThreadPoolExecutor(engine.at_once) as pool:
+        return list(pool.map(engine.rows, queries))
 
 
 def _scaled(engine: Engine, source: Source, name: str) -> ScaledWeight | None:

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DuckDBEngine:
-    """Runs queries on an open DuckDB connection (``duckdb.DuckDBPyConnection``)."""
+    """Runs queries on an open DuckDB connection (``duckdb.DuckDBPyConnection``).
+
+    One at a time: DuckDB uses all cores for each.
+    """
 
     connection: Any
     dialect: Dialect = DUCKDB
+    at_once: int = 1
 
     def rows(self, query: str) -> Sequence[Sequence[object]]:
         """Run a query and return its rows."""

@@ -137,6 +137,10 @@ class Engine(Protocol):
     def dialect(self) -> Dialect:
         """How it wants its SQL."""
 
+    @property
+    def at_once(self) -> int:
+        """How many queries it should be given at a time."""
+
     def rows(self, query: str) -> Sequence[Sequence[object]]:
         """Run a query and return its rows: counts, nothing else is ever asked for."""
 

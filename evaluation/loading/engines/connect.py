@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -136,7 +137,10 @@ def _spark(answers: CodedData | Path, settings: Mapping[str, str]) -> Iterator[C
     from evaluation.counting.engines.spark import SparkEngine
 
     running = SparkSession.getActiveSession()
-    session = running or _start_spark(SparkSession.builder, settings)
+    with warnings.catch_warnings():
+        # PySpark looks at the version of pandas, which is not used here.
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support", FutureWarning)
+        session = running or _start_spark(SparkSession.builder, settings)
     try:
         if isinstance(answers, CodedData):
             frame = session.createDataFrame(coded_table(answers))
