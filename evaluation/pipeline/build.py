@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from evaluation.codebook.schema import Role
 from evaluation.expressions import ExpressionError
-from evaluation.pipeline.filters import filter_text, respondents
+from evaluation.pipeline.filters import filter_problems, filter_text, respondents
+from evaluation.pipeline.gate import leaks_problem, missing_releases, released
 from evaluation.pipeline.tabulate import tabulate
 from evaluation.problems import Checked, Problem, Severity, stops
-from evaluation.protection.protect import protect, raw
 from evaluation.report.assemble import assemble
 from evaluation.report.chapters import fill_chapters
 from evaluation.report.facts import DataTableContent, IntakeCounts, StudyFacts
-from evaluation.tables.plan import UnknownVariableError
 from evaluation.tables.request import local, make_spec
 from evaluation.texts import Phrase
 
@@ -136,6 +135,8 @@ def build_documents(
             break
         progress("tables")
         release = release_tables(study, list(specs), unprotected=unprotected)
+    if release is not None:
+        problems += (*leaks_problem(release), *missing_releases(study))
     if release is None or stops(problems):
         return Checked(None, problems)
     progress("report")
@@ -178,10 +179,12 @@ def release_tables(
     study: LoadedStudy, specs: Sequence[TableSpec], *, unprotected: bool = False
 ) -> Release:
     """Count, build and protect tables, all together."""
-    tables = tabulate(study, specs)
-    if unprotected:
-        return raw(tables)
-    return protect(tables, study.folder.study.protection)
+    return released(
+        study,
+        tabulate(study, specs),
+        lambda spec: tabulate(study, [spec])[0],
+        unprotected=unprotected,
+    )
 
 
 def one_table(study: LoadedStudy, spec: TableSpec, *, unprotected: bool = False) -> ProtectedTable:
@@ -235,13 +238,9 @@ def _bad_specs(study: LoadedStudy, specs: Sequence[TableSpec]) -> dict[TableSpec
     """Specifications whose filter cannot be read, or whose survey has no answers."""
     bad: dict[TableSpec, Problem] = {}
     for spec in specs:
-        try:
-            if spec.where:
-                respondents(study, spec.survey, spec.where)
-        except ExpressionError as error:
-            bad[spec] = Problem(
-                "bad-expression", Severity.STOP, value=spec.where, expected=str(error)
-            )
-        except (KeyError, UnknownVariableError) as error:
-            bad[spec] = Problem("unknown-name", Severity.STOP, value=str(error))
+        if spec.survey not in study.coded:
+            bad[spec] = Problem("unknown-survey", Severity.STOP, value=spec.survey)
+            continue
+        for problem in filter_problems(study, spec.survey, spec.where):
+            bad.setdefault(spec, problem)
     return bad

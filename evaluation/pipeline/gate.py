@@ -1,0 +1,101 @@
+"""What the gate needs beside the tables: links, hierarchy, earlier releases."""
+
+from __future__ import annotations
+
+import csv
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from evaluation.coding.data import Categorical
+from evaluation.problems import Problem, Severity
+from evaluation.protection.links import links_from_codebooks
+from evaluation.protection.protect import protect, raw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.protection.release import Release
+    from evaluation.tables.spec import TableSpec
+    from evaluation.tables.table import Table
+
+
+def released(
+    study: LoadedStudy,
+    tables: Sequence[Table],
+    rebuild: Callable[[TableSpec], Table],
+    *,
+    unprotected: bool = False,
+) -> Release:
+    """Pass tables through the gate together.
+
+    Parameters
+    ----------
+    study
+        For its policy, codebooks and hierarchy.
+    tables
+        Everything that is published at once.
+    rebuild
+        Makes the table of another specification, for merging.
+    unprotected
+        Pass everything, marked as raw.
+    """
+    if unprotected:
+        return raw(tables)
+    policy = study.folder.study.protection
+    links = links_from_codebooks(study.folder.codebooks, hierarchy_codes(study))
+    return protect(tables, policy, links=links, previous=earlier_releases(study), rebuild=rebuild)
+
+
+def leaks_problem(release: Release) -> tuple[Problem, ...]:
+    """Return the problem that forbids publishing a release from which a count can be derived."""
+    if not release.leaks:
+        return ()
+    first = release.leaks[0]
+    place = f"{first.table}: {first.row}, {first.column}"
+    return (Problem("release-leaks", Severity.STOP, value=place, count=len(release.leaks)),)
+
+
+def hierarchy_codes(study: LoadedStudy) -> dict[str, str]:
+    """Return child code -> parent code of the study's hierarchy file.
+
+    The file's columns are variables from the finest level up, its cells
+    labels or codes.
+    """
+    links: dict[str, str] = {}
+    for row in study.folder.hierarchy or ():
+        levels = list(row.items())
+        for (child, child_value), (parent, parent_value) in pairwise(levels):
+            links[_code(study, child, child_value)] = _code(study, parent, parent_value)
+    return links
+
+
+def _code(study: LoadedStudy, variable: str, value: str) -> str:
+    for data in study.coded.values():
+        found = data.variables.get(variable)
+        if isinstance(found, Categorical):
+            for category in found.categories:
+                if value in (category.code, category.label):
+                    return category.code
+    return value
+
+
+def earlier_releases(study: LoadedStudy) -> list[list[Mapping[str, object]]]:
+    """Return the rows of ``tables.csv`` of every earlier release that the policy names."""
+    releases: list[list[Mapping[str, object]]] = []
+    for name in study.folder.study.protection.previous:
+        file = study.folder.path / name / "tables.csv"
+        if file.is_file():
+            with file.open(encoding="utf-8-sig", newline="") as content:
+                releases.append(list(csv.DictReader(content)))
+    return releases
+
+
+def missing_releases(study: LoadedStudy) -> tuple[Problem, ...]:
+    """Return a problem for every earlier release that cannot be found."""
+    policy = study.folder.study.protection
+    return tuple(
+        Problem("missing-release", Severity.STOP, file="study.yaml", value=name)
+        for name in policy.previous
+        if not (study.folder.path / name / "tables.csv").is_file()
+    )
