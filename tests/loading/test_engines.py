@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from evaluation.coding.data import Categorical, FreeText, MultiResponse, Numeric
+from evaluation.counting.count import count
 from evaluation.counting.spec import CountRequest
 from evaluation.expressions import parse
 from evaluation.loading.engines import (
@@ -117,6 +118,15 @@ def test_counts_are_those_of_memory_on_spark(data, file):
     settings = {"spark.master": "local[2]", "spark.sql.shuffle.partitions": "2"}
     for answers in (data, file):
         assert_equal(count_on("spark", answers, requests, expressions, settings), expected, rtol=0)
+
+
+@pytest.mark.parametrize("engine", ["memory", pytest.param("duckdb", marks=needs_duckdb)])
+def test_masks_as_bools(engine, data):
+    kept = np.arange(data.n) % 3 == 0
+    requests = [CountRequest("s1", "m0", mask, "w") for mask in ("third", "", "large")]
+    masks = {"third": kept, "large": parse("w > 1")}
+    expected = count(data, requests, {"third": kept, "large": data.variables["w"].values > 1})
+    assert_equal(count_on(engine, data, requests, masks), expected, rtol=0)
 
 
 @needs_duckdb

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from evaluation.coding.data import CodedData
+import numpy as np
+
+from evaluation.coding.data import Categorical, CodedData
 from evaluation.coding.evaluate import mask
 from evaluation.counting.count import count
 from evaluation.counting.engines.count import count_with_engine
 from evaluation.counting.engines.source import coded_source
-from evaluation.expressions import names
+from evaluation.expressions import AnswerState, Name, State, names
 from evaluation.loading.engines.coded import coded_table, read_coded, read_source
+from evaluation.model import Category
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from evaluation.counting.engines.source import Engine, Source
     from evaluation.counting.spec import CountRequest, Counts
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("memory", "duckdb", "spark")
 RELATION = "answers"
+KEPT = Category("kept", "kept")
 
 SPARK_SETTINGS = {
     "spark.app.name": "evaluation",
@@ -48,7 +55,7 @@ def count_on(
     engine: str,
     answers: CodedData | Path,
     requests: Sequence[CountRequest],
-    masks: Mapping[str, Expression] = MappingProxyType({}),
+    masks: Mapping[str, Expression | NDArray[np.bool_]] = MappingProxyType({}),
     settings: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Counts]:
     """Count all requested tables with an engine.
@@ -60,8 +67,11 @@ def count_on(
     answers
         Coded answers in memory, or a file written by `write_coded`, of which
         only the columns that the tables need are read.
-    requests, masks
-        The tables, and filter name -> expression.
+    requests
+        The tables.
+    masks
+        Filter name -> expression; or, for answers in memory, one bool per
+        respondent.
     settings
         Passed on to the engine: ``memory_limit``, ``temp_directory``,
         ``threads`` … for DuckDB; ``spark.master``, ``spark.executor.memory`` …
@@ -81,13 +91,34 @@ def count_on(
     ValueError
         If the file was not written by `write_coded`.
     """
-    if engine == "memory":
-        return _count_in_memory(answers, requests, masks, settings)
     if engine not in ENGINES:
         raise UnknownEngineError(engine)
+    if isinstance(answers, CodedData):
+        answers, expressions = _with_masks(answers, masks)
+    else:
+        expressions = {key: one for key, one in masks.items() if not isinstance(one, np.ndarray)}
+    if engine == "memory":
+        return _count_in_memory(answers, requests, expressions, settings)
     opened = _duckdb(answers, settings) if engine == "duckdb" else _spark(answers, settings)
     with opened as (connection, source):
-        return count_with_engine(connection, source, requests, masks)
+        return count_with_engine(connection, source, requests, expressions)
+
+
+def _with_masks(
+    data: CodedData, masks: Mapping[str, Expression | NDArray[np.bool_]]
+) -> tuple[CodedData, dict[str, Expression]]:
+    """Turn bools into a variable that those whom the mask keeps have answered."""
+    variables = dict(data.variables)
+    expressions: dict[str, Expression] = {}
+    for number, (key, one) in enumerate(masks.items()):
+        if isinstance(one, np.ndarray):
+            name = f"mask.{number}"  # no identifier of a question holds a full stop
+            codes = np.where(one, 0, -1).astype(np.int16)
+            variables[name] = Categorical(name, name, (KEPT,), codes)
+            expressions[key] = State(AnswerState.ANSWERED, Name(name))
+        else:
+            expressions[key] = one
+    return replace(data, variables=variables), expressions
 
 
 def _count_in_memory(
