@@ -28,7 +28,7 @@ def release(folder, *options):
 
 def test_a_protected_release_withstands_the_attack(tmp_path):
     out = release(tmp_path)
-    assert ",primary" in (out / "tables.csv").read_text(encoding="utf-8")
+    assert ",secondary" in (out / "tables.csv").read_text(encoding="utf-8")
     result = run("audit-release", out)
     assert result.exit_code == 0, result.output
 
