@@ -62,7 +62,7 @@ def _scan(responses: RawResponses, column: RawColumn) -> Iterator[Problem]:
     place = f"{column_letter(column.position)} ({head})"
     for kind, code in CODES.items():
         holds = np.array([kind in found for found in kinds] or [False])
-        rows = np.flatnonzero(holds[column.index]) if holds.any() else ()
+        rows = np.flatnonzero(holds[column.index])
         if len(rows):
             yield Problem(
                 code,

@@ -189,5 +189,7 @@ def kind_of_column(texts: Sequence[str]) -> PersonalKind | None:
             if match is not None and is_such(match):
                 counts[kind] += 1
                 break
-    kind, n = counts.most_common(1)[0] if counts else (None, 0)
-    return kind if n >= MOSTLY * len(texts) else None
+    if not counts:
+        return None
+    commonest, n = counts.most_common(1)[0]
+    return commonest if n >= MOSTLY * len(texts) else None

@@ -207,7 +207,7 @@ class Survey(Strict):
     filter: str | None = None
     """Which respondents the tables are about unless told otherwise (first occasion)."""
     weights: str | None = None
-    """CSV with ``row, weight`` as `evaluation weight` writes it; the weight is called ``weight``."""
+    """CSV with ``row, weight`` as ``evaluation weight`` writes it; the variable is ``weight``."""
     unit: str | None = None
     occasion: str | None = None
     wave: str | None = None

@@ -180,9 +180,7 @@ def _keys(column: RawColumn) -> NDArray[np.int64]:
     return np.array([*table, -1], dtype=np.int64)[column.index]
 
 
-def person_numbers(
-    rows: Rows, survey: Survey, kept: NDArray[np.intp]
-) -> NDArray[np.int64] | None:
+def person_numbers(rows: Rows, survey: Survey, kept: NDArray[np.intp]) -> NDArray[np.int64] | None:
     """Return a number per respondent kept, equal for one person; None where nobody is named.
 
     The numbers say who is the same and nothing else: names and codes stay behind.
