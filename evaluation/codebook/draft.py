@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.codebook.drafting.build import Builder, Drafted, chosen_matrix
+from evaluation.codebook.drafting.build import Builder, Drafted
 from evaluation.codebook.drafting.filters import SAMPLE, Parent, find_filter
 from evaluation.codebook.drafting.groups import make_units
 from evaluation.codebook.drafting.intake import draft_intake
 from evaluation.codebook.drafting.profile import Profile, make_profile
 from evaluation.codebook.drafting.remarks import Remark, remark
+from evaluation.codebook.drafting.selections import chosen_matrix
 from evaluation.codebook.schema import Codebook, Design, Intake, Question, QuestionType, Role
 from evaluation.codebook.spelling import fold
 
@@ -81,7 +82,8 @@ def draft_codebook(responses: RawResponses, words: Words, *, title: str = "") ->
     title
         Title of the questionnaire.
     """
-    profiles = [make_profile(column, words) for column in responses.columns]
+    marks = _missing_marks(responses)
+    profiles = [make_profile(column, words, marks) for column in responses.columns]
     mixes = responses.source.tool not in SEPARATE_OTHER_TOOLS
     builder = Builder(words, mixes_other=mixes)
     drafted = [made for unit in make_units(profiles, words) for made in builder.build(unit)]
@@ -103,6 +105,24 @@ def draft_codebook(responses: RawResponses, words: Words, *, title: str = "") ->
         remarks=remarks,
         language=language,
     )
+
+
+NA = "NA"
+"""What R writes where nothing is; a respondent would rather write "N/A"."""
+LEAST_NA_COLUMNS = 3
+
+
+def _missing_marks(responses: RawResponses) -> frozenset[str]:
+    """Return marks that mean "missing" in this file only: R's NA, where it runs through it."""
+    if responses.source.tool in TOOLS_WITHOUT_NA:
+        return frozenset()
+    n = sum(NA in column.values for column in responses.columns)
+    is_everywhere = n >= max(LEAST_NA_COLUMNS, len(responses.columns) / 10)
+    return frozenset({fold(NA)}) if is_everywhere else frozenset()
+
+
+TOOLS_WITHOUT_NA = SEPARATE_OTHER_TOOLS | {"msforms", "googleforms", "mentimeter"}
+"""Survey tools never write R's NA; a file that has passed through R is read as a plain table."""
 
 
 def _occasion(questions: Sequence[Question], words: Words) -> str | None:
@@ -152,7 +172,8 @@ def _answered(profiles: Sequence[Profile], words: Words, kind: QuestionType) -> 
     return np.asarray(np.any([profile.place >= 0 for profile in profiles], axis=0))
 
 
-MAX_PARENT_OPTIONS = 12
+MAX_PARENT_OPTIONS = 40
+"""Options of a question that others may depend on (a list of countries)."""
 
 
 def _parent(made: Drafted, order: int, words: Words) -> Parent | None:

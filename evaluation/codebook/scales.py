@@ -254,8 +254,10 @@ class _Weight:
 
 def _weigh(label: str, words: Words) -> _Weight | None:
     """Return strength times direction of a label, or None where it says neither."""
-    tokens = re.findall(r"[^\W\d_]+", _bare(label))
     lists = words.lists
+    start, comma, after = _bare(label).partition(",")
+    is_verdict = bool(comma) and start in lists["yes"] | lists["no"]  # "No, not rude at all"
+    tokens = re.findall(r"[^\W\d_]+", after if is_verdict else _bare(label))
     if any(token in lists["neutral"] for token in tokens):
         return _Weight(0.0, has_direction=True, rest=frozenset())
     degrees = [words.degrees[token] for token in tokens if token in words.degrees]

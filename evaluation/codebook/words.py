@@ -106,7 +106,8 @@ class Words:
 
     def is_off_scale(self, label: str) -> bool:
         """Tell "don't know" and the like from a step of a scale."""
-        return self.among("off_scale", label) or self.starts("off_scale_starts", label)
+        is_off = self.among("off_scale", label) or self.among("no_answer", label)
+        return is_off or self.starts("off_scale_starts", label)
 
     def is_none(self, label: str) -> bool:
         """Tell "none of these" and the like."""

@@ -118,7 +118,14 @@ def numbered_options(
     for key, run in groupby(range(len(plans)), key=lambda position: keys[position]):
         positions = list(run)
         names = [_only_option(grid, p, head, unchosen) for p in positions]
-        if not key or len(positions) < 2 or None in names:
+        if not key or len(positions) < 2:
+            continue
+        if None in names:
+            if _share_answers(grid, positions, head):
+                for position in positions:
+                    name = plans[position].header
+                    hints = replace(plans[position].hints, group=key, option=name, question=key)
+                    result[position] = ColumnPlan(plans[position].header, hints)
             continue
         labels = {fold(name) for name in names if name}
         if len(labels) < sum(bool(name) for name in names) and len(labels) > 1:
@@ -129,6 +136,26 @@ def numbered_options(
             hints = replace(plans[position].hints, group=key, option=option, question=key)
             result[position] = ColumnPlan(plans[position].header, hints)
     return result
+
+
+MAX_SHARED = 15
+"""Most distinct answers of columns that could be items of one grid."""
+
+
+def _share_answers(grid: Grid, positions: Sequence[int], head: Head) -> bool:
+    """Tell whether columns are answered with the same few texts."""
+    sets = []
+    for position in positions:
+        column = grid.columns[position]
+        used = np.unique(column.index[head.first_data :]).tolist()
+        sets.append({fold(column.values[i]) for i in used} - {""})
+    union = set().union(*sets)
+    common = [
+        s
+        for s in sets
+        if s and 2 * len(s & set().union(*(o for o in sets if o is not s))) >= len(s)
+    ]
+    return 2 < len(union) <= MAX_SHARED and len(common) == len(sets)
 
 
 def _only_option(grid: Grid, position: int, head: Head, unchosen: frozenset[str]) -> str | None:

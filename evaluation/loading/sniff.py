@@ -115,7 +115,7 @@ CANDIDATES = ("cp1252", "mac_roman", "cp850")
 """Single-byte encodings that Swedish files have had: Windows, old Mac Excel, MS-DOS."""
 
 SWEDISH_LETTERS = "åäöÅÄÖé"
-LIKELY_SIGNS = "’‘“”–—…´ÉèüÜøØæÆ½§°"
+LIKELY_SIGNS = "’‘“”–—…´ÉèüÜøØæÆ½§°\u00a0"
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from evaluation.codebook.drafting.groups import Shape, Unit, chosen_texts
 from evaluation.codebook.drafting.kinds import Guess, Kind
 from evaluation.codebook.drafting.options import draft_cell_options, draft_options
 from evaluation.codebook.drafting.remarks import Remark, remark
+from evaluation.codebook.drafting.selections import chosen_matrix, default_reads, selected_texts
 from evaluation.codebook.drafting.slugs import code_of, identifier, safe, unique
+from evaluation.codebook.drafting.units import Shape, Unit
 from evaluation.codebook.schema import Item, Option, Question, QuestionType, Role
 from evaluation.codebook.spelling import fold, trim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from evaluation.codebook.drafting.profile import Profile
     from evaluation.codebook.words import Words
@@ -35,8 +32,6 @@ TYPES = {
     Kind.IDENTITY: QuestionType.TEXT,
     Kind.SERIAL: QuestionType.TEXT,
 }
-UNCHOSEN_BY_DEFAULT = frozenset({"", "0", "-", "nej", "no", "n", "nein", "nei", "false"})
-"""Cells that coding takes as "not chosen" without being told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +179,7 @@ class Builder:
         options, exclusive = self._exclusive(options, unit.profiles)
         if exclusive:
             remarks.append(remark("exclusive-guessed", options=", ".join(exclusive)))
-        selected = _selected(unit.profiles, self.words)
+        selected = selected_texts(unit.profiles, self.words)
         profiles = list(unit.profiles)
         remarks += self._other_option(options, profiles, unit, selected, taken)
         question = Question(
@@ -219,7 +214,7 @@ class Builder:
             if fold(str(option.label)) == fold(label) or self.words.is_other(str(option.label)):
                 options[place] = option.model_copy(update={"other_text": words.header})
                 return []
-        if not self.words.is_other(label) or not _default_reads(unit.profiles, selected):
+        if not self.words.is_other(label) or not default_reads(unit.profiles, selected):
             return []
         code = unique(code_of(label), taken)
         column = words.header
@@ -344,48 +339,6 @@ def _missing_remarks(profiles: Sequence[Profile]) -> list[Remark]:
     """Say which values were taken for missing without the export saying so."""
     guessed = dict.fromkeys(text for p in profiles for text in p.guessed_missing)
     return [remark("missing-guessed", values=", ".join(guessed))] if guessed else []
-
-
-def _selected(profiles: Sequence[Profile], words: Words) -> list[str]:
-    """Return the cells that mean "chosen", empty where every cell holds the option's own name."""
-    found: dict[str, None] = {}
-    for profile in profiles:
-        chosen = chosen_texts(profile, words) or set()
-        own = fold(profile.column.hints.option)
-        found.update(
-            dict.fromkeys(a.text for a in profile.answers if fold(a.text) in chosen - {own})
-        )
-    stated = [value for p in profiles for value in p.column.hints.selected]
-    if not found and any(p.answers for p in profiles) and _names_itself(profiles):
-        return []
-    return list(found) or list(dict.fromkeys(stated))
-
-
-def _names_itself(profiles: Sequence[Profile]) -> bool:
-    """Tell whether chosen cells hold the option's own name."""
-    return any(fold(text) == fold(p.column.hints.option) for p in profiles for text in p.texts)
-
-
-def _default_reads(profiles: Sequence[Profile], selected: Sequence[str]) -> bool:
-    """Tell whether coding reads the cells right without a list of what means "chosen"."""
-    chosen = {fold(text) for text in selected}
-    return all(
-        fold(text) in chosen
-        or fold(text) in UNCHOSEN_BY_DEFAULT
-        or fold(text) == fold(p.column.hints.option)
-        for p in profiles
-        for text in p.texts
-    )
-
-
-def chosen_matrix(profiles: Sequence[Profile], words: Words) -> NDArray[np.bool_]:
-    """Return who chose which option: 2-D bool options × rows."""
-    rows = []
-    for profile in profiles:
-        chosen = chosen_texts(profile, words)
-        flags = [chosen is None or fold(answer.text) in chosen for answer in profile.answers]
-        rows.append(np.array([*flags, False, False], dtype=bool)[profile.place])
-    return np.stack(rows)
 
 
 def _with_text_column(

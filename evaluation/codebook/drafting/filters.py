@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MAX_PARENT_OPTIONS = 12
 LEAST_CLOSED = 5
 """Rows that the filter must turn away; fewer can be chance."""
 LEAST_ROWS = 3
@@ -21,6 +20,8 @@ LEAST_OPEN = 0.5
 """Share that must have answered among those whom the filter lets through."""
 MAX_BACK = 80
 """Questions back that a filter is looked for: filters stand near what they filter."""
+LEAST_EXPLAINED = 0.5
+"""Share of those who left the question blank that the filter must account for."""
 SAMPLE = 5_000
 """Rows on which filters are looked for; a filter found must then hold on all rows."""
 
@@ -125,11 +126,31 @@ def _from_single(
         return None
     n_closed, n_open = int(n[closed].sum()), int(n[opened].sum())
     least = LEAST_ROWS if parent.blank_is_answer else LEAST_CLOSED
-    if n_closed < least or n_answered[opened].sum() < LEAST_OPEN * n_open:
+    n_blank = float(n[:last].sum() - n_answered[:last].sum())
+    if (
+        n_closed < max(least, LEAST_EXPLAINED * n_blank)
+        or n_answered[opened].sum() < LEAST_OPEN * n_open
+    ):
         return None
     if any(n_answered[i] < LEAST_OPEN * n[i] for i in opened if n[i] >= LEAST_ROWS):
         return None
+    if not parent.blank_is_answer and _by_chance(answered, n_closed, k) > CHANCE:
+        return None
     return Filter(_expression(parent, closed, opened), parent.id, n_closed)
+
+
+CHANCE = 0.01
+"""Most likely that a filter is none."""
+
+
+def _by_chance(answered: NDArray[np.bool_], n_closed: int, n_options: int) -> float:
+    """Bound the chance that nobody among ``n_closed`` answered although all were asked.
+
+    The share that left the question blank, once per row turned away, times
+    the ways to choose options to blame.
+    """
+    blank = 1 - float(answered.mean())
+    return float(blank**n_closed * 2 ** min(n_options, 20))
 
 
 def _expression(parent: Parent, closed: Sequence[int], opened: Sequence[int]) -> str:
@@ -155,6 +176,8 @@ def _from_multiple(
     for code, column in zip(parent.codes, chosen, strict=True):
         n_open, n_closed = int(column.sum()), int((has_answer & ~column).sum())
         if not n_open or n_closed < LEAST_CLOSED or answered[~column].any():
+            continue
+        if _by_chance(answered, n_closed, len(parent.codes)) > CHANCE:
             continue
         is_open = answered[column].sum() >= LEAST_OPEN * n_open and n_open >= LEAST_ROWS
         if is_open and (best is None or n_closed < best.n_closed):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.codebook.drafting.kinds import Guess, Kind, Kinds
+from evaluation.codebook.drafting.kinds import CHOICES, Guess, Kind, Kinds
 from evaluation.codebook.drafting.profile import BLANK, Profile, is_number, number
-from evaluation.codebook.drafting.remarks import Remark, remark
-from evaluation.codebook.scales import OrderedBy, natural_order
+from evaluation.codebook.drafting.remarks import remark
+from evaluation.codebook.drafting.selections import chosen_texts
+from evaluation.codebook.drafting.statements import join_statements
+from evaluation.codebook.drafting.units import Shape, Unit
 from evaluation.codebook.spelling import fold
 
 if TYPE_CHECKING:
@@ -20,41 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluation.codebook.words import Words
-
-
-class Shape(StrEnum):
-    """How many columns a question has, and what they stand for."""
-
-    COLUMN = "column"
-    OPTIONS = "options"
-    GRID = "grid"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Columns that make one question.
-
-    Attributes
-    ----------
-    profiles
-        The columns: one, or one per option or item.
-    guesses
-        Kind of each column by itself.
-    stem
-        Wording of the question where it is not that of the column.
-    others
-        Columns with the words to the option "other".
-    remarks
-        What was guessed in putting the columns together.
-    """
-
-    shape: Shape
-    profiles: tuple[Profile, ...]
-    guesses: tuple[Guess, ...]
-    stem: str = ""
-    others: tuple[Profile, ...] = ()
-    remarks: tuple[Remark, ...] = field(default=())
 
 
 ADMIN_ROLES = frozenset({"start", "end", "status", "respondent", "meta"})
@@ -68,7 +34,7 @@ def make_units(profiles: Sequence[Profile], words: Words) -> list[Unit]:
     for run in _runs(kept):
         units.extend(_units_of_run(run, kinds))
     units = _attach_others(units, words)
-    return _join_statements(units, words)
+    return join_statements(units, words)
 
 
 def _runs(profiles: Sequence[Profile]) -> Iterator[list[Profile]]:
@@ -131,36 +97,13 @@ def _column_unit(profile: Profile, kinds: Kinds) -> Unit:
     role = profile.column.hints.role
     shape = Shape.ADMIN if role in ADMIN_ROLES else Shape.COLUMN
     hints = profile.column.hints
-    stem = f"{hints.group} \u2013 {hints.option}" if hints.group and hints.option else ""
+    names_itself = hints.option.startswith(hints.group)  # q4 and q4_1
+    has_stem = bool(hints.group and hints.option) and not names_itself
+    stem = f"{hints.group} \u2013 {hints.option}" if has_stem else ""
     return Unit(shape, (profile,), (kinds.of(profile),), stem)
 
 
 # --- option columns ------------------------------------------------------------
-
-
-def chosen_texts(profile: Profile, words: Words) -> set[str] | None:
-    """Return the cells (folded) of an option column that mean "chosen", or None where it is none.
-
-    An option column holds at most two different answers: one that means
-    chosen (1, X, yes, or the option's own name) and one that means not.
-    """
-    hints = profile.column.hints
-    selected = {fold(value) for value in hints.selected}
-    own = fold(hints.option)
-    chosen: set[str] = set()
-    is_alone = len(profile.answers) == 1 and not selected  # an option may itself be called "No"
-    for answer in profile.answers:
-        folded, label = fold(answer.text), fold(profile.label(answer.text))
-        is_own = bool(own) and own in {folded, label}
-        if folded in selected or (is_own and is_alone):
-            chosen.add(folded)
-        elif label in words.lists["unchecked"]:
-            continue
-        elif is_own or label in words.lists["checked"]:
-            chosen.add(folded)
-        else:
-            return None
-    return chosen
 
 
 def _is_option_column(profile: Profile, words: Words) -> bool:
@@ -203,7 +146,6 @@ def _options_unit(members: list[Profile], others: list[Profile], kinds: Kinds) -
 
 # --- grids ---------------------------------------------------------------------
 
-CHOICES = frozenset({Kind.SINGLE, Kind.RATING, Kind.CODES})
 MAX_GRID_OPTIONS = 15
 
 
@@ -289,59 +231,6 @@ def _numbers(profile: Profile) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return per row the number answered, 0 where none."""
     table = np.array([*map(number, profile.texts), 0.0, 0.0])
     return table[profile.place]
-
-
-# --- statements whose stem is lost ---------------------------------------------
-
-LEAST_STEPS = 3
-
-
-def _join_statements(units: list[Unit], words: Words) -> list[Unit]:
-    """Make a grid of neighbours that are answered on one scale: Forms drops the stem of a grid."""
-    joined: list[Unit] = []
-    run: list[Unit] = []
-    for unit in units:
-        if run and not (_is_statement(unit, words) and _same_scale(run, unit, words)):
-            joined.extend(_statements(run))
-            run = []
-        if _is_statement(unit, words):
-            run.append(unit)
-        else:
-            joined.append(unit)
-    return [*joined, *_statements(run)]
-
-
-def _is_statement(unit: Unit, words: Words) -> bool:
-    """Tell a single question of its own that is answered on a scale of wordings."""
-    if unit.shape is not Shape.COLUMN or unit.guesses[0].kind is not Kind.SINGLE or unit.others:
-        return False
-    profile = unit.profiles[0]
-    if profile.column.hints.group or profile.column.hints.question:
-        return False
-    order = natural_order(profile.texts, words)
-    steps = len(order.labels) - len(order.off_scale)
-    return order.by in {OrderedBy.KNOWN_SCALE, OrderedBy.DEGREES} and steps >= 2
-
-
-def _same_scale(run: Sequence[Unit], unit: Unit, words: Words) -> bool:
-    """Tell whether a column is answered on the scale of those before it."""
-    texts = [*(t for u in run for t in u.profiles[0].texts), *unit.profiles[0].texts]
-    distinct = list({fold(text): text for text in texts}.values())
-    before = {fold(t) for u in run for t in u.profiles[0].texts}
-    own = {fold(t) for t in unit.profiles[0].texts}
-    order = natural_order(distinct, words)
-    shared = len(before & own) / min(len(before), len(own))
-    is_scale = order.by in {OrderedBy.KNOWN_SCALE, OrderedBy.DEGREES}
-    return is_scale and shared >= 0.5 and len(distinct) >= LEAST_STEPS
-
-
-def _statements(run: Sequence[Unit]) -> list[Unit]:
-    """Make one grid of a run of statements; a single one stays what it is."""
-    if len(run) < 2:
-        return list(run)
-    profiles = tuple(u.profiles[0] for u in run)
-    guesses = tuple(u.guesses[0] for u in run)
-    return [Unit(Shape.GRID, profiles, guesses, remarks=(remark("stem-lost", n=len(run)),))]
 
 
 # --- words beside an option ----------------------------------------------------

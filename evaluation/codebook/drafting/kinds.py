@@ -33,6 +33,10 @@ class Kind(StrEnum):
     SERIAL = "serial"
 
 
+CHOICES = frozenset({Kind.SINGLE, Kind.RATING, Kind.CODES})
+"""Kinds that are answered with one of several options."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A kind with what makes it uncertain.
@@ -266,6 +270,8 @@ def _recurring(profile: Profile) -> float:
     return sum(a.n for a in profile.answers if a.n > 1) / n if n else 0.0
 
 
+SHORT_STEP = 30
+"""Characters; a longer answer that nobody repeats is no step of a scale."""
 MAX_STEPS = 12
 """Most steps of a scale of wordings."""
 
@@ -276,7 +282,8 @@ def _choice_or_text(profile: Profile, words: Words) -> Guess:
     longest = sorted(len(a.text) for a in profile.answers)
     median = longest[len(longest) // 2]
     recurring = _recurring(profile)
-    if distinct <= MAX_STEPS and natural_order(profile.texts, words).is_scale:
+    may_be_steps = distinct <= MAX_STEPS and (recurring > 0 or median <= SHORT_STEP)
+    if may_be_steps and natural_order(profile.texts, words).is_scale:
         return Guess(Kind.SINGLE)
     if n < FEW:
         return _few_answers(profile, words, median)

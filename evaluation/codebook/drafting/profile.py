@@ -93,11 +93,18 @@ class Profile:
         return labels.get(text) or {fold(k): v for k, v in labels.items()}.get(fold(text), text)
 
 
-def make_profile(column: RawColumn, words: Words) -> Profile:
-    """Count the distinct answers of a column."""
+def make_profile(column: RawColumn, words: Words, marks: frozenset[str] = frozenset()) -> Profile:
+    """Count the distinct answers of a column.
+
+    Parameters
+    ----------
+    marks
+        Folded texts that mean "missing" in this file, beside those in the word lists.
+    """
     declared = {fold(v): KIND_NAMES[k] for v, k in column.hints.missing.items()}
     counts = np.bincount(column.index[column.index >= 0], minlength=len(column.values))
-    recognised = _recognised(column, counts, words, declared)
+    recognised = _recognised(column, counts, words.lists["missing_marks"] | marks, words)
+    recognised = {f: kind for f, kind in recognised.items() if f not in declared}
     place_of: dict[str, int] = {}
     spellings: list[dict[str, int]] = []
     table = np.full(len(column.values) + 1, BLANK, dtype=np.int32)
@@ -130,21 +137,18 @@ def _answer(spellings: dict[str, int]) -> Answer:
 
 
 def _recognised(
-    column: RawColumn, counts: NDArray[np.int64], words: Words, declared: Mapping[str, str]
+    column: RawColumn, counts: NDArray[np.int64], marks: frozenset[str], words: Words
 ) -> dict[str, str]:
     """Find marks such as ``-`` and ``#NULL!``, and -99 among numbers, that nobody declared."""
     if column.hints.role in {"status", "identity"}:
         return {}
-    folded = {fold(v): int(n) for v, n in zip(column.values, counts.tolist(), strict=True)}
-    found = {f: "item_nonresponse" for f in folded if f in words.lists.get("missing_marks", ())}
-    sentinels = words.lists.get("sentinels", frozenset())
-    others = [f for f in folded if f and f not in found and f not in declared]
-    kept = [f for f in others if f not in sentinels]
-    labelled = {fold(v) for v in column.hints.value_labels}
-    if kept and all(is_number(f) and number(f) >= 0 for f in kept):
-        found.update({f: "item_nonresponse" for f in others if f in sentinels - labelled})
-    if len(found) == len([f for f in folded if f]):
-        return {f: kind for f, kind in found.items() if f in words.lists["missing_marks"]}
+    present = {fold(v) for v, n in zip(column.values, counts.tolist(), strict=True) if n}
+    found = dict.fromkeys(present & marks, "item_nonresponse")
+    sentinels = words.lists["sentinels"] - {fold(v) for v in column.hints.value_labels}
+    others = present - found.keys() - sentinels - {""}
+    others -= {fold(v) for v in column.hints.missing}
+    if others and all(is_number(f) and number(f) >= 0 for f in others):
+        found |= dict.fromkeys(present & sentinels, "item_nonresponse")
     return found
 
 

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 NAME = "limesurvey"
 NOT_SHOWN = "{question_not_shown}"
 _CODE = re.compile(r"([A-Za-z]\w*)(?:\[([^\]]*)\])?(?:\[([^\]]*)\])?")
-_CODE_AND_TEXT = re.compile(r"([A-Za-z]\w*)(?:\[([^\]]*)\])?(?:\[([^\]]*)\])?\.\s+(.+)", re.DOTALL)
+_CODE_AND_TEXT = re.compile(
+    r"([A-Za-z]\w*)(?:\[([^\]]*)\])?(?:\[([^\]]*)\])?(?:\.\s+|\._\.)(.+)", re.DOTALL
+)
 _ENDING = re.compile(r"(.*?)\s*\[([^\[\]]*)\](?:\s*\[([^\[\]]*)\])?\s*\Z", re.DOTALL)
 
 
