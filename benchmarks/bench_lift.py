@@ -267,7 +267,9 @@ def main() -> None:
     heads = ("report", "tables", "found", "whole", "heads", "cells", "right", "extra")
     print(("{:<54}" + "{:>8}" * 7).format(*heads))
     for text, name in REPORTS.items():
-        source = read_source((SHARED / "sources" / f"{text}.txt").read_text(encoding="utf-8"))
+        source = read_source(
+            (SHARED / "sources" / f"{text}.txt").read_text(encoding="utf-8"), words
+        )
         lifted = lift(source, words, catalogue)
         tables = plain_tables([t.table for t in lifted.tables])
         s = compare(reference_tables(name), tables, misses=arguments.misses)

@@ -1,0 +1,76 @@
+"""The benchmarks count what they say: the generator is steady, peers agree with us."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.bench_counting import ratio_table, requests, sample, workload
+from benchmarks.make_data import Shape, make
+from benchmarks.peers import flatten, methods
+from benchmarks.timing import Timed, exponent, interleaved, markdown, ratios
+from evaluation.counting.count import count
+
+SHAPE = Shape(400, singles=6, multiples=2, options=4, backgrounds=3)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make(SHAPE)
+
+
+def test_the_generator_is_steady(data):
+    again, other = make(SHAPE), make(Shape(400, 6, 2, 4, 3, seed=1))
+    same = np.array_equal(data.variables["q00"].codes, again.variables["q00"].codes)
+    assert same
+    assert not np.array_equal(data.variables["q00"].codes, other.variables["q00"].codes)
+    assert set(np.unique(data.variables["q00"].codes)) == {-2, -1, 0, 1, 2, 3, 4}
+    assert (data.variables["m00"].selected[data.variables["m00"].state < 0] == 0).all()
+
+
+def test_workloads():
+    shape = Shape(10)
+    sizes = {part: len(workload(shape, part)) for part in "abc"}
+    assert sizes == {"a": 100, "b": 1000, "c": 4950}
+    drawn = sample(workload(shape, "b"), 1e3, 10)
+    assert len(drawn) == len(set(drawn)) == 100
+    assert sum(row[0] == "m" for row, _ in drawn) == 20
+
+
+WEIGHTED_CELLS = {
+    "pandas.crosstab": lambda table: table[1].to_numpy().ravel(),
+    "pandas groupby": lambda table: table["sum"],
+    "polars": lambda table: table["wn"],
+    "DuckDB": lambda rows: [row[-1] for row in rows],
+    "pyarrow": lambda table: table["weight_sum"].to_numpy(),
+    "numpy.bincount": lambda table: table[1],
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTED_CELLS)
+def test_peers_count_the_same(name, data):
+    """The weighted cells of a single-answer table, in order of size."""
+    method = methods(flatten(data), [name]).get(name)
+    if method is None:
+        pytest.skip(f"{name} is not installed")
+    for pair in [("q00", "b1"), ("q02", "")]:
+        (ours,) = count(data, requests([pair]))
+        (table,) = method([pair])
+        cells = np.nan_to_num(np.asarray(WEIGHTED_CELLS[name](table), float))
+        found, expected = (np.sort(x[x > 0]) for x in (cells, ours.wn.ravel()))
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert len(method([("m00", "b0")])) in {1, 2, 4}  # once, n and weights, or per option
+
+
+def test_timing():
+    calls = []
+    timed = interleaved(
+        {"a": (lambda: calls.append("a"), 1.0), "b": (lambda: calls.append("b"), 0.5)}, 2
+    )
+    assert "".join(calls) == "ababab"  # the first round is not counted
+    assert all(len(one.seconds) == 2 for one in timed.values())
+    made = {"compiled": Timed((1.0, 2.0, 4.0)), "x": Timed((3.0, 4.0, 4.0), 0.1)}
+    assert ratios(made, "compiled")["x"] == 2.0
+    assert exponent([10, 100, 1000], [1, 10, 100]) == pytest.approx(1.0)
+    assert markdown(["a", "b"], [[1, 2]]) == "| a | b |\n| --- | ---: |\n| 1 | 2 |"
+    assert "| x | 2 (4 s) * |" in ratio_table({"time": made})
