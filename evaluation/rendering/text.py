@@ -28,6 +28,8 @@ def table_text(block: TableBlock) -> str:
         )
         for i in range(n_columns)
     ]
+    for row in block.head[:-1]:
+        _widen(widths, row)
     labels = [block.stub, *(row.label for row in block.rows)]
     label_width = min(LABEL_WIDTH, max(len(label) for label in labels))
     rule = "-" * (label_width + sum(width + len(GAP) for width in widths))
@@ -43,6 +45,15 @@ def table_text(block: TableBlock) -> str:
     for note in block.notes + block.tests:
         lines += textwrap.wrap(note, TEXT_WIDTH)
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _widen(widths: list[int], row: tuple[HeadCell, ...]) -> None:
+    """Make the columns under a spanning head wide enough for it: a cut head says another thing."""
+    at = 0
+    for cell in row:
+        width = sum(widths[at : at + cell.span]) + len(GAP) * (cell.span - 1)
+        widths[at + cell.span - 1] += max(0, len(cell.text) - width)
+        at += cell.span
 
 
 def _spread(row: tuple[HeadCell, ...]) -> list[str]:
@@ -65,8 +76,6 @@ def _spanned(row: tuple[HeadCell, ...], widths: list[int], label_width: int) -> 
 
 def _line(label: str, cells: list[str], widths: list[int], label_width: int) -> list[str]:
     wrapped = textwrap.wrap(label, label_width) or [""]
-    figures = "".join(
-        GAP + text.rjust(width) for text, width in zip(cells, widths, strict=False)
-    )
+    figures = "".join(GAP + text.rjust(width) for text, width in zip(cells, widths, strict=False))
     first, *rest = [part.ljust(label_width) for part in wrapped]
     return [first + figures, *rest]
