@@ -94,27 +94,27 @@ def reference_tables(name: str) -> list[Plain]:
     tables = [_reference(t) for t in content.get("tables", [])]
     if "tabell_1" in content:
         tables.append(_stacked_reference(content["tabell_1"]))
-    for key in ("kommuner", "ideella_foreningar"):
-        if key in content.get("bilaga_2", {}):
-            tables.append(_grants(key, content["bilaga_2"][key]))
-    return tables
+    grants = content.get("bilaga_2", {})
+    parts = ("kommuner", "ideella_foreningar")
+    return tables + [_grants(part, grants[part]) for part in parts if part in grants]
 
 
 def _reference(table: dict[str, Any]) -> Plain:
     if "options" in table:
         rows: Rows = [(o["label"], (str(o["n"]), o["percent"])) for o in table["options"]]
         return Plain(table["id"], ("n", "Procent"), rows)
-    rows = []
-    for row in table["rows"]:
-        label = row.get("label", row.get("year"))
-        if "question" in row:
-            label = f"{row['label_lead']} {row['question']} {row.get('category_printed') or ''}"
-        values = row.get("cells_printed", row.get("values"))
-        if values is None:
-            values = [row["cells"][c][s] for c in row["cells"] for s in row["cells"][c]]
-        rows.append((str(label), tuple(None if v is None else str(v) for v in values)))
-    columns = table["columns"]
-    return Plain(table["id"], tuple(str(c) for c in columns), rows)
+    columns = tuple(str(c) for c in table["columns"])
+    return Plain(table["id"], columns, [_reference_row(row) for row in table["rows"]])
+
+
+def _reference_row(row: dict[str, Any]) -> tuple[str, tuple[str | None, ...]]:
+    label = row.get("label", row.get("year"))
+    if "question" in row:
+        label = f"{row['label_lead']} {row['question']} {row.get('category_printed') or ''}"
+    values = row.get("cells_printed", row.get("values"))
+    if values is None:
+        values = [row["cells"][c][s] for c in row["cells"] for s in row["cells"][c]]
+    return str(label), tuple(None if v is None else str(v) for v in values)
 
 
 def _stacked_reference(table: dict[str, Any]) -> Plain:

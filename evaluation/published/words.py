@@ -6,13 +6,17 @@ catalogues under ``lift.words``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+YEAR = re.compile(r"(?:19|20)\d\d")
+MAX_PHRASE = 4
+"""Words in the longest known head, such as "Andel i procent"."""
 MAX_TOTAL = 4
 """Words of the longest label that is a total by one of them."""
 
@@ -69,6 +73,28 @@ class Words:
         """Tell whether a row gives the base and no answer."""
         return plain(label) in self.base
 
+    def is_known_head(self, text: str) -> bool:
+        """Tell whether a text is a head without any context: n, procent, Totalt, 2019, kr."""
+        if YEAR.fullmatch(text):
+            return True
+        folded = plain(text)
+        known = (self.count, self.percent, self.total, self.money)
+        return any(folded in words for words in known)
+
+    def trailing_heads(self, text: str) -> tuple[list[str], str]:
+        """Return the known heads that end a text, and the text before them."""
+        tokens = text.split()
+        heads: list[str] = []
+        at = len(tokens)
+        while at:
+            sizes = range(min(MAX_PHRASE, at), 0, -1)
+            size = next((n for n in sizes if self.is_known_head(" ".join(tokens[at - n : at]))), 0)
+            if not size:
+                break
+            heads.insert(0, " ".join(tokens[at - size : at]))
+            at -= size
+        return heads, " ".join(tokens[:at])
+
     def is_count(self, head: str) -> bool:
         """Tell whether a head or unit says that figures are counts."""
         return plain(head) in self.count
@@ -76,6 +102,11 @@ class Words:
     def is_percent(self, head: str) -> bool:
         """Tell whether a head or unit says that figures are percents."""
         return plain(head) in self.percent
+
+    def mentions_percent(self, head: str) -> bool:
+        """Tell whether a head has a word for percents in it: "Förändring (%)"."""
+        parts = {part.strip("(),") for part in plain(head).split()}
+        return bool(parts & self.percent)
 
 
 _SETS = (
@@ -101,7 +132,7 @@ def make_words(sections: Iterable[Mapping[str, object]]) -> Words:
                     columns.setdefault(name, set()).update(plain(str(h)) for h in heads)
             elif isinstance(value, list):
                 lists.setdefault(key, []).extend(plain(str(w)) for w in value)
-    named = {name: frozenset(lists.get(name, ())) for name in _SETS}
-    ordered = {name: tuple(dict.fromkeys(lists.get(name, ()))) for name in _LISTS}
+    known: dict[str, Any] = {name: frozenset(lists.get(name, ())) for name in _SETS}
+    known |= {name: tuple(dict.fromkeys(lists.get(name, ()))) for name in _LISTS}
     fields = tuple((name, frozenset(heads)) for name, heads in columns.items())
-    return Words(**named, **ordered, columns=fields)
+    return Words(**known, columns=fields)

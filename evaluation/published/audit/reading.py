@@ -220,7 +220,7 @@ def _measure(table: PrintedTable, words: Words, column: str, step: str, has_sign
             return "n"
         if name and words.is_percent(name):
             return "percent"
-    if (table.unit or "").casefold() in PERCENT_UNITS:
+    if (table.unit or "").casefold() in PERCENT_UNITS or words.mentions_percent(column):
         return "percent"
     if table.kind == "data" and not words.is_count(table.unit or ""):
         return "amount"

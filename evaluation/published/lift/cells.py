@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from evaluation.published.lift.aligned import cells_in
 from evaluation.published.lift.tables import Doubt
 from evaluation.published.strings import read_number
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from evaluation.published.lift.aligned import Column
     from evaluation.published.lift.rows import Row
     from evaluation.published.lift.tables import FoundRow
 
@@ -44,7 +46,12 @@ class PlacedRow:
     last: int
 
 
-def place_rows(rows: Sequence[FoundRow], width: int, total_at: int | None) -> list[PlacedRow]:
+def place_rows(
+    rows: Sequence[FoundRow],
+    width: int,
+    total_at: int | None,
+    at: Sequence[Column] | None = None,
+) -> list[PlacedRow]:
     """Put each row's figures into its columns.
 
     Parameters
@@ -56,8 +63,22 @@ def place_rows(rows: Sequence[FoundRow], width: int, total_at: int | None) -> li
     total_at
         Position of the column that is the sum of the others, None where there
         is none; empty cells are placed so that it holds.
+    at
+        Where the columns stand, where the text keeps them apart.
     """
+    if at is not None:
+        return [_place_under(found, at) for found in rows]
     return [_place(found, width, total_at) for found in rows]
+
+
+def _place_under(found: FoundRow, at: Sequence[Column]) -> PlacedRow:
+    inside, cells = cells_in(found.row, at)
+    own = found.row.label
+    # A number that belongs to the label stands at the end of its own line of it.
+    label = found.label.replace(own, f"{own} {inside}", 1) if inside and own else found.label
+    raw = found.row.raw.strip()
+    doubts = () if label else (Doubt("label_missing", (("text", raw),)),)
+    return PlacedRow(label, found.group, tuple(cells), doubts, found.row.first, found.row.last)
 
 
 def _place(found: FoundRow, width: int, total_at: int | None) -> PlacedRow:

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.published.lift.items import (
-    MAX_PHRASE,
     Item,
     Kind,
-    is_known_head,
     is_open,
     join,
     starts_inside,
 )
-from evaluation.published.words import plain
+from evaluation.published.words import MAX_PHRASE, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,7 +107,7 @@ def _phrase_at(tokens: Sequence[str], at: int, heads: Sequence[Sequence[str]], w
     if not first[:1].islower() or first == "n" or not heads:
         return size
     before = " ".join(heads[-1])
-    return size if is_known_head(before, words) or plain(before) in words.stub else 0
+    return size if words.is_known_head(before) or plain(before) in words.stub else 0
 
 
 def _tokens(lines: Sequence[str], words: Words) -> list[str]:
@@ -128,11 +126,11 @@ def _tokens(lines: Sequence[str], words: Words) -> list[str]:
 
 def _is_phrase(tokens: Sequence[str], at: int, size: int, words: Words) -> bool:
     text = " ".join(tokens[at : at + size])
-    if len(tokens) < at + size or not is_known_head(text, words):
+    if len(tokens) < at + size or not words.is_known_head(text):
         return False
     # "Antal som haft medel" goes on: what follows in lower case belongs to the head.
     following = tokens[at + size] if at + size < len(tokens) else ""
-    goes_on = following[:1].islower() and not is_known_head(following, words)
+    goes_on = following[:1].islower() and not words.is_known_head(following)
     return not goes_on or size == len(tokens)
 
 
@@ -201,7 +199,7 @@ def _spans(count: int, known: int | None) -> Iterator[tuple[int, int]]:
 
 def _may_be_loose(texts: Sequence[str], words: Words, line_width: int) -> bool:
     """Tell whether lines can be heads though no caption shows where heads begin."""
-    is_known = is_known_head(texts[0].split()[0], words)
+    is_known = words.is_known_head(texts[0].split()[0])
     if len(texts) > MAX_LOOSE_LINES or (starts_inside(texts[0]) and not is_known):
         return False
     limit = line_width if plain(texts[0].split()[0]) in words.stub else LOOSE_LENGTH * line_width
@@ -219,7 +217,7 @@ def _heads(
 ) -> tuple[float, Heads] | None:
     """Read lines as heads of so many columns; with a score, None where they do not fit."""
     text = " ".join(texts)
-    two = _two_levels(texts, width, words)
+    two = two_levels(texts, width, words)
     if two is not None:
         return 6.0 + len(two.stub), two
     if len(texts) == 2 and may_interleave:
@@ -241,13 +239,13 @@ def _heads(
 
 def says_measure(head: str, words: Words) -> bool:
     """Tell whether a head is known, or has a word for a count, a percent, or money in it."""
-    if is_known_head(head, words):
+    if words.is_known_head(head):
         return True
     parts = {plain(part.strip("()")) for part in head.split()}
     return bool(parts & (words.count | words.percent | words.money))
 
 
-def _two_levels(texts: Sequence[str], width: int, words: Words) -> Heads | None:
+def two_levels(texts: Sequence[str], width: int, words: Words) -> Heads | None:
     """Heads over heads: the last line repeats its heads under each of those above."""
     if len(texts) < 2 or width < 4:
         return None

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from evaluation.published.lift.tokens import Trail, read_trail
-from evaluation.published.words import plain
+from evaluation.published.lift.tokens import Trail, read_blank, read_trail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +15,8 @@ if TYPE_CHECKING:
     from evaluation.published.lift.lines import Line, Source
     from evaluation.published.words import Words
 
-MAX_PHRASE = 4
-"""Words in the longest known head, such as "Andel i procent"."""
 MAX_STUB = 4
 """Words of the stub's head before known heads; more are the end of a question."""
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _SECTION = re.compile(r"^\s*(?P<number>\d{1,2}(?:\.\d{1,2})+)\.?\s+\S")
 _OPEN_END = re.compile(r"[-\u2013,/(=:]$|\bn\s*=$")
 _SENTENCE = re.compile(r"[.?!]\s+[A-ZÅÄÖ]")
@@ -34,6 +30,8 @@ class Kind(StrEnum):
     CAPTION = "caption"
     FIGURE = "figure"
     SECTION = "section"
+    BLANK = "blank"
+    """A sign for an empty cell, alone on its line."""
     TEXT = "text"
 
 
@@ -82,13 +80,16 @@ def _item(line: Line, previous: str, words: Words) -> Item:
     marked = _marked(text, words)
     if marked is not None:
         return Item(line, marked)
-    heads, rest = trailing_heads(text, words)
+    heads, rest = words.trailing_heads(text)
     trail = read_trail(line.text)
     if trail is not None and trail.is_years and len(trail.label.split()) <= MAX_STUB:
         years = tuple(p.text for p in trail.pieces)
         return Item(line, Kind.HEAD, heads=years, rest=trail.label)
     if trail is not None and not previous.endswith("="):
         return Item(line, Kind.ROW, trail)
+    blank = read_blank(line.text)
+    if blank is not None:
+        return Item(line, Kind.BLANK, blank)
     section = _SECTION.match(text)
     if section:
         return Item(line, Kind.SECTION, rest=section["number"])
@@ -120,40 +121,6 @@ def _is_head(heads: Sequence[str], rest: str) -> bool:
     if len(heads) > 1 or not rest:
         return True
     return len(rest.split()) <= MAX_STUB and rest[:1].isupper()
-
-
-def trailing_heads(text: str, words: Words) -> tuple[list[str], str]:
-    """Return the known heads that end a text, and the text before them."""
-    tokens = text.split()
-    heads: list[str] = []
-    at = len(tokens)
-    while at:
-        size = next((n for n in range(MAX_PHRASE, 0, -1) if _known(tokens, at - n, n, words)), 0)
-        if not size:
-            break
-        heads.insert(0, " ".join(tokens[at - size : at]))
-        at -= size
-    return heads, " ".join(tokens[:at])
-
-
-def _known(tokens: Sequence[str], start: int, size: int, words: Words) -> bool:
-    if start < 0:
-        return False
-    text = " ".join(tokens[start : start + size])
-    return is_known_head(text, words)
-
-
-def is_known_head(text: str, words: Words) -> bool:
-    """Tell whether a text is a head that needs no context: n, procent, Totalt, 2019, kr."""
-    if _YEAR.fullmatch(text):
-        return True
-    folded = plain(text)
-    return (
-        folded in words.count
-        or folded in words.percent
-        or folded in words.total
-        or folded in words.money
-    )
 
 
 # --- lines that belong together ------------------------------------------------

@@ -6,32 +6,39 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from evaluation.published.words import Words
 
 TAB = "    "
 FORM_FEED = "\f"
 EDGE = 3
 """So many lines at the top and bottom of a page can be running heads."""
 MIN_REPEATS = 3
+RUNNING = 0.4
+"""Part of the pages that a running head stands on; the two pages of a spread have their own."""
+MIN_RUNNING = 8
+MIN_FULL = 40
+"""Characters of the shortest line that can be a full one."""
 MAX_MARKED = 0.1
 """Page marks (a single leading blank) are believed if no more than this share of lines has one."""
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"}
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{4,}")
-_PAGE_NUMBERS = (
-    re.compile(r"^(?:.{0,80}?\s)?(?P<page>\d{1,4})\s?\(\d{1,4}\)$"),
-    re.compile(
-        r"^(?:.{0,80}?\s)?(?:[Ss]ida|[Pp]age|[Ss]id\.?|s\.)\s(?P<page>\d{1,4})(?:\s\D+\s?\d+)?$"
-    ),
+_OF_PAGES = re.compile(r"^(?:.{0,80}?\s)?(?P<page>\d{1,4})\s?\((?P<pages>\d{1,4})\)$")
+_SAID_PAGE = re.compile(
+    r"^(?:.{0,80}?\s)?(?:[Ss]ida|[Pp]age|[Ss]id\.?)\s(?P<page>\d{1,4})(?:\s\D+\s?\d+)?$"
+)
+_AT_EDGE = (
     re.compile(r"^(?P<page>\d{1,4})\s{2,}[^\W\d_].{5,90}$"),
     re.compile(r"^[^\W\d_].{5,90}\s{2,}(?P<page>\d{1,4})$"),
     re.compile(r"^(?P<page>\d{1,4})$"),
 )
-SURE_PATTERNS = 2
-"""The first of the patterns above can be nothing but page numbers."""
 
 
 NumberedLine = tuple[int, str]
@@ -69,21 +76,33 @@ class Line:
         return " ".join(self.text.split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A report's lines, in order, without running heads, page numbers and contents."""
 
     lines: tuple[Line, ...]
     numbering: Numbering
 
-    @property
+    @cached_property
     def width(self) -> int:
-        """Length of a full line of running text (90th percentile)."""
-        lengths = sorted(len(line.words) for line in self.lines if line.text)
-        return lengths[len(lengths) * 9 // 10] if lengths else 0
+        """Length of a full line of running text.
+
+        Of the lines that go on in lower case on the next, three in four are no
+        longer; short ones are left out, since they stand in narrow columns.
+        """
+        texts = [line.words for line in self.lines if line.text]
+        full = sorted(
+            len(text)
+            for text, following in pairwise(texts)
+            if len(text) >= MIN_FULL and following[:1].islower()
+        )
+        if len(full) < MIN_REPEATS:
+            lengths = sorted(len(text) for text in texts)
+            return max(MIN_FULL, lengths[len(lengths) * 19 // 20]) if lengths else MIN_FULL
+        return full[len(full) * 3 // 4]
 
 
-def read_source(text: str) -> Source:
+def read_source(text: str, words: Words) -> Source:
     """Read a report's text, such as a PDF reader or ``pdftotext`` gives it.
 
     Pages are told by form feeds; else by a single blank before the first line
@@ -93,6 +112,8 @@ def read_source(text: str) -> Source:
     ----------
     text
         The whole text.
+    words
+        Heads of tables, which are no running heads wherever they stand.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if FORM_FEED in text:
@@ -101,19 +122,20 @@ def read_source(text: str) -> Source:
         for page in text.split(FORM_FEED):
             pages.append(_numbered(page, before))
             before += page.count("\n")
-        return _source([p for p in pages if p], Numbering.COUNTED)
+        return _source([p for p in pages if p], Numbering.COUNTED, words)
     lines = _numbered(text, 0)
     starts = _marked_starts(lines)
     numbering = Numbering.COUNTED if starts else Numbering.NONE
-    starts = sorted({0, *starts, *_numbered_starts(lines, starts)})
+    count = _page_count([text for _, text in lines], len(starts))
+    starts = sorted({0, *starts, *_numbered_starts(lines, starts, count)})
     cuts = [*starts[1:], len(lines)]
     made = [lines[a:b] for a, b in zip(starts, cuts, strict=True)]
-    return _source(made, numbering)
+    return _source(made, numbering, words)
 
 
-def from_pages(pages: Sequence[str]) -> Source:
+def from_pages(pages: Sequence[str], words: Words) -> Source:
     """Read the pages of a PDF, each with its own line numbers."""
-    return _source([_numbered(page, 0) for page in pages], Numbering.COUNTED)
+    return _source([_numbered(page, 0) for page in pages], Numbering.COUNTED, words)
 
 
 def _numbered(text: str, before: int) -> list[NumberedLine]:
@@ -138,13 +160,15 @@ def _marked_starts(lines: Sequence[NumberedLine]) -> list[int]:
     return marked if 1 < len(marked) <= MAX_MARKED * len(filled) else []
 
 
-def _numbered_starts(lines: Sequence[NumberedLine], starts: Sequence[int]) -> list[int]:
+def _numbered_starts(
+    lines: Sequence[NumberedLine], starts: Sequence[int], count: int | None
+) -> list[int]:
     """Return lines with a sure page number that begin a page without a mark."""
     if not starts:
         return []
     found = []
     for i, (_, text) in enumerate(lines):
-        if page_number(text, sure=True) is None:
+        if _sure_number(text, count) is None:
             continue
         near = [s for s in starts if i - EDGE <= s <= i + EDGE]
         if not near:
@@ -152,20 +176,48 @@ def _numbered_starts(lines: Sequence[NumberedLine], starts: Sequence[int]) -> li
     return found
 
 
-def page_number(text: str, *, sure: bool = False) -> int | None:
-    """Return the page number that a line is, None where it is none."""
-    patterns = _PAGE_NUMBERS[:SURE_PATTERNS] if sure else _PAGE_NUMBERS
-    for pattern in patterns:
-        found = pattern.match(text.strip())
-        if found:
-            return int(found["page"])
-    return None
+def _sure_number(text: str, count: int | None) -> int | None:
+    """Return the page number of a line that can be nothing else: "Sida 16 av 22", "34 (68)".
+
+    ``count`` is the number that stands in parentheses on page numbers of this
+    report; a table can have figures in parentheses too.
+    """
+    text = text.strip()
+    said = _SAID_PAGE.match(text)
+    if said:
+        return int(said["page"])
+    found = _OF_PAGES.match(text)
+    is_number = found is not None and int(found["pages"]) == count
+    return (
+        int(found["page"]) if found and is_number and int(found["page"]) <= (count or 0) else None
+    )
 
 
-def _source(pages: Sequence[Sequence[NumberedLine]], numbering: Numbering) -> Source:
+def _page_count(lines: Sequence[str], counted: int) -> int | None:
+    """Return the number of pages that page numbers state, None where none do.
+
+    It is the same on several pages, which each have another number; or it
+    stands alone on its line and is about the number of pages that was counted.
+    """
+    found = [m for m in (_OF_PAGES.match(text.strip()) for text in lines) if m]
+    pages: dict[int, set[int]] = {}
+    for match in found:
+        page, total = int(match["page"]), int(match["pages"])
+        is_alone = match.start("page") == 0
+        if page <= total and (is_alone or counted):
+            pages.setdefault(total, set()).add(page)
+    best = max(pages, key=lambda total: len(pages[total]), default=None)
+    if best is None:
+        return None
+    is_near = counted > 1 and abs(best - counted) <= max(MIN_REPEATS, counted / 4)
+    return best if len(pages[best]) >= MIN_REPEATS or is_near else None
+
+
+def _source(pages: Sequence[Sequence[NumberedLine]], numbering: Numbering, words: Words) -> Source:
     """Number the pages, and leave out what is not content."""
-    repeated = _running_heads(pages)
-    printed = [_printed_number(page) for page in pages]
+    repeated = _running_heads(pages, words)
+    count = _page_count([text for page in pages for _, text in page], len(pages))
+    printed = [_printed_number(page, repeated, count) for page in pages]
     labels = _labels(printed) if numbering is not Numbering.NONE else [""] * len(pages)
     is_printed = numbering is not Numbering.NONE and any(p is not None for p in printed)
     lines = []
@@ -173,52 +225,55 @@ def _source(pages: Sequence[Sequence[NumberedLine]], numbering: Numbering) -> So
         last = len(page) - 1
         for at, (number, text) in enumerate(page):
             at_edge = at < EDGE or at > last - EDGE
-            is_head = at_edge and (_mask(text) in repeated or _is_number_line(text, label))
-            if is_head or _is_noise(text):
+            is_head = at_edge and (_mask(text) in repeated or _edge_number(text) == label)
+            if is_head or _LEADERS.search(text) or _sure_number(text, count) is not None:
                 continue
             lines.append(Line(number, label, text))
     return Source(tuple(lines), Numbering.PRINTED if is_printed else numbering)
 
 
-def _is_noise(text: str) -> bool:
-    """Contents with leaders, and page numbers that can be nothing else."""
-    return bool(_LEADERS.search(text)) or page_number(text, sure=True) is not None
-
-
-def _is_number_line(text: str, label: str) -> bool:
-    return bool(label) and page_number(text) == int(label)
+def _edge_number(text: str) -> str | None:
+    """Return the page number that a line at the edge of a page may be."""
+    found = (pattern.match(text.strip()) for pattern in _AT_EDGE)
+    return next((str(int(m["page"])) for m in found if m), None)
 
 
 def _mask(text: str) -> str:
     return re.sub(r"\d+", "#", " ".join(text.split())).casefold()
 
 
-def _running_heads(pages: Sequence[Sequence[NumberedLine]]) -> set[str]:
+def _running_heads(pages: Sequence[Sequence[NumberedLine]], words: Words) -> set[str]:
     """Return lines (numbers masked) that stand at the edge of several pages.
 
-    A head of a table can stand there too, so that short ones of figures or
-    of one word are let be.
+    A head of a table can stand there too, but not on so large a part of the
+    pages. Lines of figures, and short ones, are let be.
     """
     seen: Counter[str] = Counter()
     for page in pages:
-        edges = {_mask(text) for _, text in [*page[:EDGE], *page[-EDGE:]] if text.strip()}
-        seen.update(edges)
+        edges = [text for _, text in [*page[:EDGE], *page[-EDGE:]] if text.strip()]
+        seen.update({_mask(text) for text in edges if not words.trailing_heads(text)[0]})
+    least = max(MIN_REPEATS, RUNNING * len(pages))
     return {
         text
         for text, times in seen.items()
-        if times >= MIN_REPEATS and len(text) >= 12 and text.count("#") <= 2
+        if times >= least and len(text) >= MIN_RUNNING and text.count("#") <= 2
     }
 
 
-def _printed_number(page: Sequence[NumberedLine]) -> int | None:
+def _printed_number(
+    page: Sequence[NumberedLine], repeated: set[str], count: int | None
+) -> int | None:
     """Return the page number printed at the edge of a page."""
-    edge = [text for _, text in [*page[:EDGE], *page[-EDGE:]]]
-    for sure in (True, False):
-        for text in edge:
-            number = page_number(text, sure=sure)
-            if number is not None:
-                return number
-    return None
+    edge = [text for _, text in [*page[:EDGE], *page[-EDGE:]] if text.strip()]
+    for text in edge:
+        number = _sure_number(text, count)
+        if number is not None:
+            return number
+    for text in edge:
+        found = re.search(r"(?:^|\s)(\d{1,4})$|^(\d{1,4})\s", text.strip())
+        if found and _mask(text) in repeated:
+            return int(found[1] or found[2])
+    return next((int(n) for text in edge if (n := _edge_number(text))), None)
 
 
 def _labels(printed: Sequence[int | None]) -> list[str]:

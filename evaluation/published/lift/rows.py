@@ -13,6 +13,7 @@ from evaluation.published.lift.tokens import Trail
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evaluation.published.lift.aligned import Column
     from evaluation.published.words import Words
 
 MAX_LABEL_LINES = 7
@@ -21,7 +22,11 @@ MAX_LABEL = 420
 FULL_LINE = 0.93
 """A line longer than this part of a full one leaves no room for figures beside it: running text."""
 MAX_COLUMNS = 16
+MAX_REPEATED = 16
+"""Lines of the longest heads that are looked for again on a new page."""
+CELLS = (Kind.ROW, Kind.BLANK)
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SENTENCE = re.compile(r"[.!]$|[.?!]\s+[A-ZÅÄÖ]")
 
 
 @dataclass(slots=True)
@@ -34,10 +39,13 @@ class Row:
         Lines that hold the figures (one, or one for each cell).
     before
         Text lines between the row above and this one, in order.
+    after
+        Text lines after the figures that the label goes on in.
     """
 
     items: list[Item]
     before: list[Item] = field(default_factory=list)
+    after: list[Item] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -78,7 +86,7 @@ class Row:
     @property
     def last(self) -> int:
         """Number of its last line."""
-        return self.items[-1].line.number
+        return (self.after[-1] if self.after else self.items[-1]).line.number
 
 
 @dataclass(slots=True)
@@ -89,11 +97,14 @@ class Run:
     ----------
     start, end
         Positions of its first and last item among all items.
+    columns
+        Where its columns stand, None where the text does not keep them apart.
     """
 
     rows: list[Row]
     start: int
     end: int
+    columns: list[Column] | None = None
 
     @property
     def widths(self) -> list[int]:
@@ -130,30 +141,102 @@ def find_runs(items: Sequence[Item], words: Words, width: int) -> list[Run]:
     width
         Length of a full line.
     """
-    runs: list[Run] = []
+    finder = _Finder(items, words, width)
+    at = 0
+    while at < len(items):
+        at += finder.take(at)
+    return finder.runs
+
+
+@dataclass(slots=True)
+class _Finder:
+    """Goes through the items once; ``pending`` are text lines since the last row."""
+
+    items: Sequence[Item]
+    words: Words
+    width: int
+    runs: list[Run] = field(default_factory=list)
     current: Run | None = None
-    pending: list[Item] = []
-    for at, item in enumerate(items):
+    pending: list[Item] = field(default_factory=list)
+
+    def take(self, at: int) -> int:
+        """Take up the item at a position; return how many items were used."""
+        item, run = self.items[at], self.current
+        if run is not None and not self.pending:
+            repeated = _repeated_heads(self.items, at, run)
+            if repeated:
+                return repeated
         if item.kind is Kind.ROW:
-            if current is not None and _is_next_cell(items, at, current, pending):
-                current.rows[-1].items.append(item)
-                current.end = at
-                continue
-            row = Row([item])
-            if current is not None and _is_next_row(current, row, pending, width):
-                row.before = pending
-                current.rows.append(row)
-                current.end = at
-            else:
-                current = Run([row], at, at)
-                runs.append(current)
-            pending = []
-        elif current is not None and (item.kind is Kind.TEXT or _is_total_label(items, at, words)):
-            pending.append(item)
+            self._take_row(at, item)
+        elif run is not None and item.kind is Kind.BLANK:
+            if _is_next_cell(self.items, at, run, self.pending):
+                self._add_cell(run, at, item)
+        elif run is not None and self._is_label(at, item):
+            self.pending.append(item)
         else:
-            current = None
-            pending = []
-    return runs
+            self.current, self.pending = None, []
+        return 1
+
+    def _is_label(self, at: int, item: Item) -> bool:
+        return item.kind is Kind.TEXT or _is_total_label(self.items, at, self.words)
+
+    def _take_row(self, at: int, item: Item) -> None:
+        run, row = self.current, Row([item])
+        if run is None:
+            self._begin(at, row)
+        elif _is_next_cell(self.items, at, run, self.pending):
+            self._add_cell(run, at, item)
+        elif _is_next_row(run, row, self.pending, self.words, self.width):
+            row.before, self.pending = self.pending, []
+            run.rows.append(row)
+            run.end = at
+        elif _is_in_label(self.items, at, run, self.pending, self.words, self.width):
+            self.pending.append(item)
+        else:
+            self._begin(at, row)
+
+    def _begin(self, at: int, row: Row) -> None:
+        self.current, self.pending = Run([row], at, at), []
+        self.runs.append(self.current)
+
+    def _add_cell(self, run: Run, at: int, item: Item) -> None:
+        run.rows[-1].items.append(item)
+        run.end = at
+
+
+def _repeated_heads(items: Sequence[Item], at: int, run: Run) -> int:
+    """Return how many lines from here repeat the heads above the run: it goes on on a new page."""
+    if at == 0 or items[at].line.page == items[at - 1].line.page:
+        return 0
+    window = [item.text for item in items[max(0, run.start - MAX_REPEATED) : run.start]]
+    for size in range(MAX_REPEATED, 0, -1):
+        here = items[at : at + size]
+        texts = [item.text for item in here]
+        is_head = size > 1 or here[0].kind is Kind.HEAD
+        if is_head and any(window[i : i + size] == texts for i in range(len(window) - size + 1)):
+            return size
+    return 0
+
+
+def _is_in_label(
+    items: Sequence[Item],
+    at: int,
+    run: Run,
+    pending: Sequence[Item],
+    words: Words,
+    width: int,
+) -> bool:
+    """Tell whether a line that ends with figures is part of a label: a fitting row soon follows."""
+    between = [*pending, items[at]]
+    for item in items[at + 1 : at + 1 + MAX_LABEL_LINES]:
+        if item.kind is Kind.ROW and item.trail is not None:
+            following = Row([item])
+            fits = run.widths[0] in following.sizes and len(run.rows) > 1
+            return fits and _is_next_row(run, following, between, words, width)
+        if item.kind is not Kind.TEXT:
+            return False
+        between.append(item)
+    return False
 
 
 def _is_total_label(items: Sequence[Item], at: int, words: Words) -> bool:
@@ -173,17 +256,19 @@ def _is_next_cell(items: Sequence[Item], at: int, current: Run, pending: Sequenc
     item, before = items[at], items[at - 1]
     if pending or item.trail is None or item.trail.label or not _is_single(item):
         return False
-    if current.end != at - 1 or before.kind is not Kind.ROW or not _is_single(before):
+    if current.end != at - 1 or before.kind not in CELLS or not _is_single(before):
         return False
     # Where the rows above are complete with one figure, a new one has lost its label.
     return len(current.rows) == 1 or current.widths[0] > 1 or len(current.rows[-1].items) > 1
 
 
-def _is_next_row(run: Run, row: Row, pending: Sequence[Item], width: int) -> bool:
+def _is_next_row(run: Run, row: Row, pending: Sequence[Item], words: Words, width: int) -> bool:
     """Tell whether a row can belong to a run, with the lines between as its label or head."""
     if len(pending) > MAX_LABEL_LINES or sum(len(p.text) for p in pending) > MAX_LABEL:
         return False
     if any(len(p.text) > FULL_LINE * width for p in pending) and width:
+        return False
+    if _is_running_text(run, row, pending, words):
         return False
     width_now = run.widths[0]
     also = sum(max(row.sizes) in r.sizes for r in run.rows)
@@ -193,6 +278,21 @@ def _is_next_row(run: Run, row: Row, pending: Sequence[Item], width: int) -> boo
         # One number too many: the label ends with it, or a footnote mark stands before the cells.
         return True
     return _has_blanks(row, max(row.sizes), width_now)
+
+
+def _is_running_text(run: Run, row: Row, pending: Sequence[Item], words: Words) -> bool:
+    """Tell whether a line that ends with a number is text after the table.
+
+    Sentences stand before it that are no part of its label, or it ends with a
+    year where the rows above have other figures.
+    """
+    above, _ = split_before(Row(row.items, list(pending)), has_groups=False, words=words)
+    if any(_SENTENCE.search(line) for line in above):
+        return True
+    figures = [i.trail.pieces[-1].text for r in run.rows for i in r.items[-1:] if i.trail]
+    years = sum(bool(_YEAR.fullmatch(f)) for f in figures)
+    is_year = bool(row.label) and bool(_YEAR.fullmatch(row.items[-1].line.words.split()[-1]))
+    return is_year and run.widths[0] == 1 and 2 * years < len(figures)
 
 
 def _is_growing(run: Run, row: Row) -> bool:

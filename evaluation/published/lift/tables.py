@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evaluation.published.lift.aligned import (
+    Column,
+    columns_of,
+    heads_over,
+    settle_labels,
+    settle_pages,
+)
 from evaluation.published.lift.captions import (
     MAX_DISTANCE,
     Caption,
@@ -61,6 +68,8 @@ class FoundTable:
         None where there is none.
     section
         Number of the section that it stands in, "" where unknown.
+    at
+        Where its columns stand, None where the text does not keep them apart.
     """
 
     rows: list[FoundRow]
@@ -74,6 +83,7 @@ class FoundTable:
     last: int
     start: int
     end: int
+    at: list[Column] | None = None
     doubts: list[Doubt] = field(default_factory=list)
 
 
@@ -81,6 +91,13 @@ def find_tables(source: Source, items: Sequence[Item], words: Words) -> list[Fou
     """Return the tables of a report in order."""
     width = source.width
     runs = find_runs(items, words, width)
+    for run in runs:
+        run.take_years_as_labels()
+        run.columns = columns_of(run)
+        if run.columns is not None:
+            settle_labels(run, items, words)
+        else:
+            settle_pages(run, words)
     below = captions_below(items, runs)
     tables: list[FoundTable] = []
     floor = 0
@@ -100,14 +117,17 @@ def _read_run(
     items: Sequence[Item], run: Run, floor: int, words: Words, line_width: int, *, below: bool
 ) -> FoundTable | None:
     """Read the surroundings of a run; None where it is no table."""
-    run.take_years_as_labels()
+    at = run.columns
     floor = _zone_start(items, run, floor)
     under = _caption_under(items, run, words, line_width) if below else None
     caption = None if below else _caption_above(items, run, floor, words, line_width)
     start = caption.last + 1 if caption else floor
     zone = items[start : run.start]
     has_label = bool(run.rows[0].label)
-    columns, heads = _columns(run, zone, caption, has_label, words, line_width)
+    if at is not None:
+        columns, heads = len(at), heads_over(zone, at, words, line_width)
+    else:
+        columns, heads = _columns(run, zone, caption, has_label, words, line_width)
     if heads is not None and caption is None and under is None:
         caption, heads = _question(items, start, heads, floor, words)
     caption = under or caption
@@ -132,6 +152,7 @@ def _read_run(
         last=run.rows[-1].last,
         start=run.start,
         end=end,
+        at=at,
     )
 
 
@@ -303,6 +324,7 @@ def _found_rows(run: Run, words: Words) -> list[FoundRow]:
     for row in run.rows:
         above, label = split_before(row, has_groups=has_groups, words=words)
         group = join(above, words) if above else group
+        label += [item.text for item in row.after]
         found.append(FoundRow(join(label, words), group, row))
     return found
 

@@ -111,6 +111,15 @@ def read_trail(text: str) -> Trail | None:
     return Trail(label, tuple(pieces))
 
 
+def read_blank(text: str) -> Trail | None:
+    """Return a line that is a sign for an empty cell and nothing else, None for any other."""
+    word = text.strip()
+    if not _EMPTY.fullmatch(word):
+        return None
+    start = text.index(word)
+    return Trail("", (Piece(word, start, start + len(word), start, is_narrow=False),))
+
+
 def _is_piece(word: str) -> bool:
     return bool(_PIECE.fullmatch(word) or _EMPTY.fullmatch(word))
 
@@ -132,6 +141,10 @@ def partitions(pieces: tuple[Piece, ...]) -> list[tuple[str, ...]]:
             found.append(cells)
             return
         text = pieces[at].text
+        if text[0] in "([" and cells and cells[-1][-1] not in ")]":
+            # "12 (34 %)" is one cell: a count with its percent.
+            grow(at + 1, (*cells[:-1], f"{cells[-1]} {text}"))
+            return
         if _begins(text):
             grow(at + 1, (*cells, text))
         end = at
