@@ -130,9 +130,9 @@ def numbered_options(
         labels = {fold(name) for name in names if name}
         if len(labels) < sum(bool(name) for name in names) and len(labels) > 1:
             continue
-        for position, name in zip(positions, names, strict=True):
-            is_label = bool(name) and len(labels) > 1
-            option = str(name) if is_label else plans[position].header
+        for position, found in zip(positions, names, strict=True):
+            is_label = bool(found) and len(labels) > 1
+            option = str(found) if is_label else plans[position].header
             hints = replace(plans[position].hints, group=key, option=option, question=key)
             result[position] = ColumnPlan(plans[position].header, hints)
     return result
