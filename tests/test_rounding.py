@@ -13,7 +13,13 @@ from evaluation.rounding import percent, percents_sum100, round_half_up
 
 @pytest.mark.parametrize(
     ("n", "base", "decimals", "expected"),
-    [(1, 8, 0, "13"), (1, 8, 1, "12.5"), (25, 90, 1, "27.8"), (0, 5, 1, "0.0"), (3, 2000, 1, "0.2")],
+    [
+        (1, 8, 0, "13"),
+        (1, 8, 1, "12.5"),
+        (25, 90, 1, "27.8"),
+        (0, 5, 1, "0.0"),
+        (3, 2000, 1, "0.2"),
+    ],
 )
 def test_half_up(n, base, decimals, expected):
     assert percent(n, base, decimals) == Decimal(expected)

@@ -199,9 +199,7 @@ def _check_groups(position: int, question: Question, about: Known) -> Iterator[F
         elif place is not None and covered.setdefault(place, number) != number:
             yield Finding("recode-value-twice", position, path, value)
     rest = [
-        o.code
-        for place, o in enumerate(about.options)
-        if place not in covered and not o.is_missing
+        o.code for place, o in enumerate(about.options) if place not in covered and not o.is_missing
     ]
     if rest and not any(option.open for option in question.options):
         yield Finding(

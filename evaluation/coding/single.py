@@ -253,4 +253,3 @@ def _fill_from_texts(
             missing = {fold(value) for value in column.hints.missing} | set(choices.missing)
             blank = np.array([*(fold(t) in {"", *missing} for t in column.values), True])
             codes[(codes == MissingKind.ITEM_NONRESPONSE) & ~blank[column.index]] = number
-

@@ -28,8 +28,8 @@ def table_text(block: TableBlock) -> str:
         )
         for i in range(n_columns)
     ]
-    for row in block.head[:-1]:
-        _widen(widths, row)
+    for spanning in block.head[:-1]:
+        _widen(widths, spanning)
     labels = [block.stub, *(row.label for row in block.rows)]
     label_width = min(LABEL_WIDTH, max(len(label) for label in labels))
     rule = "-" * (label_width + sum(width + len(GAP) for width in widths))

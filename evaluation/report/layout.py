@@ -293,8 +293,9 @@ def _notes(
         notes.append(texts.get("table.note_where", rule=table.spec.where))
     if table.spec.weight:
         notes.append(texts.get("table.note_weighted"))
-        if table.effective_base:
-            base = texts.numbers.number(table.effective_base[-1], 1)
+        effective = table.effective_base[-1] if table.effective_base else None
+        if effective is not None:
+            base = texts.numbers.number(effective, 1)
             notes.append(texts.get("table.note_effective", n=base))
     if table.ci_method and "ci" in show:
         from evaluation.inference.sentences import interval_note
