@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.make_data import Shape, make
-from benchmarks.peers import Flat, flatten, methods
+from benchmarks.peers import close, flatten, methods
 from benchmarks.timing import Timed, exponent, in_process, interleaved, markdown, number, ratios
 from evaluation.counting.count import count
 from evaluation.counting.spec import CountRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from benchmarks.peers import Method
     from evaluation.coding.data import CodedData
 
     Pair = tuple[str, str]
@@ -65,7 +66,7 @@ def sample(pairs: Sequence[Pair], limit: float, n: int) -> list[Pair]:
 
 
 def tasks(
-    data: CodedData, flat: Flat, pairs: Sequence[Pair], peers: Sequence[str]
+    data: CodedData, pairs: Sequence[Pair], ready: Mapping[str, Method]
 ) -> dict[str, tuple[Callable[[], object], float]]:
     """Return what to time: our kernels and the peers, on all tables or a sample."""
     found: dict[str, tuple[Callable[[], object], float]] = {}
@@ -73,7 +74,7 @@ def tasks(
         mine = sample(pairs, SAMPLE_CELLS.get(kernel, 1e99), data.n)
         asked = requests(mine)
         found[kernel] = (lambda k=kernel, r=asked: count(data, r, kernel=k)), len(mine) / len(pairs)
-    for name, method in methods(flat, peers).items():
+    for name, method in ready.items():
         mine = sample(pairs, SAMPLE_CELLS.get(name, OTHER_CELLS), data.n)
         found[name] = (lambda m=method, p=mine: m(p)), len(mine) / len(pairs)
     return found
@@ -88,7 +89,11 @@ def compare(people: int, part: str, peers: Sequence[str], rounds: int) -> dict[s
         kept = [pair for pair in pairs if pair[1][0] != "m"]
         pairs = kept
     check(data)
-    return interleaved(tasks(data, flatten(data), pairs, peers), rounds)
+    ready = methods(flatten(data), peers)
+    try:
+        return interleaved(tasks(data, pairs, ready), rounds)
+    finally:
+        close(ready)
 
 
 def check(data: CodedData) -> None:
@@ -120,7 +125,10 @@ def report_tables(
     }
     ready = methods(flatten(data), peers)
     found |= {name: ((lambda m=method: m(pairs)), 1.0) for name, method in ready.items()}
-    return interleaved(found, rounds), len(pairs)
+    try:
+        return interleaved(found, rounds), len(pairs)
+    finally:
+        close(ready)
 
 
 def ratio_table(results: dict[str, dict[str, Timed]], base: str = BEST) -> str:

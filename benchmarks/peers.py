@@ -17,7 +17,7 @@ from benchmarks.peers_r import r_methods
 from evaluation.coding.data import Categorical, CodedData, MultiResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     Pair = tuple[str, str]
     Method = Callable[[Sequence[Pair]], Any]
@@ -73,6 +73,12 @@ def methods(flat: Flat, names: Sequence[str] | None = None) -> dict[str, Method]
             continue
     wants_r = any(name.startswith("R ") for name in names or ())
     return found | {k: v for k, v in (r_methods(flat) if wants_r else {}).items() if k in names}
+
+
+def close(found: Mapping[str, Method]) -> None:
+    """End what the methods have started."""
+    for method in found.values():
+        getattr(method, "close", lambda: None)()
 
 
 def pandas_crosstab(flat: Flat) -> Method:

@@ -18,7 +18,10 @@ SCRIPT = Path(__file__).with_name("peer.R")
 
 
 def r_methods(flat: Flat) -> dict[str, Callable[[Sequence[Pair]], None]]:
-    """Return R's methods that are installed here, the data already in R's memory."""
+    """Return R's methods that are installed here, the data already in R's memory.
+
+    Each has a ``close`` that ends the R process that they share.
+    """
     try:
         process = _start(flat)
     except (OSError, RuntimeError):
@@ -29,6 +32,7 @@ def r_methods(flat: Flat) -> dict[str, Callable[[Sequence[Pair]], None]]:
             tables = (":".join([a, b, *flat.options.get(a, [])]) for a, b in pairs)
             _ask(process, "\t".join([method, *tables]))
 
+        count.close = process.kill  # type: ignore[attr-defined]
         return count
 
     found = {"R data.table": counter("data.table")}
@@ -65,7 +69,7 @@ def _ask(process: subprocess.Popen[str], line: str) -> None:
 
 
 def _wait(process: subprocess.Popen[str], word: str) -> None:
-    """Read until R says a word; it ends by itself when we do, its input being closed."""
+    """Read until R says a word."""
     if process.stdout is None:
         raise RuntimeError("R has no standard output")
     for line in process.stdout:
