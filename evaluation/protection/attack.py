@@ -375,10 +375,12 @@ class Attacker:
         open_ = (coefficient > TOLERANCE) & ~is_given
         capped = np.minimum(coefficient[open_], rhs)
         places = tuple(columns[open_].tolist())
-        return Cut(target, places, tuple(capped.tolist()), rhs, demand.enough > 0)
+        is_conditional = not demand.forced[target] and not self.virtual[target]
+        return Cut(target, places, tuple(capped.tolist()), rhs, bool(is_conditional))
 
     def _neighbour_cut(self, part: _Part, target: int, hidden: Bools, demand: Demand) -> Cut:
         """Something that shares an equation with the part must be hidden besides."""
         near = part.columns[self.knowledge.hideable[part.columns] & ~hidden[part.columns]]
         ones = (1.0,) * len(near)
-        return Cut(target, tuple(near.tolist()), ones, 1.0, demand.enough > 0)
+        is_conditional = not demand.forced[target] and not self.virtual[target]
+        return Cut(target, tuple(near.tolist()), ones, 1.0, bool(is_conditional))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.protection.audit_cells import Reading, read_cells
+from evaluation.protection.audit_cells import ANY, Reading, read_cells
 from evaluation.protection.audit_equations import Equations, write_equations
+from evaluation.protection.audit_joint import joint_tables
 from evaluation.protection.release import Leak
 
 if TYPE_CHECKING:
@@ -113,7 +114,11 @@ def audit_release(
     leaks = _plain_leaks(reading, policy)
     equations = write_equations(reading, policy.structure)
     leaks += _derive(equations, reading, policy)
-    return sorted(leaks, key=lambda leak: (leak.table, leak.row, leak.column, leak.code))
+    for joint in joint_tables(reading, equations, policy.structure):
+        leaks += _derive(joint, reading, policy)
+    return sorted(
+        dict.fromkeys(leaks), key=lambda leak: (leak.table, leak.row, leak.column, leak.code)
+    )
 
 
 def _join(
@@ -159,12 +164,18 @@ def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
             and options[cell.table, cell.row_var] > 1
             and cell.base_n is not None
             and cell.n >= max(1, cell.base_n - policy.insider)
-            and not any(text.startswith(f"{cell.row_var}=") for text in cell.context[1])
+            and _is_group(cell)
             and policy.structure.get("percents", {}).get(cell.table, "column") == "column"
         )
         if is_group:
             leaks.append(_leak(GROUP, cell, (cell.n, cell.n), policy))
     return leaks
+
+
+def _is_group(cell: Published) -> bool:
+    """Tell whether a column or filter singles out the persons of a cell's base."""
+    around = [text for text in cell.context[1] if not text.endswith(f"={ANY}")]
+    return bool(around) and not any(text.startswith(f"{cell.row_var}=") for text in around)
 
 
 def _option_counts(reading: Reading) -> dict[tuple[str, str], int]:
@@ -205,11 +216,23 @@ def _derive(equations: Equations, reading: Reading, policy: AuditPolicy) -> list
             continue
         code = UNCLEAR if found[0] > found[1] else NARROW
         leaks.append(_leak(code, cell, found, policy))
+    leaks += _groups(equations, solver, policy)
     for key, cell in equations.differences.items():
         if policy.minds(cell):
             found = solver.interval(key, policy.threshold, policy.threshold)
             if found is not None and 1 <= found[0] <= found[1] < policy.threshold:
                 leaks.append(_leak(DIFFERENCE, cell, found, policy))
+    return leaks
+
+
+def _groups(equations: Equations, solver: _Intervals, policy: AuditPolicy) -> list[Leak]:
+    """Find groups that must all have given one answer: nobody can be left for another."""
+    leaks = []
+    for key, cell in equations.rests.items():
+        if policy.dominance and policy.minds(cell) and _is_group(cell):
+            found = solver.interval(key, policy.insider + 1, policy.threshold)
+            if found is not None and found[1] <= policy.insider:
+                leaks.append(_leak(GROUP, cell, found, policy))
     return leaks
 
 

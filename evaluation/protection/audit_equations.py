@@ -33,6 +33,8 @@ class Equations:
         Sums, each equal to 0.
     differences
         Counts that nobody prints but that subtraction may reveal, with a cell.
+    rests
+        Of a column with a hidden answer: those who did not give that answer.
     """
 
     values: dict[Key, int] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Equations:
     high: dict[Key, float] = field(default_factory=dict)
     equations: list[Equation] = field(default_factory=list)
     differences: dict[Key, Published] = field(default_factory=dict)
+    rests: dict[Key, Published] = field(default_factory=dict)
 
 
 def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations:
@@ -110,6 +113,10 @@ def _sum_rows(reading: Reading, multiple: frozenset[str], found: Equations) -> N
         if not is_multiple and options:
             found.equations.append({total.key: 1.0, **dict.fromkeys(options.values(), -1.0)})
         for cell in block:
+            if cell.is_option and cell.n is None and len(options) > 1:
+                rest = (survey, cell.key[1] | {"others than this answer"})
+                found.equations.append({total.key: 1.0, cell.key: -1.0, rest: -1.0})
+                found.rests[rest] = cell
             if is_multiple and cell.is_option:
                 others = (survey, cell.key[1] | {f"not {cell.row_var}={cell.row_code}"})
                 found.equations.append({total.key: 1.0, cell.key: -1.0, others: -1.0})

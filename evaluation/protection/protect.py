@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from evaluation.tables.table import Table
 
 MAX_AUDITS = 8
-"""After so many rounds of audit and further suppression the rest of a table goes."""
+"""Rounds of audit and further suppression before a release is given up."""
+WIDENINGS = 3
+"""In the first rounds only the intervals that were too narrow are widened; then
+the cells around them go, in the last rounds their tables."""
 
 
 def protect(
@@ -94,16 +97,19 @@ def _suppress_and_audit(
     """Suppress, attack with other code, and hide more until the attack fails."""
     from evaluation.protection.methods.suppress import suppress
 
+    wider: dict[Place, int] = {}
     besides: set[Place] = set()
     for attempt in range(MAX_AUDITS):
-        release = suppress(tables, policy, surroundings, besides=besides)
+        release = suppress(tables, policy, surroundings, besides=besides, wider=wider)
         leaks = audit(release, surroundings.previous)
         if not leaks:
             return release
-        more = _around(release, leaks, tables, whole_table=attempt >= MAX_AUDITS // 2) - besides
-        if not more:
-            break
-        besides |= more
+        if attempt < WIDENINGS:
+            for place, more in _lacking(release, leaks, tables).items():
+                wider[place] = wider.get(place, 0) + more
+        else:
+            is_last = attempt >= MAX_AUDITS // 2
+            besides |= _around(release, leaks, tables, whole_table=is_last)
     return replace(release, leaks=tuple(leaks))
 
 
@@ -115,6 +121,20 @@ def audit(release: Release, previous: Sequence[Sequence[Mapping[str, object]]] =
     rows = [row for table in release.tables for row in plain_rows(table)]
     others = {str(number): list(earlier) for number, earlier in enumerate(previous)}
     return audit_release(rows, AuditPolicy.from_settings(release.settings), others=others)
+
+
+def _lacking(release: Release, leaks: Sequence[Leak], tables: Sequence[Table]) -> dict[Place, int]:
+    """Return the cells whose intervals are too narrow, and by how much."""
+    narrow = {(leak.table, leak.row, leak.column): leak for leak in leaks}
+    found = {}
+    for number, table in enumerate(tables):
+        for i, row in enumerate(table.rows):
+            for j, column in enumerate(table.columns):
+                name = f"{column.variable}:{column.code}".lstrip(":")
+                leak = narrow.get((table.id, f"{row.variable}:{row.code}", name))
+                if leak and row not in release.tables[number].dropped_rows:
+                    found[number, i, j] = max(1, leak.required - (leak.high - leak.low))
+    return found
 
 
 def _around(

@@ -30,6 +30,8 @@ class Verdicts:
     ----------
     reasons
         Count -> why it must be hidden.
+    groups
+        Count of an answer that all of a group gave -> count of the group.
     open_zeros
         Zeros that may be hidden although zeros are printed elsewhere, because
         they would say that everybody gave the one other answer.
@@ -38,6 +40,7 @@ class Verdicts:
     """
 
     reasons: dict[int, str] = field(default_factory=dict)
+    groups: dict[int, int] = field(default_factory=dict)
     open_zeros: set[int] = field(default_factory=set)
     dropped: set[tuple[int, int]] = field(default_factory=set)
 
@@ -146,8 +149,19 @@ def _judge_groups(
                 continue
             cells = [grid[i][j] for i in [*options, *nets] if grid[i][j] not in (IMPOSSIBLE, base)]
             _judge_zeros(cells, catalogue, rules, verdicts)
-            if rules.policy.dominance and rules.is_sensitive_row(table.spec.survey, variable):
+            is_sensitive = rules.is_sensitive_row(table.spec.survey, variable)
+            if rules.policy.dominance and is_sensitive and _is_group(base, variable, catalogue):
                 _judge_dominance(cells, base, catalogue, rules, verdicts)
+
+
+def _is_group(base: int, variable: str, catalogue: Catalogue) -> bool:
+    """Tell whether a base is a group, singled out by a column or filter, and not everybody."""
+    event = catalogue.events[base]
+    domains = catalogue.spaces[event.survey].domains
+    return any(
+        name != variable and (name not in domains or codes != domains[name].answered)
+        for name, codes in event.literals
+    )
 
 
 def _judge_zeros(cells: list[int], catalogue: Catalogue, rules: Rules, verdicts: Verdicts) -> None:
@@ -166,4 +180,5 @@ def _judge_dominance(
     for at in cells:
         if counts[at] >= max(1, counts[base] - tolerated) and rules.protects(catalogue.events[at]):
             verdicts.reasons.setdefault(at, GROUP)
+            verdicts.groups[at] = base
             verdicts.open_zeros.update(k for k in cells if counts[k] == 0)

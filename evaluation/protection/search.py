@@ -57,6 +57,8 @@ class Task:
     width, enough
         What the interval of any other hidden count must be: so wide, or known
         to be so great.
+    wider
+        Count -> width that is asked for beyond ``width`` or ``required``.
     cost
         1-D float: what is lost by hiding each count.
     budget
@@ -69,6 +71,7 @@ class Task:
     required: Mapping[int, int]
     width: int
     enough: int
+    wider: Mapping[int, int]
     cost: NDArray[np.float64]
     budget: int
 
@@ -113,7 +116,7 @@ class _Search:
         self.task = task
         self.attacker = Attacker(task.system, task.knowledge)
         self.master = Master(task.cost, MASTER_NODES)
-        self.required = dict(task.required)
+        self.required = {k: n + task.wider.get(k, 0) for k, n in task.required.items()}
         self.demand = Demand(self.required, task.forced)
         self.exempt: set[int] = set()
         self.limited: dict[int, int] = {}
@@ -193,10 +196,12 @@ class _Search:
 
     def demand_of_others(self, hidden: Bools) -> Demand:
         """Ask for the intervals of counts that are hidden for the sake of others."""
-        extra = np.flatnonzero(hidden & ~self.task.forced).tolist()
-        upper, lower = self.task.system.upper, self.task.knowledge.lower
+        task = self.task
+        highest = task.system.upper - task.knowledge.lower
         required = {
-            k: min(self.task.width, int(upper[k] - lower[k])) for k in extra if k not in self.exempt
+            k: min(task.width, int(highest[k])) + task.wider.get(k, 0)
+            for k in np.flatnonzero(hidden).tolist()
+            if k not in self.required and k not in self.exempt
         }
         return Demand(required, self.task.forced, self.task.enough)
 

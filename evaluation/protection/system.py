@@ -18,6 +18,7 @@ import numpy as np
 from evaluation.protection.events import (
     ANSWERED,
     CHOICE,
+    YES,
     Codes,
     Event,
     is_option,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from evaluation.protection.catalogue import Catalogue
     from evaluation.protection.events import Literal
 
+REST_OF_GROUP = "~rest of group"
+"""Marks the count of those in a group who did not give the answer that the others gave."""
 UNKNOWN = -1
 """True count of an event that the tables do not determine."""
 Terms = dict[int, int]
@@ -93,6 +96,7 @@ def build_system(
     *,
     earlier: Mapping[Event, int],
     asked_if: Mapping[str, str],
+    groups: Mapping[int, int] | None = None,
 ) -> System:
     """Link all counts of a release.
 
@@ -106,10 +110,16 @@ def build_system(
         Counts that a reader knows from earlier releases.
     asked_if
         ``survey.variable`` -> filter: who was asked.
+    groups
+        Count -> count that contains it: what remains becomes a count of its own.
     """
     builder = _Builder(catalogue, earlier)
     builder.collect(asked_if)
-    equations = [*builder.equalities, *builder.family_equations()]
+    equations = [
+        *builder.equalities,
+        *builder.family_equations(),
+        *builder.rests(groups or {}),
+    ]
     size = len(builder.events)
     truth = np.full(size, UNKNOWN, dtype=np.int64)
     truth[: len(catalogue.counts)] = catalogue.counts
@@ -222,6 +232,15 @@ class _Builder:
                 inside = [part for part_codes, part in atoms if part_codes <= codes]
                 if inside != [at]:
                     equations.append({at: 1, **dict.fromkeys(inside, -1)})
+        return equations
+
+    def rests(self, groups: Mapping[int, int]) -> list[Terms]:
+        """Return "whole = part + rest" for groups that (nearly) all gave one answer."""
+        equations = []
+        for part, whole in groups.items():
+            rest = self.position(self.events[part].with_((REST_OF_GROUP, YES)))
+            self.parts.add(rest)
+            equations.append({whole: 1, part: -1, rest: -1})
         return equations
 
     def _atoms(

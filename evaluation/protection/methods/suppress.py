@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +14,10 @@ from evaluation.protection.earlier import earlier_counts
 from evaluation.protection.emit import Decided, emit_tables
 from evaluation.protection.events import parent_variable
 from evaluation.protection.release import Decision, ProtectedTable, Release
-from evaluation.protection.rules import Rules, Verdicts, judge
+from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
 from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
 from evaluation.protection.settings import release_settings
-from evaluation.protection.system import Role, System, build_system
+from evaluation.protection.system import REST_OF_GROUP, Role, System, build_system
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -40,6 +40,7 @@ def suppress(
     surroundings: Surroundings,
     *,
     besides: Collection[Place] = (),
+    wider: Mapping[Place, int] | None = None,
 ) -> Release:
     """Protect a release by hiding cells.
 
@@ -49,6 +50,9 @@ def suppress(
         See `Method`.
     besides
         Cells that are to be hidden in any case (what the audit asked for).
+    wider
+        Cell -> how much wider than the policy says its interval must be,
+        because the audit knows more ways to narrow it.
 
     Returns
     -------
@@ -71,9 +75,11 @@ def suppress(
         published,
         earlier=earlier_counts(surroundings.previous, catalogue),
         asked_if=surroundings.links.asked_if,
+        groups=verdicts.groups,
     )
     task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
-    outcome = search(task)
+    more = {catalogue.cells[t][i][j]: by for (t, i, j), by in (wider or {}).items()}
+    outcome = search(replace(task, wider=more))
     return _release(tables, catalogue, verdicts, rules, outcome, shown_at)
 
 
@@ -99,8 +105,13 @@ def make_task(
     forced[sorted(verdicts.reasons)] = True
     forced &= hideable
     targets = forced.copy()
-    for k in np.flatnonzero(system.is_part & ~is_published & (system.truth > 0)):
-        targets[k] = rules.is_small(int(system.truth[k])) and rules.protects(system.events[k])
+    for k in np.flatnonzero(system.is_part & ~is_published & (system.truth >= 0)):
+        event, n = system.events[k], int(system.truth[k])
+        is_rest = any(variable == REST_OF_GROUP for variable, _ in event.literals)
+        targets[k] = is_rest or (rules.is_small(n) and rules.protects(event))
+    for at, reason in verdicts.reasons.items():
+        # that all gave this answer is the secret here, not how many they are
+        targets[at] &= reason != GROUP
     width = rules.policy.interval_width
     required = {
         int(k): min(width, int(system.upper[k] - (lower[k] if is_published[k] else 0)))
@@ -115,6 +126,7 @@ def make_task(
         required=required,
         width=width,
         enough=rules.threshold,
+        wider={},
         cost=whole_cost,
         budget=int(rules.policy.time_limit * PROGRAMS_PER_SECOND),
     )
