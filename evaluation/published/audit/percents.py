@@ -294,7 +294,9 @@ def _total(series: Series) -> list[Finding]:
     if printed is None or printed.value is None or not series.is_complete:
         return []
     off = abs(series.total - Fraction(printed.value))
-    if printed.value == 100 or off <= series.tolerance + Fraction(1, 2 * 10**printed.decimals):
+    slack = series.tolerance + Fraction(1, 2 * 10**printed.decimals)
+    # A total of one answer each is 100, or what the printed percents add to.
+    if printed.value == 100 or off <= (0 if _is_exclusive(series) else slack):
         return []
     return [
         Finding(
