@@ -64,13 +64,13 @@ def read_report(path: Path) -> Checked[Source | None]:
         return Checked(None, (Problem("lift-missing", Severity.STOP, file=path.name),))
     if is_pdf(path):
         pages = read_pdf_pages(path)
-        return Checked(
-            from_pages(pages.value, load_print_words()) if pages.value else None, pages.problems
-        )
+        if pages.value is None:
+            return Checked(None, pages.problems)
+        return Checked(from_pages(pages.value, load_print_words()), pages.problems)
     text = read_text(path)
-    return Checked(
-        read_source(text.value, load_print_words()) if text.value else None, text.problems
-    )
+    if text.value is None:
+        return Checked(None, text.problems)
+    return Checked(read_source(text.value, load_print_words()), text.problems)
 
 
 def lift_summary(lifted: Lifted, texts: Texts) -> str:

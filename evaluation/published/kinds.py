@@ -51,6 +51,9 @@ def guess_kind(
             return Guess("multiple", is_sure=True)
     if share is not None and abs(share - 100) <= tolerance:
         return Guess("single", is_sure=True)
+    if total and 2 * _agreeing(counts, percents, total) >= len(counts):
+        # Most percents are of the counts' sum: what takes them from 100 is a wrong figure.
+        return Guess("single", is_sure=True)
     if share is not None:
         # A single wrong figure can take a sum from 100, seldom far from it.
         return Guess("multiple", is_sure=share > 110 or share < 90)
@@ -61,6 +64,17 @@ def _total(counts: Sequence[str | None]) -> int | None:
     numbers = [read_number(c) for c in counts if c is not None]
     known = [int(n.value) for n in numbers if n is not None and not n.decimals]
     return sum(known) if known and len(known) == len(counts) else None
+
+
+def _agreeing(counts: Sequence[str | None], percents: Sequence[str | None], total: int) -> int:
+    """Return how many percents are those of a total, give or take a unit."""
+    agreeing = 0
+    for count, percent in zip(counts, percents, strict=False):
+        n, share = read_number(count or ""), read_number(percent or "")
+        if n is not None and share is not None:
+            unit = Fraction(1, 10**share.decimals)
+            agreeing += abs(Fraction(100 * int(n.value), total) - Fraction(share.value)) <= unit
+    return agreeing
 
 
 def _shares(percents: Sequence[str | None]) -> tuple[Fraction | None, Fraction]:

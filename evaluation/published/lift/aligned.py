@@ -240,15 +240,22 @@ def _by_place(
 ) -> tuple[str, list[str]]:
     """Return the stub's head, and what stands over each column."""
     left = columns[0].start
-    parts: list[list[str]] = [[] for _ in columns]
     stub: list[str] = []
+    over: list[list[Chunk]] = []
     for item in lines:
-        for chunk in chunks(item.line.text):
-            if chunk.end < left and chunk.start < left / 2:
-                stub.append(chunk.text)
-                continue
-            places = [column.distance(chunk.start, chunk.end) for column in columns]
-            parts[places.index(min(places))].append(chunk.text)
+        own = chunks(item.line.text)
+        beside = [c for c in own if c.end < left and c.start < left / 2]
+        stub += [c.text for c in beside]
+        over.append(own[len(beside) :])
+    # Where a line has a head for every column, those of other lines stand under or over them.
+    full = next((line for line in reversed(over) if len(line) == len(columns)), None)
+    places = [Column(c.start, c.end) for c in full] if full else list(columns)
+    parts: list[list[str]] = [[] for _ in columns]
+    for line in over:
+        for at, chunk in enumerate(line):
+            distances = [place.distance(chunk.start, chunk.end) for place in places]
+            nearest = distances.index(min(distances))
+            parts[at if len(line) == len(columns) else nearest].append(chunk.text)
     return join(stub, words), [join(p, words) for p in parts]
 
 

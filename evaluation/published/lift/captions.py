@@ -20,6 +20,7 @@ MAX_NOTE_LINES = 5
 MAX_DISTANCE = 32
 """Lines that heads can take up between a caption and the first row."""
 NEARLY_FULL = 0.85
+_FOOTNOTE = re.compile(r"^\d{1,3}\s+\S")
 _ENDS = re.compile(r"[.?!]\)?$|[.?!]\d{1,2}$")
 _STATED = re.compile(r"=\s*(?P<base>\d[\d\u00a0 ]*)")
 _NOTE_BASE = re.compile(r"^\D{0,12}?:?\s*(?P<base>\d[\d\u00a0 ]*)\s")
@@ -114,7 +115,7 @@ def question_above(items: Sequence[Item], stop: int, start: int, words: Words) -
         No line before this one is looked at.
     """
     at = stop - 1
-    if at < start or items[at].kind is not Kind.TEXT:
+    if at < start or items[at].kind is not Kind.TEXT or _FOOTNOTE.match(items[at].text):
         return None
     first = at
     while first > start and at - first < MAX_QUESTION_LINES - 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,22 @@ def read_items(source: Source, words: Words) -> list[Item]:
         if line.text.strip():
             previous = items[-1].text if items else ""
             items.append(_item(line, previous, words))
-    return items
+    return _without_lists(items)
+
+
+def _without_lists(items: list[Item]) -> list[Item]:
+    """Take captions in a list of tables, each with its page, for text."""
+    marked = [
+        item.kind in (Kind.CAPTION, Kind.FIGURE) and item.text[-1:].isdigit() for item in items
+    ]
+    beside = [
+        is_marked and any(marked[max(0, i - 1) : i] + marked[i + 1 : i + 2])
+        for i, is_marked in enumerate(marked)
+    ]
+    return [
+        replace(item, kind=Kind.TEXT) if is_listed else item
+        for item, is_listed in zip(items, beside, strict=True)
+    ]
 
 
 def _item(line: Line, previous: str, words: Words) -> Item:
@@ -116,7 +131,7 @@ def _marked(text: str, words: Words) -> Kind | None:
 
 def _is_head(heads: Sequence[str], rest: str) -> bool:
     """Known heads end the line, and what stands before them is no running text."""
-    if not heads or _SENTENCE.search(rest):
+    if not heads or _SENTENCE.search(rest) or rest.endswith("."):
         return False
     if len(heads) > 1 or not rest:
         return True

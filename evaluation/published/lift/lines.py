@@ -10,6 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from evaluation.published.lift.tokens import read_trail
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -239,25 +241,41 @@ def _edge_number(text: str) -> str | None:
 
 
 def _mask(text: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(text.split())).casefold()
+    """A line without the number that it begins or ends with, which may be the page's."""
+    folded = " ".join(text.split()).casefold()
+    return re.sub(r"(?<=\s)\d+$", "#", re.sub(r"^\d+(?=\s)", "#", folded))
 
 
 def _running_heads(pages: Sequence[Sequence[NumberedLine]], words: Words) -> set[str]:
-    """Return lines (numbers masked) that stand at the edge of several pages.
+    """Return lines (their page number masked) that stand at the edge of many pages.
 
-    A head of a table can stand there too, but not on so large a part of the
-    pages. Lines of figures, and short ones, are let be.
+    Heads and rows of tables can stand there too: known heads, totals and lines
+    of several figures are let be, and so is what ends with the same number.
     """
-    seen: Counter[str] = Counter()
+    seen: dict[str, list[str]] = {}
     for page in pages:
-        edges = [text for _, text in [*page[:EDGE], *page[-EDGE:]] if text.strip()]
-        seen.update({_mask(text) for text in edges if not words.trailing_heads(text)[0]})
+        edges = {_mask(t): t for _, t in [*page[:EDGE], *page[-EDGE:]] if t.strip()}
+        for mask, text in edges.items():
+            if not _is_of_table(text, words):
+                seen.setdefault(mask, []).append(" ".join(text.split()))
     least = max(MIN_REPEATS, RUNNING * len(pages))
     return {
-        text
-        for text, times in seen.items()
-        if times >= least and len(text) >= MIN_RUNNING and text.count("#") <= 2
+        mask
+        for mask, texts in seen.items()
+        if len(texts) >= least and len(mask) >= MIN_RUNNING and _may_be_pages(mask, texts)
     }
+
+
+def _may_be_pages(mask: str, texts: Sequence[str]) -> bool:
+    """The masked number is another on nearly every page."""
+    return "#" not in mask or len(set(texts)) * 5 >= len(texts) * 4
+
+
+def _is_of_table(text: str, words: Words) -> bool:
+    if words.trailing_heads(text)[0]:
+        return True
+    trail = read_trail(text)
+    return trail is not None and (len(trail.pieces) > 1 or words.is_total(trail.label))
 
 
 def _printed_number(
@@ -276,6 +294,12 @@ def _printed_number(
     return next((int(n) for text in edge if (n := _edge_number(text))), None)
 
 
+def _is_believed(offset: int | None, times: Counter[int], pages: int) -> bool:
+    if offset is None:
+        return False
+    return times[offset] > 1 or (len(times) == 1 and abs(offset) <= pages)
+
+
 def _labels(printed: Sequence[int | None]) -> list[str]:
     """Return page labels: counted, set to agree with printed numbers that run in step.
 
@@ -284,12 +308,7 @@ def _labels(printed: Sequence[int | None]) -> list[str]:
     """
     offsets = [None if p is None else p - i for i, p in enumerate(printed, 1)]
     times = Counter(o for o in offsets if o is not None)
-    believed = [
-        o
-        if o is not None and abs(o) <= len(printed) and (times[o] > 1 or len(times) == 1)
-        else None
-        for o in offsets
-    ]
+    believed = [o if _is_believed(o, times, len(printed)) else None for o in offsets]
     first = next((o for o in believed if o is not None), 0)
     current = first
     labels = []

@@ -24,6 +24,7 @@ from evaluation.published.lift.captions import (
 from evaluation.published.lift.heads import Heads, find_heads, says_measure
 from evaluation.published.lift.items import MAX_STUB, Item, Kind, join, starts_inside
 from evaluation.published.lift.rows import FULL_LINE, Row, Run, find_runs, split_before
+from evaluation.published.words import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -278,7 +279,7 @@ def _evidence(
         score += 1 if 5 * sum(_has_percent(r) for r in run.rows) >= 4 * rows else 0
         score += 1 if columns > 2 and rows > 2 else 0
         score += 1 if rows > 3 else 0
-    elif rows < (2 if known else 3) or not (marked or known):
+    elif rows < (2 if known else 3) or not (marked or known) or _are_years(run, heads):
         return 0
     # Running text that ends with numbers: sentences stand where heads of groups would.
     score -= 2 * sum(
@@ -288,6 +289,12 @@ def _evidence(
     score -= 4 if 2 * full > rows else 0
     score -= 3 if rows == 1 else 0
     return score - (3 if is_chart else 0)
+
+
+def _are_years(run: Run, heads: Heads | None) -> bool:
+    """Every figure is a year and nothing stands over them: references."""
+    figures = [i.trail.pieces[-1].text for r in run.rows for i in r.items if i.trail]
+    return heads is None and all(YEAR.fullmatch(f) for f in figures)
 
 
 def _is_sentence(text: str) -> bool:
