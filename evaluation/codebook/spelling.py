@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\ufeff\u00ad\x00", ""))
 _FOLDED = str.maketrans(
@@ -43,6 +44,12 @@ def fold(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text.lower()  # most codes and identifiers, read by the million
+    return _fold(text)
+
+
+@lru_cache(maxsize=8192)
+def _fold(text: str) -> str:
+    """Heads and labels are compared again and again."""
     folded = unicodedata.normalize("NFC", trim(text).translate(_FOLDED)).casefold()
     whole = _WHOLE_AS_DECIMAL.match(folded)
     return whole[1] if whole else folded

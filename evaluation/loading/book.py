@@ -51,11 +51,21 @@ class Book:
     grids: tuple[Grid, ...] = ()
     variables: tuple[RawColumn, ...] = ()
     form: Form | None = None
+    heads: dict[tuple[str, int | None, int | None], Head] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Heads already found: each tool asks for one, most of them for the same."""
 
     def head(self, options: ReadOptions, sheet: str | None = None) -> Head:
         """Return the head of the first sheet, or of a named one."""
-        grid = self.grid(sheet)
-        return find_head(grid, header_rows=options.header_rows, skip_rows=options.skip_rows)
+        return self.head_of(self.grid(sheet), options.header_rows, options.skip_rows)
+
+    def head_of(self, grid: Grid, header_rows: int | None, skip_rows: int | None) -> Head:
+        """Return the head of a sheet of this book."""
+        key = (grid.name, header_rows, skip_rows)
+        if key not in self.heads:
+            self.heads[key] = find_head(grid, header_rows=header_rows, skip_rows=skip_rows)
+        return self.heads[key]
 
     def grid(self, sheet: str | None = None) -> Grid:
         """Return the first sheet, or the named one (the first where there is no such)."""

@@ -6,6 +6,7 @@ that. A study may have further ones in its folder ``tools``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import yaml
@@ -96,15 +97,21 @@ def read_descriptions(folders: Iterable[Path]) -> Checked[dict[str, ToolDescript
     problems: list[Problem] = []
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
-            checked = _read_description(path)
+            stat = path.stat()
+            checked = _read_description(path, stat.st_mtime_ns, stat.st_size)
             problems.extend(checked.problems)
             if checked.value is not None:
                 found[path.stem] = checked.value
     return Checked(found, tuple(problems))
 
 
-def _read_description(path: Path) -> Checked[ToolDescription | None]:
-    """Read one description; every fault of it is a problem of its own."""
+@lru_cache(maxsize=128)
+def _read_description(path: Path, changed: int, size: int) -> Checked[ToolDescription | None]:
+    """Read one description; every fault of it is a problem of its own.
+
+    Each export asks for all of them: a file is read again only where it was changed.
+    """
+    del changed, size
     try:
         content = load_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):

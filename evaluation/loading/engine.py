@@ -85,10 +85,10 @@ def answer_grid(book: Book, context: Context) -> Grid:
 def described_head(book: Book, context: Context) -> Head:
     """Return the head of the answer sheet, with rows as the user or the description says."""
     options, layout = context.options, context.description.layout
-    return find_head(
+    return book.head_of(
         answer_grid(book, context),
-        header_rows=options.header_rows or layout.header_rows,
-        skip_rows=options.skip_rows if options.skip_rows is not None else layout.skip_rows,
+        options.header_rows or layout.header_rows,
+        options.skip_rows if options.skip_rows is not None else layout.skip_rows,
     )
 
 

@@ -17,11 +17,13 @@ from evaluation.rendering.theme import load_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from evaluation.pipeline.build import Built
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.rendering.theme import Theme
+    from evaluation.report.model import Report
 
 PACKAGES = (
     "click",
@@ -110,56 +112,85 @@ def render_files(
     progress: Callable[[str], None] = lambda _: None,
     reference_doc: bytes | None = None,
 ) -> dict[str, bytes]:
-    """Render a report in each format asked for; a library is imported only when needed."""
+    """Render a report in each format asked for; a library is imported only when needed.
+
+    The PDF is set on a second core meanwhile: Typst does not hold Python up.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    timestamp = publication_time(built.report.meta.date)
+    made: dict[str, dict[str, bytes]] = {}
+    with ThreadPoolExecutor(1) as second:
+        setting = second.submit(_pdf, built.report, theme, timestamp) if "pdf" in formats else None
+        for form in sorted(formats, key=lambda form: _LAST.get(form, 0)):
+            progress(form)
+            if form == "docx":
+                made[form] = _docx(built.report, theme, timestamp, reference_doc, setting)
+            elif form == "pdf" and setting is not None:
+                made[form] = {"report.pdf": setting.result()}
+            else:
+                made[form] = _render(study, built, theme, form)
+    return {name: content for form in formats for name, content in made[form].items()}
+
+
+_LAST = {"docx": 1, "pdf": 2}
+"""What needs the PDF waits for it after all others."""
+
+
+def _pdf(report: Report, theme: Theme, timestamp: int) -> bytes:
+    from evaluation.rendering.pdf import render_pdf
+
+    return render_pdf(report, theme, timestamp=timestamp)
+
+
+def _docx(
+    report: Report,
+    theme: Theme,
+    timestamp: int,
+    reference_doc: bytes | None,
+    setting: Future[bytes] | None,
+) -> dict[str, bytes]:
+    """Render the Word document; its contents show the pages of the PDF, if that is made too."""
+    from evaluation.rendering.docx import render_docx
+    from evaluation.rendering.pdf_tags import named_pages
+
+    pages = None if setting is None else lambda: named_pages(setting.result())
+    document = render_docx(
+        report, theme, timestamp=timestamp, reference_doc=reference_doc, pages=pages
+    )
+    return {"report.docx": document}
+
+
+def _render(study: LoadedStudy, built: Built, theme: Theme, form: str) -> dict[str, bytes]:
+    """Render one of the formats that need no other."""
     report, release, texts = built.report, built.release, study.folder.texts
-    timestamp = publication_time(report.meta.date)
-    files: dict[str, bytes] = {}
-    for form in formats:
-        progress(form)
-        if form == "html":
-            from evaluation.rendering.html import render_html
+    if form == "html":
+        from evaluation.rendering.html import render_html
 
-            files["report.html"] = render_html(report, theme)
-        elif form == "pdf":
-            from evaluation.rendering.pdf import render_pdf
+        return {"report.html": render_html(report, theme)}
+    if form == "xlsx":
+        from evaluation.rendering.xlsx import render_xlsx
 
-            files["report.pdf"] = render_pdf(report, theme, timestamp=timestamp)
-        elif form == "docx":
-            from evaluation.rendering.docx import render_docx
+        return {"tables.xlsx": render_xlsx(report, release.tables, texts, theme)}
+    if form == "csv":
+        from evaluation.rendering.tidy import tables_csv
 
-            pages = None
-            if "report.pdf" in files:
-                from evaluation.rendering.pdf_tags import named_pages
+        return {"tables.csv": tables_csv(release.tables, texts)}
+    if form == "json":
+        from evaluation.rendering.jsonstat import tables_json
 
-                pages = named_pages(files["report.pdf"])
-            files["report.docx"] = render_docx(
-                report, theme, timestamp=timestamp, reference_doc=reference_doc, pages=pages
-            )
-        elif form == "xlsx":
-            from evaluation.rendering.xlsx import render_xlsx
+        return {"tables.json": tables_json(release.tables, texts, report.meta.title)}
+    if form == "px":
+        from evaluation.rendering.px import px_files
 
-            files["tables.xlsx"] = render_xlsx(report, release.tables, texts, theme)
-        elif form == "csv":
-            from evaluation.rendering.tidy import tables_csv
+        return px_files(release.tables, texts, report.meta)
+    if form == "ddi":
+        from evaluation.rendering.ddi import ddi_xml
 
-            files["tables.csv"] = tables_csv(release.tables, texts)
-        elif form == "json":
-            from evaluation.rendering.jsonstat import tables_json
+        return {"codebook.xml": ddi_xml(study.folder.codebooks, release, report.meta)}
+    from evaluation.rendering.csvw import csvw_json
 
-            files["tables.json"] = tables_json(release.tables, texts, report.meta.title)
-        elif form == "px":
-            from evaluation.rendering.px import px_files
-
-            files |= px_files(release.tables, texts, report.meta)
-        elif form == "ddi":
-            from evaluation.rendering.ddi import ddi_xml
-
-            files["codebook.xml"] = ddi_xml(study.folder.codebooks, release, report.meta)
-        elif form == "csvw":
-            from evaluation.rendering.csvw import csvw_json
-
-            files["tables.csv-metadata.json"] = csvw_json(texts, report.meta)
-    return files
+    return {"tables.csv-metadata.json": csvw_json(texts, report.meta)}
 
 
 def publication_time(date: str) -> int:

@@ -42,7 +42,7 @@ from evaluation.rendering.word.xml import (
 from evaluation.report.model import Contents, Heading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Report, ReportMeta
@@ -54,7 +54,7 @@ def render_docx(
     *,
     reference_doc: bytes | None = None,
     timestamp: int | None = None,
-    pages: Mapping[str, int] | None = None,
+    pages: Callable[[], Mapping[str, int]] | None = None,
 ) -> bytes:
     """Write a report as a Word document.
 
@@ -70,8 +70,8 @@ def render_docx(
     timestamp
         Seconds since 1970 for the file's properties; see `render_pdf`.
     pages
-        Page of each heading by its id, for the contents as first shown; by
-        default those of the PDF. Word counts anew when the field is updated.
+        Gives the page of each heading by its id, for the contents as first shown; asked
+        for late. By default those of the PDF. Word counts anew when the field is updated.
 
     Returns
     -------
@@ -114,13 +114,13 @@ def _context(
     setup: PageSetup,
     *,
     font: str,
-    pages: Mapping[str, int] | None,
+    pages: Callable[[], Mapping[str, int]] | None,
 ) -> Context:
     main = document.part
     styles = complete_styles(document.styles.element, theme, setup.width())
     has_contents = any(isinstance(block, Contents) for block in report.blocks)
-    if pages is None:
-        pages = heading_pages(report, theme) if has_contents else {}
+    pictures = _pictures(report, theme)
+    counted = pages or (lambda: heading_pages(report, theme))
     return Context(
         part=main,
         report=report,
@@ -131,8 +131,8 @@ def _context(
         font=font,
         width=setup.width(),
         turned_width=setup.width(is_turned=True),
-        pages=pages,
-        pictures=_pictures(report, theme),
+        pages=counted() if has_contents else {},
+        pictures=pictures,
     )
 
 

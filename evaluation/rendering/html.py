@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evaluation.places import templates_root
@@ -142,10 +143,16 @@ def date_in_words(date: str, words: Mapping[str, str]) -> str:
 
 
 def _environment(theme: Theme) -> Environment:
+    """Return the environment of a theme; compiled templates serve every report of a run."""
+    return _environment_of(tuple(folder / "html" for folder in theme.folders))
+
+
+@lru_cache(maxsize=8)
+def _environment_of(folders: tuple[Path, ...]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader([folder / "html" for folder in theme.folders]),
+        loader=FileSystemLoader(folders),
         # Always: select_autoescape does not recognise the ending .html.j2.
         autoescape=True,
         undefined=StrictUndefined,

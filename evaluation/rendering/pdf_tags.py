@@ -30,11 +30,14 @@ def mark_row_heads(pdf: bytes) -> bytes:
     with pikepdf.open(BytesIO(pdf)) as document:
         root = document.Root.get("/StructTreeRoot")
         if root is not None:
-            for contents in elements(root, "/TOCI"):
-                _flatten(contents)
             identifiers: dict[bytes, Any] = {}
-            for number, table in enumerate(elements(root, "/Table"), start=1):
-                _mark_table(table, number, identifiers)
+            number = 0
+            for element in elements(root):
+                if element.S == "/TOCI":
+                    _flatten(element)
+                elif element.S == "/Table":
+                    number += 1
+                    _mark_table(element, number, identifiers)
             _register(document, root, identifiers)
         out = BytesIO()
         document.save(
@@ -89,16 +92,20 @@ def children(element: Any) -> list[Any]:
     import pikepdf
 
     kids = element.get("/K")
-    listed = list(kids) if isinstance(kids, pikepdf.Array) else [] if kids is None else [kids]
-    return [kid for kid in listed if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
+    if kids is None or isinstance(kids, int):  # marked content: the leaves of the tree
+        return []
+    listed = list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+    return [kid for kid in listed if not isinstance(kid, int) and "/S" in kid]
 
 
 def elements(element: Any, kind: str = "") -> Iterator[Any]:
     """Yield the structure elements below one, in reading order, of one kind or of all."""
-    for kid in children(element):
-        if not kind or str(kid.S) == kind:
+    waiting = children(element)[::-1]
+    while waiting:
+        kid = waiting.pop()
+        if not kind or kind == kid.S:
             yield kid
-        yield from elements(kid, kind)
+        waiting += children(kid)[::-1]
 
 
 def table_attributes(cell: Any) -> Any:

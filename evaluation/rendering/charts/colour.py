@@ -5,6 +5,7 @@ Relative luminance and contrast ratio: https://www.w3.org/TR/WCAG21/#dfn-contras
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evaluation.report.model import ChartBlock, ChartKind
@@ -36,6 +37,7 @@ def channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
+@lru_cache(maxsize=256)
 def luminance(colour: str) -> float:
     """Return the relative luminance, 0 (black) to 1 (white)."""
     shares = [value / 255 for value in channels(colour)]

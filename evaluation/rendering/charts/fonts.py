@@ -43,8 +43,14 @@ def text_width(text: str, size: float, *, semibold: bool = False) -> float:
     semibold
         Whether the semibold face is used.
     """
+    return _advance(text, semibold) * size / 1000
+
+
+@lru_cache(maxsize=8192)
+def _advance(text: str, semibold: bool) -> int:
+    """Return a width in 1/1000 em; the same labels stand in the wide and the narrow picture."""
     advances = _advances()[semibold]
-    return sum(advances.get(char, _FALLBACK_ADVANCE) for char in text) * size / 1000
+    return sum(advances.get(char, _FALLBACK_ADVANCE) for char in text)
 
 
 def wrap(text: str, width: float, size: float, *, semibold: bool = False) -> tuple[str, ...]:

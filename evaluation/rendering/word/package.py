@@ -22,6 +22,8 @@ _RELATIONSHIPS = "application/vnd.openxmlformats-package.relationships+xml"
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PARTS = ("styles", "settings", "numbering")
+_PACKED = (".png", ".jpg", ".jpeg")
+"""What packing would not make smaller."""
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first date that a zip file can hold; every entry gets it."""
 
@@ -56,10 +58,28 @@ def open_package(reference: bytes | None) -> Any:
 
 def save_package(document: Any) -> bytes:
     """Return the document's bytes: entries in a fixed order, without dates."""
-    written = BytesIO()
-    document.save(written)
-    with zipfile.ZipFile(written) as source:
-        return _zip({name: source.read(name) for name in source.namelist()})
+    from docx.opc.pkgwriter import PackageWriter
+
+    # As Document.save does, but for the file: python-docx would pack the parts with the
+    # time of day, and they would have to be unpacked and packed again.
+    package, entries = document.part.package, _Entries()
+    for part in package.parts:
+        part.before_marshal()
+    PackageWriter._write_content_types_stream(entries, package.parts)
+    PackageWriter._write_pkg_rels(entries, package.rels)
+    PackageWriter._write_parts(entries, package.parts)
+    return _zip(entries.held)
+
+
+class _Entries:
+    """Takes the parts of a package in place of python-docx's writer of files."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def write(self, uri: Any, content: bytes) -> None:
+        """Keep one part."""
+        self.held[str(uri.membername)] = content
 
 
 def _zip(entries: Mapping[str, bytes]) -> bytes:
@@ -68,7 +88,8 @@ def _zip(entries: Mapping[str, bytes]) -> bytes:
         # The list of content types comes first, as readers expect.
         for name in sorted(entries, key=lambda n: (n != "[Content_Types].xml", n)):
             info = zipfile.ZipInfo(name, _EARLIEST)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            packed = name.endswith(_PACKED)
+            info.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
             info.create_system = 0
             target.writestr(info, entries[name])
     return out.getvalue()

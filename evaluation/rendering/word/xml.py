@@ -27,9 +27,7 @@ Element = Any
 
 def el(tag: str, *children: Element | None, **attributes: object) -> Element:
     """Return the element ``w:tag`` with attributes of the same namespace; None is left out."""
-    from docx.oxml.parser import OxmlElement
-
-    element = OxmlElement(f"w:{tag}")
+    element = _maker()(_qualified(tag), nsmap=_namespace())
     for name, value in attributes.items():
         if value is not None:
             element.set(_qualified(name), str(value))
@@ -126,6 +124,24 @@ def hairline(colour: str) -> str:
 
 def _run_properties(properties: tuple[Element | None, ...]) -> Element | None:
     return el("rPr", *properties) if properties else None
+
+
+@lru_cache(maxsize=1)
+def _maker() -> Any:
+    """Return what makes elements of python-docx's own classes: its OxmlElement, without parsing.
+
+    A report has some 25 000 elements; taking ``w:p`` apart for each costs more than making it.
+    """
+    from docx.oxml.parser import oxml_parser
+
+    return oxml_parser.makeelement
+
+
+@lru_cache(maxsize=1)
+def _namespace() -> dict[str, str]:
+    from docx.oxml.ns import nsmap
+
+    return {"w": str(nsmap["w"])}
 
 
 @lru_cache(maxsize=256)
