@@ -11,7 +11,7 @@ from evaluation.loading.cache import cached
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
 from evaluation.loading.texts import load_texts
-from evaluation.pipeline.unchanged import input_hashes
+from evaluation.pipeline.unchanged import input_hashes, named_outside
 from evaluation.problems import Problem, Severity, stops
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def load_study(
         problems += found
     if language and language != folder.study.language:
         folder = replace(folder, texts=load_texts(language))
-    study = LoadedStudy(folder, coded, tuple(problems), input_hashes(path))
+    inputs = input_hashes(path, named_outside(path, folder.study.model_dump()))
+    study = LoadedStudy(folder, coded, tuple(problems), inputs)
     return study, study.problems
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.pipeline.build import build_report
 from evaluation.pipeline.formats import DEFAULT_FORMATS
-from evaluation.pipeline.unchanged import product_hash, settings_for
+from evaluation.pipeline.unchanged import package_versions, product_hash, settings_for
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity, count_by_code, stops
 from evaluation.rendering.manifest import manifest_json
@@ -24,19 +24,6 @@ if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Report
-
-PACKAGES = (
-    "click",
-    "jinja2",
-    "numpy",
-    "pikepdf",
-    "plotly",
-    "pydantic",
-    "python-docx",
-    "svensk-utvardering",
-    "typst",
-    "xlsxwriter",
-)
 
 
 def write_report(
@@ -232,16 +219,3 @@ def _account(
         problems=[(s.value, code, n) for (s, code), n in count_by_code(problems).items()],
     )
     return {"problems.csv": listed, "manifest.json": manifest}
-
-
-def package_versions() -> dict[str, str]:
-    """Return the versions of the packages that outputs depend on."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -14,7 +14,8 @@ import numpy as np
 from evaluation.coding.data import Categorical
 from evaluation.pipeline.build import Document, build_documents, study_facts
 from evaluation.pipeline.filters import filter_text, respondents
-from evaluation.pipeline.report import package_versions, publication_time
+from evaluation.pipeline.report import publication_time
+from evaluation.pipeline.unchanged import package_versions
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity, stops
 from evaluation.rendering.palette import check_theme
