@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.problems import Problem
+    from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedTable
 
 
@@ -78,6 +79,37 @@ class Study:
         spec = make_spec(question, study=folder.study, codebooks=folder.codebooks, **request)
         return TableView(self, one_table(self.loaded, spec, unprotected=raw))
 
+    def analysis(self, kind: str, *names: str, raw: bool = False, **settings: Any) -> AnalysisView:
+        """Return one protected analysis.
+
+        Parameters
+        ----------
+        kind
+            ``change``, ``mean_change``, ``series``, ``transitions``, ``ever``,
+            ``occasions``, ``asked``, ``scales``, ``index``, ``response``,
+            ``rates``, ``population``, ``break_off`` or ``model``.
+        names
+            ``survey.question``; the survey alone for analyses of no question.
+        raw
+            Unprotected; not for publication.
+        settings
+            ``by``, ``where`` and what the chapter function of the analysis
+            takes: ``option``, ``waves``, ``since``, ``asked`` …
+
+        Raises
+        ------
+        RequestError
+            If a name or a setting is unknown.
+        AnalysisError
+            If the analysis cannot be made as asked.
+        """
+        from evaluation.pipeline.analyses import make_analysis
+        from evaluation.tables.analyses.request import analysis_from_names
+
+        codebooks = self.loaded.folder.codebooks
+        spec = analysis_from_names(kind, names, codebooks, **settings)
+        return AnalysisView(self, make_analysis(self.loaded, spec, unprotected=raw))
+
     def report(self, folder: Path, formats: Sequence[str] = ()) -> list[Path]:
         """Write the report into a folder and return its files.
 
@@ -106,6 +138,11 @@ class SurveyView:
         """Return one protected table of this survey; see `Study.table`."""
         return self.study.table(f"{self.survey}.{question}", **request)
 
+    def analysis(self, kind: str, *names: str, **settings: Any) -> AnalysisView:
+        """Return one protected analysis of this survey; see `Study.analysis`."""
+        full = [f"{self.survey}.{name}" for name in names] or [self.survey]
+        return self.study.analysis(kind, *full, **settings)
+
     @property
     def questions(self) -> tuple[str, ...]:
         """Identifiers of the survey's questions, in order."""
@@ -131,6 +168,14 @@ class TableView:
         rows = tidy_rows(self.protected, self.study.loaded.folder.texts)
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
+    def tests_frame(self) -> pd.DataFrame:
+        """Return one row per test: method, statistic, df, p, base_n, warnings and effect."""
+        import pandas as pd
+
+        from evaluation.rendering.jsonstat import test_mapping
+
+        return pd.DataFrame([test_mapping(test) for test in self.protected.tests])
+
     def __repr__(self) -> str:
         from evaluation.pipeline.single import written
 
@@ -140,6 +185,42 @@ class TableView:
         from evaluation.pipeline.single import written
 
         return written(self.protected, self.study.loaded.folder.texts, "html")
+
+
+class AnalysisView:
+    """A protected analysis that shows itself in a terminal, a notebook and as a data frame."""
+
+    def __init__(self, study: Study, protected: ProtectedAnalysis) -> None:
+        self.study = study
+        self.protected = protected
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per figure: analysis, title, row, column, value, unit, status."""
+        import pandas as pd
+
+        from evaluation.rendering.analysis import COLUMNS, analysis_rows
+
+        return pd.DataFrame(analysis_rows(self.protected), columns=list(COLUMNS))
+
+    def tests_frame(self) -> pd.DataFrame:
+        """Return one row per test that was made."""
+        import pandas as pd
+
+        from evaluation.rendering.analysis import TEST_COLUMNS
+
+        rows = [test.as_dict() for test in self.protected.tests]
+        return pd.DataFrame(rows, columns=list(TEST_COLUMNS))
+
+    def __repr__(self) -> str:
+        return self._written("text")
+
+    def _repr_html_(self) -> str:
+        return self._written("html")
+
+    def _written(self, form: str) -> str:
+        from evaluation.pipeline.single import written_analysis
+
+        return written_analysis(self.protected, self.study.loaded.folder.texts, form)
 
 
 def load_study(path: str | Path) -> Study:

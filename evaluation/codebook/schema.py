@@ -30,6 +30,27 @@ LocalText = Text | dict[str, Text]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
+def _as_tuple(value: object) -> object:
+    """One code stands for a list of one."""
+    is_scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return (value,) if is_scalar else value
+
+
+Codes = Annotated[
+    tuple[Code, ...],
+    BeforeValidator(_as_tuple),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["string", "number"]},
+                {"type": "array", "items": {"type": ["string", "number"]}},
+            ]
+        }
+    ),
+]
+"""One code or several."""
+
+
 class Strict(BaseModel):
     """Base of all models here: frozen, unknown keys refused."""
 
@@ -94,6 +115,21 @@ class Item(Strict):
     """Heading that the item stands under in tables, with those after it that have the same."""
 
 
+class Earlier(Strict):
+    """How a question was asked in an earlier survey of the same study.
+
+    Needed only where identifiers, wordings and labels do not tell by themselves.
+    """
+
+    question: Identifier | None = None
+    """Its identifier there; default: the same, else the question with the same wording."""
+    options: dict[Code, Codes] = Field(default_factory=dict)
+    """Option here -> the option there that it was called, or those that were merged into it."""
+    break_: LocalText | Literal[False] | None = Field(default=None, alias="break")
+    """What changed so that answers before and after cannot be compared; ``false`` where a new
+    wording means the same. Unsaid, a changed wording is a break in the series."""
+
+
 class Question(Strict):
     """One question of a survey."""
 
@@ -131,6 +167,11 @@ class Question(Strict):
     nets: dict[Text, tuple[Code, ...]] = Field(default_factory=dict)
     """Sums of options shown in the table: label -> codes."""
     note: LocalText | None = None
+    earlier: dict[Identifier, Earlier] = Field(default_factory=dict)
+    """Earlier survey of the study -> how the question was asked in it."""
+    breaks: dict[Code, LocalText] = Field(default_factory=dict)
+    """Waves of one survey: code of the wave from which the question is asked differently -> what
+    changed."""
     hidden: bool = False
     """Left out of `all tables`."""
 

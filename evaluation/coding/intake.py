@@ -20,6 +20,7 @@ text questions are not counted, since leaving these blank is common.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -183,16 +184,25 @@ def _keys(column: RawColumn) -> NDArray[np.int64]:
 def person_numbers(rows: Rows, survey: Survey, kept: NDArray[np.intp]) -> NDArray[np.int64] | None:
     """Return a number per respondent kept, equal for one person; None where nobody is named.
 
-    The numbers say who is the same and nothing else: names and codes stay behind.
+    The numbers say who is the same, in this survey and in the study's others (a
+    panel answers each wave), and nothing else: they are digests of what was
+    written, and names and codes stay behind.
     """
     if survey.intake.person is None:
         return None
     column = _column(rows, survey.intake.person)
     if column is None:
         return None
-    known, numbers = np.unique(_keys(column)[kept], return_inverse=True)
-    shift = 1 if len(known) and known[0] < 0 else 0
-    return np.asarray(numbers, dtype=np.int64) - shift
+    digests = np.array([*(_digest(text) for text in column.values), -1], dtype=np.int64)
+    return np.asarray(digests[column.index][kept], dtype=np.int64)
+
+
+def _digest(text: str) -> int:
+    """Return a number of 62 bits for a person's folded name or code, -1 for nobody."""
+    folded = fold(text)
+    if folded in NOBODY:
+        return -1
+    return int.from_bytes(hashlib.blake2b(folded.encode(), digest_size=8).digest(), "big") >> 2
 
 
 def _repeated_ids(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from evaluation.inference.models import LogisticModel
     from evaluation.inference.multiple import Tally
-    from evaluation.inference.nonresponse import ResponseRates
+    from evaluation.inference.nonresponse import Dispositions, ResponseRates
     from evaluation.inference.results import TestOutcome
     from evaluation.texts import Texts
 
@@ -209,14 +209,30 @@ def response_caution(rate: float, limit: float, texts: Texts) -> str:
     )
 
 
-def response_rate_rows(rates: ResponseRates, texts: Texts) -> tuple[tuple[str, str, str], ...]:
-    """Return key, definition and percent ("" where undefined) of each response rate."""
-    rows = []
-    for key in ("rr1", "rr2", "rr3", "rr4", "rr5", "rr6", "cooperation", "refusal", "contact"):
-        value: float | None = getattr(rates, key)
-        text = "" if value is None else texts.numbers.percentage(100 * value)
-        rows.append((key, texts.get(f"inference.response.{key}"), text))
-    return tuple(rows)
+def response_rate_names(
+    counts: Dispositions, rates: ResponseRates, texts: Texts
+) -> tuple[tuple[str, str, int, float], ...]:
+    """Return key, definition, numerator and denominator of each response rate."""
+    answered = counts.complete + counts.partial
+    eligible = answered + counts.refusal + counts.non_contact + counts.other
+    contacted = answered + counts.refusal + counts.other
+    everyone = eligible + counts.unknown
+    likely = eligible + rates.eligibility * counts.unknown
+    parts: dict[str, tuple[int, float]] = {
+        "rr1": (counts.complete, everyone),
+        "rr2": (answered, everyone),
+        "rr3": (counts.complete, likely),
+        "rr4": (answered, likely),
+        "rr5": (counts.complete, eligible),
+        "rr6": (answered, eligible),
+        "cooperation": (answered, contacted),
+        "refusal": (counts.refusal, everyone),
+        "contact": (contacted, everyone),
+    }
+    return tuple(
+        (key, texts.get(f"inference.response.{key}"), part, whole)
+        for key, (part, whole) in parts.items()
+    )
 
 
 def _level(level: float, texts: Texts) -> str:

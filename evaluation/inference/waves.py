@@ -14,12 +14,15 @@ from evaluation.inference.distributions import (
     t_quantile,
     t_two_sided,
 )
+from evaluation.inference.estimation import difference, means
 from evaluation.inference.intervals import interval
 from evaluation.inference.paired import mcnemar
 from evaluation.inference.results import TestOutcome, as_table, not_made
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from evaluation.inference.design import Design
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -191,7 +194,13 @@ def wave_change(
 
 
 def _normal_change(
-    kind: str, p1: float, p2: float, variance: float, bases: tuple[int, int, int], level: float
+    kind: str,
+    p1: float,
+    p2: float,
+    variance: float,
+    bases: tuple[int, int, int],
+    level: float,
+    bound: float = 1.0,
 ) -> Change:
     n1, n2, n12 = bases
     base_n = n1 + n2 - n12
@@ -201,7 +210,7 @@ def _normal_change(
     se = float(np.sqrt(variance))
     z = (p2 - p1) / se
     half = _z(level) * se
-    low, high = max(-1.0, p2 - p1 - half), min(1.0, p2 - p1 + half)
+    low, high = max(-bound, p2 - p1 - half), min(bound, p2 - p1 + half)
     test = TestOutcome("overlap-z", z, None, float(normal_two_sided(z)), base_n)
     return Change(kind, p1, p2, p2 - p1, low, high, n1, n2, n12, test)
 
@@ -234,9 +243,9 @@ def paired_mean_change(first: ArrayLike, second: ArrayLike, *, level: float = 0.
     if n < 2 or gain.var() <= 0:
         reason = "too-few-answers" if n < 2 else "no-variation"
         return _no_mean_change("paired", both[:, 0], both[:, 1], n, "paired-t", reason)
-    means = float(both[:, 0].mean()), float(both[:, 1].mean())
+    averages = float(both[:, 0].mean()), float(both[:, 1].mean())
     variance = float(gain.var(ddof=1) / n)
-    return _t_change("paired", means, variance, n - 1.0, (n, n, n), "paired-t", level)
+    return _t_change("paired", averages, variance, n - 1.0, (n, n, n), "paired-t", level)
 
 
 def estimate_change(
@@ -259,12 +268,86 @@ def estimate_change(
     return _t_change("independent", (m1, m2), variance, df, (*bases, 0), "design-t", level)
 
 
+def wave_mean_change(
+    first: ArrayLike,
+    second: ArrayLike,
+    first_ids: ArrayLike | None = None,
+    second_ids: ArrayLike | None = None,
+    *,
+    level: float = 0.95,
+) -> Change:
+    """Compare a mean between waves; numbers where `wave_change` has yes and no.
+
+    Pairs (``t.test(paired = TRUE)``) where everybody who answered is matched,
+    Welch's t without matches, else all answers with the covariance of the
+    pairs, ``n12 cov(y1, y2) / (n1 n2)``, and the normal distribution.
+    """
+    y1, y2 = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    ids1 = np.full(len(y1), -1) if first_ids is None else np.asarray(first_ids, np.int64)
+    ids2 = np.full(len(y2), -1) if second_ids is None else np.asarray(second_ids, np.int64)
+    in1, in2 = ~np.isnan(y1), ~np.isnan(y2)
+    y1, ids1, y2, ids2 = y1[in1], ids1[in1], y2[in2], ids2[in2]
+    left, right = match_persons(ids1, ids2)
+    n1, n2, n12 = len(y1), len(y2), len(left)
+    if n12 == 0:
+        return mean_change(y1, y2, level=level)
+    if n12 == n1 == n2:
+        return paired_mean_change(y1[left], y2[right], level=level)
+    if n12 < 2:
+        return mean_change(y1, y2, level=level)
+    shared = n12 * float(np.cov(y1[left], y2[right])[0, 1])
+    variance = float(y1.var(ddof=1) / n1 + y2.var(ddof=1) / n2 - 2 * shared / (n1 * n2))
+    m1, m2 = float(y1.mean()), float(y2.mean())
+    return _normal_change("overlapping", m1, m2, variance, (n1, n2, n12), level, bound=np.inf)
+
+
+def design_change(
+    design: Design,
+    values: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    level: float = 0.95,
+) -> Change:
+    """Compare a weighted share or mean in two waves of one file, clusters perhaps shared.
+
+    Parameters
+    ----------
+    design
+        Of both waves; persons as clusters make their two answers pairs.
+    values, first, second
+        1-D numbers (NaN missing), and who belongs to each wave (bool).
+    level
+        Confidence.
+
+    Notes
+    -----
+    R: ``svycontrast(svyby(~y, ~wave, design, svymean, covmat = TRUE), c(-1, 1))``,
+    with t on the degrees of freedom of those who answered.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    answered = ~np.isnan(y)
+    waves = [answered & np.asarray(inside, dtype=np.bool_) for inside in (first, second)]
+    n1, n2 = (int(inside.sum()) for inside in waves)
+    parts = [means(design, y, inside).value for inside in waves]
+    m1, m2 = (None if v is None else float(v[0]) for v in parts)
+    found = difference(design, y, waves[1], waves[0])
+    if found.value is None or m1 is None or m2 is None:
+        test = not_made("design-t", n1 + n2, *found.warnings)
+        return Change("independent", m1, m2, None, None, None, n1, n2, 0, test)
+    se = 0.0 if found.se is None else float(found.se[0])
+    if se <= 0 or found.df <= 0:
+        test = not_made("design-t", n1 + n2, "no-standard-error")
+        return Change("independent", m1, m2, m2 - m1, None, None, n1, n2, 0, test)
+    return _t_change("independent", (m1, m2), se**2, found.df, (n1, n2, 0), "design-t", level)
+
+
 # --- parts ---------------------------------------------------------------------------------
 
 
 def _t_change(
     kind: str,
-    means: tuple[float, float],
+    averages: tuple[float, float],
     variance: float,
     df: float,
     bases: tuple[int, int, int],
@@ -272,12 +355,12 @@ def _t_change(
     level: float,
 ) -> Change:
     n1, n2, n12 = bases
-    difference = means[1] - means[0]
+    gain = averages[1] - averages[0]
     se = float(np.sqrt(variance))
     half = float(t_quantile(0.5 + level / 2, df)) * se
-    t = difference / se
+    t = gain / se
     test = TestOutcome(method, t, df, float(t_two_sided(t, df)), n1 + n2 - n12)
-    return Change(kind, *means, difference, difference - half, difference + half, n1, n2, n12, test)
+    return Change(kind, *averages, gain, gain - half, gain + half, n1, n2, n12, test)
 
 
 def _no_mean_change(
@@ -285,10 +368,10 @@ def _no_mean_change(
 ) -> Change:
     m1 = float(y1.mean()) if len(y1) else None
     m2 = float(y2.mean()) if len(y2) else None
-    difference = None if m1 is None or m2 is None else m2 - m1
+    gain = None if m1 is None or m2 is None else m2 - m1
     n1, n2 = len(y1), len(y2)
     test = not_made(method, n1 + n2 - n12, reason)
-    return Change(kind, m1, m2, difference, None, None, n1, n2, n12, test)
+    return Change(kind, m1, m2, gain, None, None, n1, n2, n12, test)
 
 
 def _square_and_add(

@@ -14,6 +14,7 @@ from evaluation.codebook.parse import parse_codebook, parse_study
 from evaluation.codebook.schema import Quote, Quotes
 from evaluation.codebook.study_checks import check_study
 from evaluation.codebook.validate import validate
+from evaluation.codebook.waves import faults
 from evaluation.codebook.yaml_positions import locate, plain, read_yaml
 from evaluation.loading.plain_table import read_plain_table
 from evaluation.loading.texts import (
@@ -116,6 +117,7 @@ def _read_parts(reader: _Reader, read: ReadStudy) -> StudyFolder:
     reader.problems += checked.problems
     reader.problems.sort(key=lambda p: p.row)
     reader.problems += found
+    reader.problems += reader.earlier(read.study, codebooks)
     study = checked.value
     return StudyFolder(
         path=reader.folder,
@@ -221,6 +223,24 @@ class _Reader:
             if checked.value is not None:
                 codebooks[survey_id] = checked.value
         return codebooks, found
+
+    def earlier(self, study: Study, codebooks: Mapping[str, Codebook]) -> Iterator[Problem]:
+        """Yield what codebooks say of earlier surveys and these do not have."""
+        for survey, question, code, value, expected in faults(codebooks):
+            name = _codebook_file(survey, study.surveys[survey])
+            text = self.text(name) or ""
+            lines = text.split("\n")
+            row = next((i for i, line in enumerate(lines, 1) if f"id: {question}" in line), 0)
+            column = f"questions.{question}.earlier"
+            yield Problem(
+                code,
+                Severity.STOP,
+                file=name,
+                row=row,
+                column=column,
+                value=value,
+                expected=expected,
+            )
 
     def data_tables(self, study: Study) -> Iterator[tuple[str, DataTableContent]]:
         """Yield tables from files, and those made from them, in the study's order."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evaluation.expressions import names as names_in
+from evaluation.expressions import parse
 from evaluation.pipeline.filters import filter_text, respondents
+from evaluation.pipeline.sampling import design_for
 from evaluation.protection.analyses import protect_analysis
-from evaluation.tables.analyses.common import View
-from evaluation.tables.analyses.make import ACROSS_OCCASIONS, analyse
+from evaluation.tables.analyses.common import SurveyPart, View
+from evaluation.tables.analyses.make import ACROSS_OCCASIONS, ACROSS_WAVES, analyse
+from evaluation.tables.analyses.spec import AnalysisError
 from evaluation.tables.request import local
 
 if TYPE_CHECKING:
@@ -28,29 +32,76 @@ def make_analysis(
     ExpressionError
         If its filter cannot be read.
     """
-    rule = filter_text(study, spec.survey, spec.where)
-    if spec.kind in ACROSS_OCCASIONS:
-        rule = spec.where
-    language = study.folder.texts.language
-    names = {}
-    for question in study.folder.codebooks[spec.survey].questions:
-        names[question.id] = local(question.short, language, local(question.text, language))
-        for item in question.items:
-            names[item.id] = local(item.short, language, local(item.text, language))
+    earlier = [one for one in spec.option("since").split("|") if one]
+    surveys = {name: _part(study, spec, name) for name in (spec.survey, *earlier)}
+    own = surveys[spec.survey]
+    declared = study.folder.study.surveys[spec.survey]
     view = View(
         spec,
-        study.coded[spec.survey],
-        respondents(study, spec.survey, rule),
+        own.data,
+        own.inside,
         study.folder.texts,
-        names,
-        study.folder.study.surveys[spec.survey].occasion or "",
-        _asked(spec),
+        _names(study, spec.survey),
+        declared.occasion or "",
+        _asked(spec, study.folder.texts.get("table.total")),
+        declared.design.population or 0,
+        surveys,
     )
     policy = study.folder.study.protection
     return protect_analysis(analyse(view), policy, unprotected=unprotected)
 
 
-def _asked(spec: AnalysisSpec) -> dict[str, int]:
+def _part(study: LoadedStudy, spec: AnalysisSpec, survey: str) -> SurveyPart:
+    """Return one survey with the respondents that the analysis is about."""
+    if survey not in study.coded:
+        raise AnalysisError("unknown-survey", survey, ", ".join(study.coded))
+    data = study.coded[survey]
+    declared = study.folder.study.surveys[survey]
+    weight = spec.option("weight") or declared.design.weight or ""
+    if not weight and declared.weights and "weight" in data.variables:
+        weight = "weight"
+    return SurveyPart(
+        local(declared.title, study.folder.texts.language, survey),
+        data,
+        study.folder.codebooks[survey],
+        respondents(study, survey, _rule(study, spec, survey)),
+        design_for(weight, data, declared.design),
+    )
+
+
+def _rule(study: LoadedStudy, spec: AnalysisSpec, survey: str) -> str:
+    """Return the filter: the survey's own applies unless it would leave one occasion or wave."""
+    if spec.kind in ACROSS_OCCASIONS:
+        return spec.where
+    own = study.folder.study.surveys[survey].filter
+    if spec.kind in ACROSS_WAVES and own and spec.by and spec.by in names_in(parse(own)):
+        return spec.where
+    return filter_text(study, survey, spec.where)
+
+
+def _names(study: LoadedStudy, survey: str) -> dict[str, str]:
+    """Return question or item -> short name."""
+    language = study.folder.texts.language
+    names = {}
+    for question in study.folder.codebooks[survey].questions:
+        names[question.id] = local(question.short, language, local(question.text, language))
+        for item in question.items:
+            names[item.id] = local(item.short, language, local(item.text, language))
+    return names
+
+
+def _asked(spec: AnalysisSpec, total: str) -> dict[str, int]:
+    """Return group -> number stated; a single number is that of all."""
     listed = spec.option("asked")
     pairs = (part.rpartition("=") for part in listed.split("|") if part)
-    return {group: int(float(n)) for group, _, n in pairs}
+    found = {group: _whole(n) for group, _, n in pairs}
+    if not found and spec.option("asked_n"):
+        return {total: _whole(spec.option("asked_n"))}
+    return found
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(float(text.replace("\u00a0", "").replace(" ", "")))
+    except ValueError:
+        raise AnalysisError("analysis-number", text, "146") from None

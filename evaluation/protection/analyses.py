@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evaluation.codebook.schema import Protection
+    from evaluation.inference.results import TestOutcome
     from evaluation.tables.analyses.spec import Analysis, AnalysisCell, AnalysisSpec
 
 
@@ -26,6 +27,7 @@ class ProtectedAnalysis:
     rows: tuple[tuple[str, tuple[AnalysisCell, ...]], ...]
     sentences: tuple[str, ...]
     is_shown: bool
+    tests: tuple[TestOutcome, ...] = ()
 
 
 def protect_analysis(
@@ -53,4 +55,5 @@ def protect_analysis(
         analysis.rows if shown else (),
         analysis.sentences if shown else (),
         shown,
+        analysis.tests if shown else (),
     )

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from evaluation.report.model import (
-    BodyCell,
-    BodyKind,
-    BodyRow,
-    ChartBlock,
-    ChartKind,
-    ChartPoint,
-    ChartSeries,
-    HeadCell,
-    TableBlock,
+from evaluation.report.analysis_blocks import (
+    analysis_block,
+    break_off_block,
+    forest_block,
+    series_block,
 )
-from evaluation.rounding import round_half_up
-from evaluation.tables.analyses import AnalysisSpec
-from evaluation.tables.request import RequestError, nearest, split_name
+from evaluation.tables.analyses.request import make_analysis_spec
+from evaluation.tables.request import RequestError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,11 +20,15 @@ if TYPE_CHECKING:
 
     from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.report.facts import StudyFacts
-    from evaluation.tables.analyses.spec import AnalysisCell
+    from evaluation.report.model import ChartBlock, TableBlock
+    from evaluation.tables.analyses import AnalysisSpec
     from evaluation.texts import Texts
 
     Place = Callable[[TableBlock | ChartBlock | None, str, str, Mapping[str, str]], Markup]
     Find = Callable[[AnalysisSpec], ProtectedAnalysis | None]
+    Draw = Callable[[ProtectedAnalysis, Texts, str, str], ChartBlock]
+    Option = str | Sequence[str]
+    Stated = Mapping[str, int] | int | str
 
 
 class AnalysisFunctions:
@@ -56,25 +53,27 @@ class AnalysisFunctions:
         """How many were asked once, twice, three times."""
         return self._table("occasions", [], survey=survey, by=by, **said)
 
-    def transitions_table(self, name: str | Sequence[str], option: str, **said: Any) -> Markup:
+    def transitions_table(self, name: str | Sequence[str], option: Option, **said: Any) -> Markup:
         """Answers of the same persons at two occasions, with McNemar's exact test."""
         return self._table("transitions", _names(name), option=option, **said)
 
-    def ever_table(self, name: str | Sequence[str], option: str, **said: Any) -> Markup:
+    def ever_table(self, name: str | Sequence[str], option: Option, **said: Any) -> Markup:
         """Yes at the first occasion beside yes at any."""
         return self._table("ever", _names(name), option=option, **said)
 
     def change_table(
         self,
         name: str | Sequence[str],
-        option: str,
-        by: str,
+        option: Option,
+        by: str = "",
         waves: Sequence[str] = (),
         **said: Any,
     ) -> Markup:
-        """Change of a share between two waves, with interval and test."""
-        chosen = "|".join(str(w) for w in waves)
-        return self._table("change", _names(name), by=by, option=option, waves=chosen, **said)
+        """Change of a share between two waves, with interval and test.
+
+        Waves are categories of ``by``, or this survey and an earlier one, ``since``.
+        """
+        return self._table("change", _names(name), by=by, option=option, waves=waves, **said)
 
     def scale_table(self, name: str | Sequence[str], **said: Any) -> Markup:
         """Nets, balance, mean and median of questions on an ordered scale."""
@@ -84,48 +83,62 @@ class AnalysisFunctions:
         """Index 0 to 100 over several items, with Cronbach's alpha."""
         return self._table("index", _names(name), by=by, **said)
 
-    def response_table(
-        self, survey: str, by: str, asked: Mapping[str, int] | str, **said: Any
+    def mean_change_table(
+        self, name: str | Sequence[str], by: str = "", waves: Sequence[str] = (), **said: Any
     ) -> Markup:
-        """Response rate by group; ``asked`` maps groups to persons asked, or names a data table."""
-        people = asked if isinstance(asked, dict) else self._asked(str(asked))
-        listed = "|".join(f"{group}={n}" for group, n in people.items())
-        return self._table("response", [], survey=survey, by=by, asked=listed, **said)
+        """Change of a mean (a number, or the scores of a scale) between two waves."""
+        return self._table("mean_change", _names(name), by=by, waves=waves, **said)
 
-    def population_table(
-        self, survey: str, by: str, totals: Mapping[str, int] | str, **said: Any
+    def series_table(
+        self, name: str, option: Option = "", by: str = "", waves: Sequence[str] = (), **said: Any
     ) -> Markup:
+        """Put one question through all its waves: a share, or a mean without ``option``."""
+        return self._table("series", [name], option=option, by=by, waves=waves, **said)
+
+    def series_chart(
+        self, name: str, option: Option = "", by: str = "", waves: Sequence[str] = (), **said: Any
+    ) -> Markup:
+        """Draw `series_table` as a line with intervals, broken where the question changed."""
+        settings = {"option": option, "by": by, "waves": waves, **said}
+        return self._chart("series", [name], series_block, **settings)
+
+    def response_table(self, survey: str, by: str, asked: Stated, **said: Any) -> Markup:
+        """Response rate by group; ``asked`` maps groups to persons asked, or names a data table."""
+        return self._table("response", [], survey=survey, by=by, asked=self._stated(asked), **said)
+
+    def response_rates_table(self, survey: str, **said: Any) -> Markup:
+        """AAPOR's response rates; see ``docs/tutorial.md`` for what can be stated."""
+        return self._table("rates", [], survey=survey, **said)
+
+    def asked_table(self, survey: str, participants: Stated, by: str = "", **said: Any) -> Markup:
+        """Share of participants who were asked at all; the denominator is declared."""
+        people = self._stated(participants)
+        return self._table("asked", [], survey=survey, by=by, participants=people, **said)
+
+    def population_table(self, survey: str, by: str, totals: Stated, **said: Any) -> Markup:
         """Respondents beside the population; ``totals`` as ``asked`` in `response_table`."""
-        people = totals if isinstance(totals, dict) else self._asked(str(totals))
-        listed = "|".join(f"{group}={n}" for group, n in people.items())
-        return self._table("population", [], survey=survey, by=by, asked=listed, **said)
+        people = self._stated(totals)
+        return self._table("population", [], survey=survey, by=by, totals=people, **said)
 
     def break_off_table(self, survey: str, **said: Any) -> Markup:
         """Where respondents stopped answering."""
         return self._table("break_off", [], survey=survey, **said)
 
-    def model_table(self, name: str, option: str, predictors: Sequence[str], **said: Any) -> Markup:
+    def break_off_chart(self, survey: str, **said: Any) -> Markup:
+        """Draw how many percent were still answering at each question."""
+        return self._chart("break_off", [], break_off_block, survey=survey, **said)
+
+    def model_table(
+        self, name: str, option: Option, predictors: Sequence[str], **said: Any
+    ) -> Markup:
         """Odds ratios of choosing an option (logistic regression)."""
         return self._table("model", [name, *predictors], option=option, **said)
 
     def model_chart(
-        self,
-        name: str,
-        option: str,
-        predictors: Sequence[str],
-        *,
-        id: str = "",  # noqa: A002
-        caption: str = "",
-        **said: Any,
+        self, name: str, option: Option, predictors: Sequence[str], **said: Any
     ) -> Markup:
-        """The odds ratios of a model as a forest plot."""
-        found = self.find(self._spec("model", [name, *predictors], option=option, **said))
-        block: TableBlock | ChartBlock | None = None
-        if found is not None and found.is_shown:
-            block = _forest(found, self.facts.texts, id, caption)
-        elif found is not None:
-            block = analysis_block(found, self.facts.texts, id=id, caption=caption)
-        return self.place(block, id, "", {})
+        """Draw the odds ratios of a model as a forest plot."""
+        return self._chart("model", [name, *predictors], forest_block, option=option, **said)
 
     def _table(
         self,
@@ -138,133 +151,41 @@ class AnalysisFunctions:
         footnote: str = "",
         **said: Any,
     ) -> Markup:
-        found = self.find(self._spec(kind, names, **said))
+        found = self.find(make_analysis_spec(kind, names, codebooks=self.facts.codebooks, **said))
         block = None
         if found is not None:
             block = analysis_block(found, self.facts.texts, id=id, caption=caption, note=note)
         return self.place(block, id, footnote, {})
 
-    def _spec(
+    def _chart(
         self,
         kind: str,
         names: Sequence[str],
+        draw: Draw,
         *,
-        survey: str = "",
-        by: str = "",
-        where: str = "",
-        **options: Any,
-    ) -> AnalysisSpec:
-        codebooks = self.facts.codebooks
-        questions = [split_name(name, codebooks) for name in names]
-        surveys = {s for s, _ in questions} or {survey}
-        if len(surveys) > 1:
-            raise RequestError("column-of-other-survey", ", ".join(names), min(surveys))
-        chosen = surveys.pop()
-        if chosen not in codebooks:
-            raise RequestError("unknown-survey", chosen, nearest(chosen, codebooks))
-        known = {"option", "waves", "asked", "first", "second", "cluster", "reference"}
-        for key in options:
-            if key not in known:
-                raise RequestError("chapter-call", key, nearest(key, known))
-        settings = tuple(sorted((k, str(v)) for k, v in options.items() if v))
-        column = split_name(f"{chosen}.{by.rpartition('.')[2]}", codebooks)[1] if by else ""
-        return AnalysisSpec(
-            kind, chosen, tuple(question for _, question in questions), column, where, settings
-        )
+        id: str = "",  # noqa: A002
+        caption: str = "",
+        footnote: str = "",
+        **said: Any,
+    ) -> Markup:
+        """Draw an analysis; one that is withheld is a table that says so."""
+        found = self.find(make_analysis_spec(kind, names, codebooks=self.facts.codebooks, **said))
+        block: TableBlock | ChartBlock | None = None
+        if found is not None and found.is_shown:
+            block = draw(found, self.facts.texts, id, caption)
+        elif found is not None:
+            block = analysis_block(found, self.facts.texts, id=id, caption=caption)
+        return self.place(block, id, footnote, {})
+
+    def _stated(self, said: Stated) -> Mapping[str, int] | int:
+        """Return numbers per group, out of a data table where one is named."""
+        return self._asked(said) if isinstance(said, str) else said
 
     def _asked(self, name: str) -> dict[str, int]:
         content = self.facts.data_tables.get(name)
         if content is None:
             raise RequestError("unknown-data-table", name, nearest(name, self.facts.data_tables))
         return {row[0]: int(row[1].replace("\u00a0", "").replace(" ", "")) for row in content.rows}
-
-
-def analysis_block(
-    found: ProtectedAnalysis,
-    texts: Texts,
-    *,
-    id: str = "",  # noqa: A002
-    caption: str = "",
-    note: str = "",
-) -> TableBlock:
-    """Lay out an analysis; one that is withheld says so in place of its rows."""
-    total = texts.get("table.total")
-    rows = tuple(
-        BodyRow(
-            label,
-            tuple(analysis_cell(cell, texts) for cell in cells),
-            BodyKind.TOTAL if label == total else BodyKind.NORMAL,
-        )
-        for label, cells in found.rows
-    )
-    head: tuple[tuple[HeadCell, ...], ...] = (tuple(HeadCell(text) for text in found.head),)
-    if not found.is_shown:
-        symbol = BodyCell(texts.get("symbols.withheld"), status="primary")
-        head = ((HeadCell(texts.get("table.n")),),)
-        rows = (BodyRow(texts.get("analysis.withheld"), (symbol,)),)
-    return TableBlock(
-        id=id,
-        caption=caption or found.title,
-        stub=found.stub,
-        head=head,
-        rows=rows,
-        notes=(note,) if note else (),
-        tests=found.sentences,
-    )
-
-
-def analysis_cell(cell: AnalysisCell, texts: Texts) -> BodyCell:
-    """Write one figure of an analysis."""
-    if cell.value is None:
-        return BodyCell(texts.get("symbols.nothing"), None, 0, "number", "none")
-    if cell.unit == "p":
-        return _p_cell(cell.value, texts)
-    value = round_half_up(cell.value, cell.decimals)
-    unit = {"points": "number"}.get(cell.unit, cell.unit)
-    return BodyCell(texts.numbers.number(value, cell.decimals), value, cell.decimals, unit)
-
-
-def _p_cell(value: float, texts: Texts) -> BodyCell:
-    smallest = Decimal("0.001")
-    exact = Decimal(repr(value))
-    if exact < smallest:
-        return BodyCell(f"< {texts.numbers.number(smallest, 3)}", None, 3, "text")
-    rounded = round_half_up(exact, 3)
-    return BodyCell(texts.numbers.number(rounded, 3), rounded, 3, "number")
-
-
-def _forest(
-    found: ProtectedAnalysis,
-    texts: Texts,
-    id: str,  # noqa: A002
-    caption: str,
-) -> ChartBlock:
-    """Odds ratios with their limits, one row per term; the reference line is 1."""
-    points, categories = [], []
-    for label, cells in found.rows:
-        _, ratio, low, high, _ = cells
-        if ratio.value is None:
-            continue
-        categories.append(label)
-        shown = round_half_up(ratio.value, 2)
-        ends = [None if end.value is None else round_half_up(end.value, 2) for end in (low, high)]
-        points.append(ChartPoint(shown, texts.numbers.number(shown, 2), ends[0], ends[1]))
-    title = texts.get("analysis.odds_ratio")
-    values = "; ".join(f"{c}: {p.text}" for c, p in zip(categories, points, strict=True))
-    return ChartBlock(
-        id=id,
-        kind=ChartKind.FOREST,
-        caption=caption or found.title,
-        categories=tuple(categories),
-        series=(ChartSeries(title, tuple(points)),),
-        unit="ratio",
-        axis_title=title,
-        alt=texts.get("chart.alt_other", values=values),
-        data_table=analysis_block(found, texts),
-        notes=found.sentences[:1],
-        reference=Decimal(1),
-        decimals=2,
-    )
 
 
 def _names(name: str | Sequence[str]) -> list[str]:

@@ -100,7 +100,7 @@ class ChapterContext:
 
     def functions(self) -> dict[str, Any]:
         """Return what the chapter sees by name."""
-        values = FigureFunctions(self.facts, self.lookup)
+        values = FigureFunctions(self.facts, self.lookup, self.analyses)
         study_data = DataFunctions(self.facts, self._mark, values.figure)
         appendices = Appendices(self.facts, self.table)
         own = UnitFunctions(self.facts, self.table, self.chart)
@@ -124,6 +124,12 @@ class ChapterContext:
             made.transitions_table,
             made.ever_table,
             made.change_table,
+            made.mean_change_table,
+            made.series_table,
+            made.series_chart,
+            made.response_rates_table,
+            made.asked_table,
+            made.break_off_chart,
             made.scale_table,
             made.index_table,
             made.response_table,

@@ -13,12 +13,14 @@ from evaluation.rounding import percent, round_half_up
 from evaluation.tables.request import RequestError, local, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from evaluation.codebook.schema import Question
+    from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedCell
     from evaluation.report.facts import IntakeCounts, StudyFacts
     from evaluation.report.lookup import Lookup
+    from evaluation.tables.analyses import AnalysisSpec
 
 
 class FigureFunctions:
@@ -30,11 +32,19 @@ class FigureFunctions:
         The study without its answers.
     lookup
         Finds protected tables.
+    analyses
+        Protected analyses so far.
     """
 
-    def __init__(self, facts: StudyFacts, lookup: Lookup) -> None:
+    def __init__(
+        self,
+        facts: StudyFacts,
+        lookup: Lookup,
+        analyses: Mapping[AnalysisSpec, ProtectedAnalysis] | None = None,
+    ) -> None:
         self.facts = facts
         self.lookup = lookup
+        self.analyses = analyses or {}
 
     def n(self, name: str, option: Any, where: str = "", **request: Any) -> Figure:
         """Count of those who chose an option, or one of several."""
@@ -143,6 +153,7 @@ class FigureFunctions:
             for table in self.lookup.tables.values()
             for test in table.tests
         ]
+        outcomes += [test for found in self.analyses.values() for test in found.tests]
         return tally_note(tally(outcomes, adjustment=adjustment), self.facts.texts)
 
     def caution(self, survey: str, limit: float = 60) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from evaluation.report.analysis_functions import analysis_cell
+from evaluation.report.analysis_blocks import analysis_cell
 from evaluation.report.model import (
     BodyCell,
     BodyKind,

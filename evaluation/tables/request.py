@@ -111,6 +111,7 @@ def make_spec(  # noqa: PLR0913
     decimals: int | None = None,
     ci: str | None = None,
     tests: str | Sequence[str] = (),
+    test: str | Sequence[str] = (),
     compare: str = "",
     margin: str = "known",
 ) -> TableSpec:
@@ -124,6 +125,8 @@ def make_spec(  # noqa: PLR0913
         Column variables of the same survey, ``var`` or ``survey.var``.
     where, weight, percents, rounding, decimals, ci, tests, compare, margin
         See `TableSpec`; None means the study's own setting.
+    test
+        The same as ``tests``.
 
     Raises
     ------
@@ -139,7 +142,7 @@ def make_spec(  # noqa: PLR0913
     if rounding is None:
         group = "multiple" if kind is QuestionType.MULTIPLE else "single"
         rounding = study.report.rounding.get(group, "plain")  # type: ignore[call-overload]
-    asked_tests = (tests,) if isinstance(tests, str) else tuple(tests)
+    asked_tests = tuple(dict.fromkeys([*_listed(tests), *_listed(test)]))
     interval = (study.report.ci or "") if ci is None else ci
     _check_methods(interval, asked_tests, compare)
     if asked_tests and not columns:
@@ -175,6 +178,10 @@ def local(text: LocalText | None, language: str, default: str = "") -> str:
     if isinstance(text, str):
         return text
     return text.get(language) or next(iter(text.values()), default)
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
 def _check_methods(ci: str, tests: tuple[str, ...], compare: str) -> None:

@@ -21,6 +21,7 @@ SECTIONS = {
     "Question": "### Question",
     "Option": "### Option",
     "Item": "### Item",
+    "Earlier": "### Earlier",
     "Study": "## study.yaml",
     "Survey": "### Survey",
     "ReadOptions": "### Read",

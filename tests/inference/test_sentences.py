@@ -148,9 +148,14 @@ def test_ninety_of_146_says_that_nonresponse_remains():
 def test_a_caution_below_the_limit_only():
     assert sentences.response_caution(0.5, 0.5, SV) == ""
     assert "49\u00a0%, vilket är lägre än 50\u00a0%" in sentences.response_caution(0.49, 0.5, SV)
-    rows = sentences.response_rate_rows(response_rates(Dispositions(90, non_contact=56)), SV)
-    assert rows[0][2] == "61,6\u00a0%"
-    assert sentences.response_rate_rows(response_rates(Dispositions(0)), SV)[0][2] == ""
+
+
+def test_response_rates_have_their_parts():
+    counts = Dispositions(60, 10, 20, 5, 5, unknown=40, not_eligible=25)
+    rates = response_rates(counts)
+    for key, definition, part, whole in sentences.response_rate_names(counts, rates, SV):
+        assert "AAPOR" in definition
+        assert part / whole == pytest.approx(getattr(rates, key))
 
 
 def test_letters():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,20 +24,24 @@ def model(view: View) -> Analysis:
 
     Options: ``option`` (the outcome's), ``cluster`` (a variable, for
     cluster-robust errors), ``reference`` (``variable=code``, separated by ;).
+    Declared weights, strata and clusters are used.
     """
     outcome, *names = view.spec.questions
     if not names:
         raise AnalysisError("analysis-predictors", outcome, "predictors=[…]")
-    yes = view.option(outcome, view.spec.option("option"))
+    yes = view.options(outcome, view.spec.option("option"))
     codes = view.codes(outcome)
-    y = np.where(codes < 0, np.nan, (codes == yes).astype(float))
+    y = np.where(codes < 0, np.nan, np.isin(codes, yes).astype(float))
     references = dict(
         part.split("=", 1) for part in view.spec.option("reference").split(";") if "=" in part
     )
     predictors = [_predictor(view, name, references.get(name, "")) for name in names]
     cluster = view.spec.option("cluster")
     groups = view.categorical(cluster).codes if cluster else None
-    fitted = logistic(y, predictors, clusters=groups)
+    design = view.design
+    if design is not None and groups is not None:
+        design = replace(design, clusters=groups)
+    fitted = logistic(y, predictors, clusters=None if design else groups, design=design)
     return _analysis(view, fitted, outcome)
 
 
@@ -86,7 +91,9 @@ def _analysis(view: View, fitted: LogisticModel, outcome: str) -> Analysis:
     return Analysis(
         view.spec,
         texts.get(
-            "analysis.model_title", name=view.name(outcome), option=view.spec.option("option")
+            "analysis.model_title",
+            name=view.name(outcome),
+            option=view.spec.option("option").replace("|", ", "),
         ),
         texts.get("analysis.predictor"),
         tuple(texts.get(f"analysis.{key}") for key in keys),

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.inference.likert import cronbach_alpha, index_scores, scale_summary
-from evaluation.tables.analyses.common import count, number, percent, points
-from evaluation.tables.analyses.spec import Analysis, AnalysisError
+from evaluation.tables.analyses.common import count, least, number, percent, points
+from evaluation.tables.analyses.spec import Analysis
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from evaluation.tables.analyses.common import View
@@ -19,17 +21,16 @@ if TYPE_CHECKING:
 def scales(view: View) -> Analysis:
     """One row per question: top two, bottom two, balance, mean, median, base.
 
-    The first option of a scale is its best, as in the published reports
-    ("Stämmer helt" first), so scores run from the number of steps down to 1.
+    Scores as in `View.scores`; the top is the steps with the highest.
     """
     texts = view.texts
-    rows, counts = [], []
-    base = 0
+    rows, counts, bases = [], [], []
     for item in view.items():
-        steps = _step_counts(view, item)
-        ascending = steps[::-1]
+        scores = view.scores(item)
+        ascending = sorted(scores, key=lambda step: scores[step])
+        steps = _step_counts(view, item, ascending)
         nets = min(2, len(steps) // 2)
-        found = scale_summary(ascending, top=nets, bottom=nets)
+        found = scale_summary(steps, [scores[i] for i in ascending], top=nets, bottom=nets)
         n = int(steps.sum())
         rows.append(
             (
@@ -45,7 +46,7 @@ def scales(view: View) -> Analysis:
             )
         )
         counts += [int(k) for k in steps]
-        base = max(base, n)
+        bases.append(n)
     keys = ("top", "bottom", "balance", "mean", "median", "n")
     return Analysis(
         view.spec,
@@ -53,9 +54,9 @@ def scales(view: View) -> Analysis:
         texts.get("table.stub_items"),
         tuple(texts.get(f"analysis.{key}") for key in keys),
         tuple(rows),
-        (texts.get("analysis.scales_note"),),
+        (texts.get(_note(view)),),
         tuple(counts),
-        base,
+        least(bases),
     )
 
 
@@ -64,16 +65,16 @@ def index(view: View) -> Analysis:
     texts = view.texts
     items = view.items()
     values = np.column_stack([_scores(view, item) for item in items])
-    high = max(len(_steps(view, item)) for item in items)
-    scores = index_scores(values, low=1, high=high)
+    ends = [score for item in items for score in view.scores(item).values()]
+    scores = index_scores(values, low=min(ends), high=max(ends))
     reliability = cronbach_alpha(values[view.inside])
     rows, counts = [], []
     if view.spec.by:
-        codes = view.codes(view.spec.by)
-        for position, category in enumerate(view.categorical(view.spec.by).categories):
+        labels, codes = view.groups(view.spec.by, view.spec.option("period"))
+        for position, label in enumerate(labels):
             inside = scores[(codes == position) & ~np.isnan(scores)]
             counts.append(len(inside))
-            rows.append((category.label, _mean_cells(inside)))
+            rows.append((label, _mean_cells(inside)))
     whole = scores[~np.isnan(scores) & view.inside]
     rows.append((texts.get("table.total"), _mean_cells(whole)))
     said = []
@@ -89,8 +90,13 @@ def index(view: View) -> Analysis:
         tuple(rows),
         tuple(said),
         (*counts, len(whole)),
-        len(whole),
+        least((*counts, len(whole))),
     )
+
+
+def _note(view: View) -> str:
+    said = any(o.score is not None for item in view.items() for o in view.question(item).options)
+    return "analysis.scales_note_scores" if said else "analysis.scales_note"
 
 
 def _mean_cells(values: NDArray[np.float64]):  # type: ignore[no-untyped-def]
@@ -100,24 +106,15 @@ def _mean_cells(values: NDArray[np.float64]):  # type: ignore[no-untyped-def]
     return (number(mean, 1), number(spread, 1), count(len(values)))
 
 
-def _steps(view: View, item: str) -> list[int]:
-    """Positions of the options that are steps of the scale."""
-    variable = view.categorical(item)
-    if not variable.ordered:
-        raise AnalysisError("analysis-scale", item, "ordered: true")
-    return [i for i in range(len(variable.categories)) if i not in variable.off_scale]
-
-
-def _step_counts(view: View, item: str) -> NDArray[np.int64]:
+def _step_counts(view: View, item: str, steps: Sequence[int]) -> NDArray[np.int64]:
     codes = view.codes(item)
-    return np.array([int((codes == i).sum()) for i in _steps(view, item)], dtype=np.int64)
+    return np.array([int((codes == i).sum()) for i in steps], dtype=np.int64)
 
 
 def _scores(view: View, item: str) -> NDArray[np.float64]:
-    """Score per respondent: the number of steps for the first option, 1 for the last."""
-    steps = _steps(view, item)
+    """Score per respondent, see `View.scores`."""
     codes = view.codes(item)
     scores = np.full(view.data.n, np.nan)
-    for rank, position in enumerate(steps):
-        scores[codes == position] = len(steps) - rank
+    for position, score in view.scores(item).items():
+        scores[codes == position] = score
     return scores

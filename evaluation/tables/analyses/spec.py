@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evaluation.inference.results import TestOutcome
 
 
 class AnalysisError(ValueError):
@@ -89,7 +93,9 @@ class Analysis:
     counts
         Every count of persons that the figures rest on or give away.
     base_n
-        Respondents that the analysis used.
+        Fewest respondents that a figure rests on, of those that rest on any.
+    tests
+        The tests that were made, for the account of all tests of a report.
     """
 
     spec: AnalysisSpec
@@ -100,3 +106,4 @@ class Analysis:
     sentences: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     base_n: int = 0
+    tests: tuple[TestOutcome, ...] = ()
