@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,10 @@ def main(arguments: list[str]) -> int:
     """Install what is missing, then build or test."""
     if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
-    extras = "test,lint" if "--check" in arguments else "test" if "--test" in arguments else ""
+    extras = "test" if "--test" in arguments else ""
+    if "--check" in arguments:
+        # Spark (half a gigabyte, needs Java) is tested here, and not asked of every user.
+        extras = "test,lint,bench" + (",spark" if shutil.which("java") else "")
     python = install(extras)
     if "--check" in arguments:
         return max(run_tests(python, arguments), *(run_check(python, check) for check in CHECKS))

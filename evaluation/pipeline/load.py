@@ -11,6 +11,7 @@ from evaluation.loading.cache import cached
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
 from evaluation.loading.texts import load_texts
+from evaluation.pipeline.stored import is_stored, open_stored
 from evaluation.pipeline.unchanged import input_hashes, named_outside
 from evaluation.problems import Problem, Severity, stops
 
@@ -93,6 +94,13 @@ def load_study(
         progress(survey_id)
         exports: list[RawResponses] = []
         files = [survey.data] if isinstance(survey.data, str) else list(survey.data)
+        spoken = language or folder.study.language
+        if len(files) == 1 and is_stored(path / files[0]):
+            opened = open_stored(path / files[0], files[0], codebook, survey, spoken)
+            problems += opened.problems
+            if opened.value is not None:
+                coded[survey_id] = opened.value
+            continue
         for name in files:
             file = path / name
             if not file.is_file():
@@ -108,7 +116,6 @@ def load_study(
                 exports.append(read.value)
         if len(exports) < len(files):
             continue
-        spoken = language or folder.study.language
         result = code_survey(survey_id, codebook, survey, exports, spoken)
         problems += result.problems
         coded[survey_id], found = _weighted(result.value, path, survey.weights)

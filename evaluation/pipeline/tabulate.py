@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evaluation.counting.count import count
+from evaluation.expressions import names
 from evaluation.model import RowKind
 from evaluation.pipeline.filters import expression, filter_text, respondents
 from evaluation.report.markdown import slug
@@ -16,8 +17,13 @@ from evaluation.tables.request import local, question_index
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from evaluation.codebook.schema import Codebook
+    from evaluation.coding.data import CodedData
     from evaluation.counting.spec import CountRequest, Counts
+    from evaluation.expressions import Expression
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.tables.spec import TableSpec
     from evaluation.tables.table import Table
@@ -40,7 +46,7 @@ def tabulate(study: LoadedStudy, specs: Sequence[TableSpec]) -> list[Table]:
     for survey in dict.fromkeys(spec.survey for spec in specs):
         wanted = [spec for spec in dict.fromkeys(specs) if spec.survey == survey]
         counts = _count(study, survey, wanted)
-        data = study.coded[survey]
+        data = _outlined(study.coded[survey])
         survey_filter = study.folder.study.surveys[survey].filter
         for spec in wanted:
             labels = labels_for(spec, study.folder.codebooks[survey], study.folder.texts)
@@ -49,6 +55,12 @@ def tabulate(study: LoadedStudy, specs: Sequence[TableSpec]) -> list[Table]:
             )
             tables[spec] = _inferred(study, table) if _needs_inference(spec) else table
     return _with_ids([tables[spec] for spec in specs])
+
+
+def _outlined(data: CodedData) -> CodedData:
+    """Return a survey of which labels are wanted: one that lies in a file is not read for them."""
+    outlines = getattr(data.variables, "outlines", None)
+    return data if outlines is None else replace(data, variables=outlines())
 
 
 def _needs_inference(spec: TableSpec) -> bool:
@@ -78,6 +90,13 @@ def _count(
     )
     if study.engine != "memory":
         return _count_elsewhere(study, survey, requests)
+    return _count_here(study, survey, requests)
+
+
+def _count_here(
+    study: LoadedStudy, survey: str, requests: list[CountRequest]
+) -> dict[CountRequest, Counts]:
+    data = study.coded[survey]
     filters = dict.fromkeys(r.mask for r in requests if r.mask)
     masks = {text: respondents(study, survey, text) for text in filters}
     prepared = replace(data, variables=with_countable(data, requests))
@@ -87,14 +106,50 @@ def _count(
 def _count_elsewhere(
     study: LoadedStudy, survey: str, requests: list[CountRequest]
 ) -> dict[CountRequest, Counts]:
-    """Count in an engine; the answers leave it only as counts."""
-    from evaluation.loading.engines.connect import count_on
+    """Count in an engine; the answers leave it only as counts.
 
+    Of a survey that lies in a file the engine reads the file itself. What has
+    no categories there (numbers, texts) is read column by column and counted here.
+    """
+    from evaluation.loading.engines.connect import count_on
+    from evaluation.loading.engines.stored import StoredVariables
+
+    variables = study.coded[survey].variables
+    if not isinstance(variables, StoredVariables):
+        answers, masks = _sent(study, survey, requests)
+        counted = count_on(study.engine, answers, requests, masks, study.engine_settings)
+        return dict(zip(requests, counted, strict=True))
+    there = [r for r in requests if all(map(variables.has_categories, _counted([r])))]
+    here = [r for r in requests if r not in set(there)]
+    filters = {r.mask: expression(study, survey, r.mask) for r in there if r.mask}
+    counted = count_on(study.engine, variables.path, there, filters, study.engine_settings)
+    return dict(zip(there, counted, strict=True)) | _count_here(study, survey, here)
+
+
+def _sent(
+    study: LoadedStudy, survey: str, requests: list[CountRequest]
+) -> tuple[CodedData, dict[str, Expression | NDArray[np.bool_]]]:
+    """Return the variables that an engine needs, and the filters.
+
+    A filter over a number that is also counted, and so has become categories,
+    is applied here.
+    """
     data = study.coded[survey]
-    prepared = replace(data, variables=with_countable(data, requests))
-    masks = {r.mask: expression(study, survey, r.mask) for r in requests if r.mask}
-    counted = count_on(study.engine, prepared, requests, masks, study.engine_settings)
-    return dict(zip(requests, counted, strict=True))
+    sent = dict(with_countable(data, requests))
+    masks: dict[str, Expression | NDArray[np.bool_]] = {}
+    for text in dict.fromkeys(r.mask for r in requests if r.mask):
+        rule = expression(study, survey, text)
+        used = {item for name in names(rule) for item in data.grids.get(name, (name,))}
+        if any(sent.get(name, data.variables[name]) is not data.variables[name] for name in used):
+            masks[text] = respondents(study, survey, text)
+            continue
+        masks[text] = rule
+        sent |= {name: data.variables[name] for name in used}
+    return replace(data, variables=sent), masks
+
+
+def _counted(requests: Sequence[CountRequest]) -> list[str]:
+    return list(dict.fromkeys(name for r in requests for name in (r.rows, r.columns) if name))
 
 
 def labels_for(spec: TableSpec, codebook: Codebook, texts: Texts) -> Labels:

@@ -82,9 +82,12 @@ def requests_for(spec: TableSpec, data: CodedData, survey_filter: str | None) ->
 
 
 def with_countable(data: CodedData, requests: Iterable[CountRequest]) -> Mapping[str, Variable]:
-    """Return the survey's variables with numbers and texts made countable where asked for."""
-    wanted = {name for r in requests for name in (r.rows, r.columns) if name}
-    return {
-        name: countable(variable) if name in wanted else variable
-        for name, variable in data.variables.items()
-    }
+    """Return the variables that the requests need, numbers and texts made countable.
+
+    No other variable is touched: it may lie unread in a file.
+    """
+    asked = list(requests)
+    counted = dict.fromkeys(name for r in asked for name in (r.rows, r.columns) if name)
+    weights = dict.fromkeys(r.weight for r in asked if r.weight)
+    variables = {name: data.variables[name] for name in weights}
+    return variables | {name: countable(data.variables[name]) for name in counted}

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from evaluation.counting.engines.source import EngineVariable
 
 METADATA = b"evaluation.coded"
+NOTE = b"evaluation.note"
+PERSON = ".person"
+"""Column with a number per person; no identifier begins with a full stop."""
 VERSION = 1
 ROW_GROUP = 1 << 17
 """Respondents per row group: engines read and skip by these."""
@@ -55,6 +58,8 @@ def coded_table(data: CodedData) -> Any:
         if isinstance(variable, Numeric):  # NULL, not NaN: engines skip it by themselves
             missing = (variable.state < 0) | np.isnan(variable.values)
             columns[variable.id] = pa.array(variable.values, mask=missing)
+    if data.person is not None:
+        columns[PERSON] = pa.array(data.person)
     table = pa.table(columns)
     return table.replace_schema_metadata({METADATA: json.dumps(_describe(data)).encode()})
 
@@ -102,8 +107,17 @@ def _describe(data: CodedData) -> dict[str, Any]:
     }
 
 
-def write_coded(data: CodedData, path: Path) -> None:
+def write_coded(data: CodedData, path: Path, note: Mapping[str, str] | None = None) -> None:
     """Write coded answers to a Parquet file, all of it or nothing.
+
+    Parameters
+    ----------
+    data
+        The answers.
+    path
+        The file; what stood there is replaced.
+    note
+        Kept with the description, see `note_of`.
 
     Raises
     ------
@@ -114,13 +128,42 @@ def write_coded(data: CodedData, path: Path) -> None:
 
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        pq.write_table(coded_table(data), unfinished, row_group_size=ROW_GROUP)
+        table = coded_table(data)
+        metadata = {**table.schema.metadata, NOTE: json.dumps(dict(note or {})).encode()}
+        table = table.replace_schema_metadata(metadata)
+        pq.write_table(table, unfinished, row_group_size=ROW_GROUP)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _description(path: Path) -> dict[str, Any]:
+def is_coded(path: Path) -> bool:
+    """Tell whether a file was written by `write_coded`; only its end is read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return METADATA in (pq.read_schema(path).metadata or {})
+    except (OSError, pa.ArrowInvalid):
+        return False
+
+
+def note_of(path: Path) -> dict[str, str]:
+    """Return what was noted when the file was written."""
+    import pyarrow.parquet as pq
+
+    noted: dict[str, str] = json.loads((pq.read_schema(path).metadata or {}).get(NOTE, b"{}"))
+    return noted
+
+
+def description(path: Path) -> dict[str, Any]:
+    """Return what a coded file says of itself.
+
+    Raises
+    ------
+    ValueError
+        If the file was not written by `write_coded`.
+    """
     import pyarrow.parquet as pq
 
     metadata = pq.read_schema(path).metadata or {}
@@ -142,7 +185,7 @@ def read_source(path: Path, relation: str) -> Source:
     ValueError
         If the file was not written by `write_coded`.
     """
-    described = _description(path)
+    described = description(path)
     variables: dict[str, EngineVariable] = {}
     for entry in described["variables"]:
         variables[entry["id"]] = coded_columns(_variable(entry, {}, 0))
@@ -164,23 +207,45 @@ def read_coded(path: Path, names: Iterable[str] | None = None) -> CodedData:
     """
     import pyarrow.parquet as pq
 
-    described = _description(path)
+    described = description(path)
     entries = {entry["id"]: entry for entry in described["variables"]}
     wanted = [entries[name] for name in (entries if names is None else dict.fromkeys(names))]
+    variables = read_variables(path, wanted)
+    n = pq.read_metadata(path).num_rows
+    return coded_data(path, described, variables, n)
+
+
+def read_variables(path: Path, entries: Iterable[Mapping[str, Any]]) -> dict[str, Variable]:
+    """Read the columns of some variables, given their descriptions."""
+    import pyarrow.parquet as pq
+
+    wanted = list(entries)
     columns = [name for entry in wanted for name in _column_names(entry)]
     table = pq.read_table(path, columns=columns)
     arrays = {name: table.column(name).to_numpy() for name in columns}
-    n = table.num_rows
+    return {entry["id"]: _variable(entry, arrays, table.num_rows) for entry in wanted}
+
+
+def coded_data(
+    path: Path, described: Mapping[str, Any], variables: Mapping[str, Variable], n: int
+) -> CodedData:
+    """Put a file's description and its variables together."""
+    import pyarrow.parquet as pq
+
+    person = None
+    if PERSON in pq.read_schema(path).names:
+        person = pq.read_table(path, columns=[PERSON]).column(PERSON).to_numpy()
     counts = {IntakeStatus(status): count for status, count in described["intake"].items()}
     return CodedData(
         described["survey"],
         n,
-        {entry["id"]: _variable(entry, arrays, n) for entry in wanted},
+        variables,
         {grid: tuple(items) for grid, items in described["grids"].items()},
         described["file"],
         np.arange(n, dtype=np.int32),
         IntakeTable(counts, described["n_rows"], ()),
         described["item_texts"],
+        person,
     )
 
 
@@ -195,6 +260,11 @@ def _column_names(entry: Mapping[str, Any]) -> list[str]:
             return [column, f"{column}.state"]
         case StateColumn(state=state):
             return [state]
+
+
+def outline(entry: Mapping[str, Any]) -> Variable:
+    """Return a variable of its description, without respondents."""
+    return _variable(entry, {}, 0)
 
 
 def _variable(
