@@ -172,6 +172,8 @@ class Question(Strict):
     breaks: dict[Code, LocalText] = Field(default_factory=dict)
     """Waves of one survey: code of the wave from which the question is asked differently -> what
     changed."""
+    instruction: LocalText | None = None
+    """What the form told respondents to do; for the appendix with the questionnaire."""
     hidden: bool = False
     """Left out of `all tables`."""
 
@@ -309,6 +311,10 @@ class ReportConfig(Strict):
     ci: str | None = None
     quotes: str | None = None
     """File with reviewed quotes."""
+    references: str | None = None
+    """File with the works that the report cites."""
+    glossary: str | None = None
+    """File with the words that the report defines."""
     interactive_charts: bool = True
 
 

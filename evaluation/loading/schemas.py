@@ -11,7 +11,8 @@ import inspect
 import json
 from typing import TYPE_CHECKING, Any
 
-from evaluation.codebook import schema
+from evaluation.codebook import apparatus, schema
+from evaluation.codebook.apparatus import Glossary, Sources
 from evaluation.codebook.schema import Codebook, Quotes, Study
 from evaluation.places import templates_root
 
@@ -24,6 +25,8 @@ FILES: dict[str, type[BaseModel]] = {
     "codebook.schema.json": Codebook,
     "study.schema.json": Study,
     "quotes.schema.json": Quotes,
+    "references.schema.json": Sources,
+    "glossary.schema.json": Glossary,
 }
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -41,9 +44,9 @@ def schema_folder() -> Path:
 
 def field_docs() -> dict[str, dict[str, str]]:
     """Return model -> field -> the text that stands under the field in the source."""
-    tree = ast.parse(inspect.getsource(schema))
+    trees = [ast.parse(inspect.getsource(module)) for module in (schema, apparatus)]
     found: dict[str, dict[str, str]] = {}
-    for node in tree.body:
+    for node in (node for tree in trees for node in tree.body):
         if isinstance(node, ast.ClassDef):
             found[node.name] = _attribute_docs(node)
     return found

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from evaluation.codebook.apparatus import Citation, Glossary, Sources
 from evaluation.codebook.parse import parse_codebook, parse_study
 from evaluation.codebook.schema import Quote, Quotes
 from evaluation.codebook.study_checks import check_study
@@ -26,15 +27,21 @@ from evaluation.loading.texts import (
 )
 from evaluation.problems import Checked, Problem, Severity, nearest
 from evaluation.report.data_tables import derive_all
-from evaluation.report.facts import ChapterText, DataTableContent
+from evaluation.report.facts import Apparatus, ChapterText, DataTableContent
 from evaluation.tables.request import local
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from pydantic import BaseModel
+
+    from evaluation.codebook.apparatus import Source, Term
     from evaluation.codebook.parse import ReadStudy
     from evaluation.codebook.schema import Codebook, Study, Survey
     from evaluation.texts import Texts
+
+M = TypeVar("M", bound="BaseModel")
+E = TypeVar("E", "Source", "Term")
 
 STUDY_FILE = "study.yaml"
 PUBLISHED_FILE = "published.yaml"
@@ -68,6 +75,8 @@ class StudyFolder:
         Content of ``published.yaml``, None where there is none.
     hierarchy
         Rows of the hierarchy of units, head -> cell; None where there is none.
+    apparatus
+        Works cited and words defined.
     """
 
     path: Path
@@ -80,6 +89,7 @@ class StudyFolder:
     data_tables: Mapping[str, DataTableContent] = field(default_factory=dict)
     published: Any | None = None
     hierarchy: tuple[Mapping[str, str], ...] | None = None
+    apparatus: Apparatus = Apparatus()
 
 
 def load_study_folder(path: Path) -> Checked[StudyFolder | None]:
@@ -128,6 +138,7 @@ def _read_parts(reader: _Reader, read: ReadStudy) -> StudyFolder:
         data_tables=dict(reader.data_tables(study)),
         hierarchy=reader.hierarchy(study),
         quotes=reader.quotes(study),
+        apparatus=reader.apparatus(study),
         published=reader.published(),
         chapters=tuple(reader.chapters(study)),
     )
@@ -283,17 +294,57 @@ class _Reader:
         return tuple(dict(zip(table.header, row, strict=True)) for row in table.rows)
 
     def quotes(self, study: Study) -> dict[str, Quote]:
-        name = study.report.quotes
-        text = self.text(name, ("report", "quotes")) if name else None
+        read = self._list(study.report.quotes, "quotes", Quotes, "quotes")
+        return {q.id: q for q in read.quotes} if read else {}
+
+    def apparatus(self, study: Study) -> Apparatus:
+        """Return works cited and words defined; a key may stand once."""
+        name, glossary = study.report.references, study.report.glossary
+        sources = self._list(name, "references", Sources, "references")
+        terms = self._list(glossary, "glossary", Glossary, "terms")
+        held = Apparatus(
+            sources=self._by_key(sources.references if sources else (), name),
+            numbered=sources is not None and sources.style is Citation.NUMBERED,
+            terms=self._by_key(terms.terms if terms else (), glossary),
+            sources_file=name or "",
+            terms_file=glossary or "",
+        )
+        for term in held.terms.values():
+            self._unknown_keys(term.see, held.terms, "unknown-term", glossary)
+            named = (term.source,) if term.source else ()
+            self._unknown_keys(named, held.sources, "unknown-source", glossary)
+        return held
+
+    def _list(self, name: str | None, key: str, model: type[M], entries: str) -> M | None:
+        """Read a file that ``report`` names, a model with one list."""
+        text = self.text(name, ("report", key)) if name else None
         if text is None or name is None:
-            return {}
+            return None
         read = read_yaml(text, name)
         self.problems += read.problems
         if read.value is None:
-            return {}
-        validated = validate(read.value, Quotes, name, ("quotes",))
+            return None
+        validated = validate(read.value, model, name, (entries,))
         self.problems += validated.problems
-        return {q.id: q for q in validated.model.quotes} if validated.model else {}
+        return validated.model
+
+    def _by_key(self, entries: Iterable[E], file: str | None) -> dict[str, E]:
+        held: dict[str, E] = {}
+        for entry in entries:
+            if entry.id in held:
+                problem = Problem("repeated-key", Severity.STOP, file=file or "", value=entry.id)
+                self.problems.append(problem)
+            held.setdefault(entry.id, entry)
+        return held
+
+    def _unknown_keys(
+        self, keys: Iterable[str], known: Mapping[str, object], code: str, file: str | None
+    ) -> None:
+        self.problems += [
+            Problem(code, Severity.STOP, file=file or "", value=key, expected=nearest(key, known))
+            for key in keys
+            if key not in known
+        ]
 
     def published(self) -> Any | None:
         if not (self.folder / PUBLISHED_FILE).is_file():

@@ -212,7 +212,15 @@ def study_facts(study: LoadedStudy) -> StudyFacts:
             source=local(said.source, language) or content.source,
         )
     phrases = tuple(Phrase(**entry) for entry in folder.texts.entries.get("phrases", ()))
-    return StudyFacts(folder.study, folder.codebooks, folder.texts, intake, tables, phrases)
+    return StudyFacts(
+        folder.study,
+        folder.codebooks,
+        folder.texts,
+        intake,
+        tables,
+        phrases,
+        apparatus=folder.apparatus,
+    )
 
 
 def _all_tables(study: LoadedStudy) -> list[TableSpec]:

@@ -260,7 +260,7 @@ def _has_emphasis(thing: object) -> bool:
         return True
     parts = [
         part
-        for name in ("children", "paragraphs", "attribution")
+        for name in ("children", "paragraphs", "attribution", "entries")
         for part in getattr(thing, name, ())
     ]
     return any(_has_emphasis(part) for part in parts)

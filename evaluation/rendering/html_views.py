@@ -14,6 +14,7 @@ from evaluation.report.model import (
     Box,
     ChartBlock,
     Contents,
+    EntryList,
     Heading,
     ListBlock,
     TableBlock,
@@ -184,7 +185,9 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
 def anchors(blocks: Iterable[Block]) -> frozenset[str]:
     """Return the ids that a reference can lead to."""
     kinds = (Heading, Box, TableBlock, ChartBlock)
-    return frozenset(block.id for block in walk(blocks) if isinstance(block, kinds))
+    listed = list(walk(blocks))
+    entries = (name for block in listed if isinstance(block, EntryList) for name in block.anchors)
+    return frozenset((*(b.id for b in listed if isinstance(b, kinds)), *entries))
 
 
 def table_view(block: TableBlock, withheld: frozenset[str]) -> TableView:

@@ -27,6 +27,8 @@ from evaluation.report.model import (
     Contents,
     CrossReference,
     Emphasis,
+    EntryKind,
+    EntryList,
     Footnote,
     Heading,
     LineBreak,
@@ -105,6 +107,8 @@ def anchors(blocks: Iterable[Block]) -> Iterable[str]:
         match block:
             case Heading() | TableBlock() | ChartBlock():
                 yield block.id
+            case EntryList():
+                yield from block.anchors
             case Box():
                 yield block.id
                 yield from anchors(block.blocks)
@@ -190,6 +194,8 @@ def _block(block: Block, scope: _Scope) -> JsonDict:
             return _paragraph(block, scope)
         case ListBlock():
             return _list(block, scope)
+        case EntryList():
+            return _entries(block, scope)
         case QuoteBlock():
             return {
                 "kind": "quote",
@@ -226,7 +232,12 @@ def _heading(block: Heading, scope: _Scope) -> JsonDict:
 
 def _paragraph(block: Paragraph, scope: _Scope) -> JsonDict:
     children = _inlines(block.children, scope)
-    return {"kind": "paragraph", "lead": block.lead, "children": children}
+    return {
+        "kind": "paragraph",
+        "lead": block.lead,
+        "is_head": block.is_head,
+        "children": children,
+    }
 
 
 def _list(block: ListBlock, scope: _Scope) -> JsonDict:
@@ -235,6 +246,23 @@ def _list(block: ListBlock, scope: _Scope) -> JsonDict:
         "ordered": block.ordered,
         "tight": all(len(item) == 1 for item in block.items),
         "items": [_blocks(item, scope) for item in block.items],
+    }
+
+
+def _entries(block: EntryList, scope: _Scope) -> JsonDict:
+    is_listing = block.kind is EntryKind.LISTING
+    return {
+        "kind": "entries",
+        "form": str(block.kind),
+        "entries": [
+            {
+                "anchor": "" if is_listing else scope.anchor(entry.id),
+                "target": entry.id if is_listing and entry.id in scope.anchors else "",
+                "label": clean(entry.label),
+                "children": _inlines(entry.children, scope),
+            }
+            for entry in block.entries
+        ],
     }
 
 

@@ -12,13 +12,17 @@ from markupsafe import Markup
 
 from evaluation.codebook.schema import QuestionType, Role
 from evaluation.report.markdown import escape, marker
+from evaluation.report.method_notes import method_paragraphs
+from evaluation.report.rules import rule_in_words
 from evaluation.tables.request import RequestError, local, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from evaluation.codebook.schema import Codebook, Question
+    from evaluation.protection.release import ProtectedTable
     from evaluation.report.facts import StudyFacts
+    from evaluation.tables.spec import TableSpec
 
 LIST_OF_TABLES = "list-of-tables"
 LIST_OF_FIGURES = "list-of-figures"
@@ -36,21 +40,34 @@ class Appendices:
         The study without its answers.
     table
         The chapter function that puts a table.
+    tables
+        Protected tables so far, for what was used in them.
     """
 
-    def __init__(self, facts: StudyFacts, table: Callable[..., Markup]) -> None:
+    def __init__(
+        self,
+        facts: StudyFacts,
+        table: Callable[..., Markup],
+        tables: Mapping[TableSpec, ProtectedTable],
+    ) -> None:
         self.facts = facts
         self.table = table
+        self.tables = tables
 
     def questionnaire(self, survey: str) -> Markup:
-        """Write the questionnaire as sent: wording, options, who was asked."""
+        """Write the questionnaire as sent: wording, instructions, options, who was asked."""
         codebook = self._codebook(survey)
         language = self.facts.texts.language
         parts = []
         if codebook.introduction:
             parts.append(escape(local(codebook.introduction, language)))
         printed = [q for q in codebook.questions if q.role not in NOT_PRINTED and not q.recode]
-        parts += [self._question(i, question) for i, question in enumerate(printed, 1)]
+        numbers = {
+            name: i
+            for i, question in enumerate(printed, 1)
+            for name in (question.id, *(item.id for item in question.items))
+        }
+        parts += [self._question(question, codebook, numbers) for question in printed]
         return _markdown(parts)
 
     def all_tables(self, survey: str) -> Markup:
@@ -63,39 +80,8 @@ class Appendices:
         return Markup("").join(self.table(f"{survey}.{q.id}") for q in questions)
 
     def method(self) -> Markup:
-        """Say how the figures were made: rows, bases, rounding, protection."""
-        texts, study = self.facts.texts, self.facts.study
-        numbers = texts.numbers
-        parts = [texts.get("method.rows")]
-        for survey, intake in self.facts.intake.items():
-            title = local(study.surveys[survey].title, texts.language, survey)
-            said = study.surveys[survey].intake
-            parts.append(
-                texts.get(
-                    "method.intake",
-                    survey=title,
-                    rows=numbers.number(intake.rows),
-                    kept=numbers.number(intake.kept),
-                )
-                + " "
-                + texts.get(f"method.partial_{'kept' if said.include_partial else 'left_out'}")
-                + " "
-                + texts.get(f"method.duplicates_{said.duplicates}")
-            )
-        parts += [texts.get("method.bases"), texts.get("method.rounding")]
-        if "sum100" in study.report.rounding.values():
-            parts.append(texts.get("method.sum100"))
-        if any(survey.design.weight for survey in study.surveys.values()):
-            parts.append(texts.get("method.weights"))
-        policy = study.protection
-        key = "none" if policy.method == "none" else "protected"
-        parts.append(
-            texts.get(
-                f"method.protection_{key}",
-                minimum=numbers.number(policy.minimum_count),
-                base=numbers.number(policy.minimum_base),
-            )
-        )
+        """Say how the figures were made: rows, bases, rounding, intervals, protection."""
+        parts = method_paragraphs(self.facts, tuple(self.tables.values()))
         return _markdown([escape(part) for part in parts])
 
     def list_of_tables(self) -> Markup:
@@ -111,14 +97,17 @@ class Appendices:
             raise RequestError("unknown-survey", survey, nearest(survey, self.facts.codebooks))
         return self.facts.codebooks[survey]
 
-    def _question(self, number: int, question: Question) -> str:
+    def _question(self, question: Question, codebook: Codebook, numbers: Mapping[str, int]) -> str:
         """One question: number and wording, how it is answered, its options or items."""
         texts, language = self.facts.texts, self.facts.texts.language
-        lines = [f"**{number}\\. {escape(local(question.text, language))}**"]
+        lines = [f"**{numbers[question.id]}\\. {escape(local(question.text, language))}**"]
         hints = []
         if question.asked_if:
-            hints.append(texts.get("questionnaire.asked_if", rule=question.asked_if))
-        if question.type in (QuestionType.MULTIPLE, QuestionType.TEXT, QuestionType.NUMBER):
+            rule = rule_in_words(question.asked_if, codebook, texts, numbers)
+            hints.append(texts.get("questionnaire.asked_if", rule=rule))
+        if question.instruction is not None:
+            hints.append(local(question.instruction, language))
+        elif question.type in (QuestionType.MULTIPLE, QuestionType.TEXT, QuestionType.NUMBER):
             hints.append(texts.get(f"questionnaire.{question.type.value}"))
         if hints:
             lines.append("*" + escape(" ".join(hints)) + "*")

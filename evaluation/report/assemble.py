@@ -6,6 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from evaluation.problems import Checked, Problem, Severity
+from evaluation.report.apparatus import (
+    DEFINITIONS,
+    REFERENCES,
+    apparatus_problems,
+    definitions_block,
+    entry_names,
+    references_block,
+)
 from evaluation.report.appendices import LIST_OF_FIGURES, LIST_OF_TABLES
 from evaluation.report.markdown import Notes, Placed, marker, parse_chapter, slug
 from evaluation.report.model import (
@@ -14,9 +22,13 @@ from evaluation.report.model import (
     Contents,
     CrossReference,
     Emphasis,
+    EntryKind,
+    EntryList,
     Heading,
     Link,
     ListBlock,
+    ListEntry,
+    NoteReference,
     Paragraph,
     QuoteBlock,
     Report,
@@ -37,9 +49,11 @@ if TYPE_CHECKING:
 
 
 LISTED: dict[str, type[TableBlock] | type[ChartBlock]] = {
-    marker("list", LIST_OF_TABLES): TableBlock,
-    marker("list", LIST_OF_FIGURES): ChartBlock,
+    LIST_OF_TABLES: TableBlock,
+    LIST_OF_FIGURES: ChartBlock,
 }
+LISTS = {marker("list", name): name for name in (*LISTED, REFERENCES, DEFINITIONS)}
+"""What stands for a list until everything has its number."""
 
 
 @dataclass
@@ -131,9 +145,14 @@ def assemble(filled: Sequence[Filled], facts: StudyFacts, study_name: str) -> Ch
         )
         problems += _skipped_levels(parsed, chapter)
         blocks += [_numbered(block, numbering) for block in parsed]
-    resolved, unknown = _resolve(blocks, numbering.names)
-    resolved = [_listed(block, resolved, facts.texts) for block in resolved]
-    footnotes, unknown_too = _resolve_notes(notes.footnotes(), numbering.names)
+    placed = frozenset(mark for block in blocks if (mark := _mark_of(block)))
+    blocks = [definitions_block(facts) if _mark_of(b) == DEFINITIONS else b for b in blocks]
+    cited = tuple(dict.fromkeys(_targets(blocks, notes)))
+    problems += apparatus_problems(facts, cited, placed)
+    names = entry_names(facts, cited) | numbering.names
+    resolved, unknown = _resolve(blocks, names)
+    resolved = [_listed(block, resolved, facts, cited) for block in resolved]
+    footnotes, unknown_too = _resolve_notes(notes.footnotes(), names)
     problems += [
         Problem("unknown-reference", Severity.STOP, value=target)
         for target in sorted(unknown | unknown_too)
@@ -175,20 +194,69 @@ def report_meta(facts: StudyFacts, study_name: str) -> ReportMeta:
     )
 
 
-def _listed(block: Block, blocks: Sequence[Block], texts: Texts) -> Block:
-    """Put a list of tables or figures in place of its mark, now that all have numbers."""
+def _mark_of(block: Block) -> str:
+    """Return the name of the list that a block stands for, "" for any other block."""
     if not isinstance(block, Paragraph) or len(block.children) != 1:
-        return block
+        return ""
     mark = block.children[0]
-    wanted = LISTED.get(mark.text) if isinstance(mark, Text) else None
+    return LISTS.get(mark.text, "") if isinstance(mark, Text) else ""
+
+
+def _listed(
+    block: Block, blocks: Sequence[Block], facts: StudyFacts, cited: Sequence[str]
+) -> Block:
+    """Put a list in place of its mark, now that everything has its number."""
+    mark = _mark_of(block)
+    if mark == REFERENCES:
+        return references_block(facts, cited)
+    wanted = LISTED.get(mark)
     if wanted is None:
         return block
+    texts = facts.texts
     entries = [
         (b, texts.get("lists.entry", label=b.label, caption=b.caption) if b.label else b.caption)
         for b in _within(blocks)
         if isinstance(b, wanted)
     ]
-    return ListBlock(tuple((Paragraph((CrossReference(b.id, text),)),) for b, text in entries))
+    return EntryList(
+        tuple(ListEntry(b.id, b.label, (CrossReference(b.id, text),)) for b, text in entries),
+        EntryKind.LISTING,
+    )
+
+
+def _targets(blocks: Sequence[Block], notes: Notes) -> Iterator[str]:
+    """Yield what is referred to, in reading order; a note is read where its mark stands."""
+    for block in blocks:
+        match block:
+            case Paragraph():
+                yield from _inline_targets(block.children, notes)
+            case ListBlock():
+                for item in block.items:
+                    yield from _targets(item, notes)
+            case QuoteBlock():
+                yield from _targets(block.paragraphs, notes)
+                yield from _inline_targets(block.attribution, notes)
+            case Box():
+                yield from _targets(block.blocks, notes)
+            case EntryList():
+                for entry in block.entries:
+                    yield from _inline_targets(entry.children, notes)
+            case TableBlock():
+                marks = (block.caption_note, *(row.note for row in block.rows))
+                for number in marks:
+                    yield from _inline_targets(notes.texts.get(number, ()), notes)
+            case _:
+                pass
+
+
+def _inline_targets(inlines: Sequence[Inline], notes: Notes) -> Iterator[str]:
+    for inline in inlines:
+        if isinstance(inline, CrossReference):
+            yield inline.target
+        elif isinstance(inline, NoteReference):
+            yield from _inline_targets(notes.texts.get(inline.number, ()), notes)
+        elif isinstance(inline, Strong | Emphasis | Link):
+            yield from _inline_targets(inline.children, notes)
 
 
 def _within(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -201,7 +269,7 @@ def _within(blocks: Sequence[Block]) -> Iterator[Block]:
 
 def _placed(chapter: Filled, placed: Placed) -> Block:
     """Return the block for a mark, its footnotes in place."""
-    if placed.key in (LIST_OF_TABLES, LIST_OF_FIGURES):
+    if placed.key in LISTS.values():
         return Paragraph((Text(marker("list", placed.key)),))
     block = chapter.context.blocks.get(placed.key)
     if block is None:
@@ -278,6 +346,12 @@ def _resolve_block(block: Block, names: dict[str, str], unknown: set[str]) -> Bl
             tuple(_resolve_block(b, names, unknown) for b in item) for item in block.items
         )
         return replace(block, items=items)
+    if isinstance(block, EntryList):
+        entries = tuple(
+            replace(entry, children=_resolve_inlines(entry.children, names, unknown))
+            for entry in block.entries
+        )
+        return replace(block, entries=entries)
     if isinstance(block, QuoteBlock):
         paragraphs = tuple(
             replace(p, children=_resolve_inlines(p.children, names, unknown))
@@ -298,7 +372,8 @@ def _resolve_inlines(
         if isinstance(inline, CrossReference):
             if inline.target not in names:
                 unknown.add(inline.target)
-            result.append(replace(inline, text=names.get(inline.target, inline.target)))
+            text = inline.text or names.get(inline.target, inline.target)
+            result.append(replace(inline, text=text))
         elif isinstance(inline, Strong | Emphasis | Link):
             children = _resolve_inlines(inline.children, names, unknown)
             result.append(replace(inline, children=children))

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from evaluation.codebook.schema import Question, QuestionType
 from evaluation.problems import Problem, Severity
 from evaluation.report.analysis_functions import AnalysisFunctions
+from evaluation.report.apparatus import ApparatusFunctions
 from evaluation.report.appendices import Appendices
 from evaluation.report.charts import ChartOptions, chart_block
 from evaluation.report.data_functions import DataFunctions
@@ -102,7 +103,8 @@ class ChapterContext:
         """Return what the chapter sees by name."""
         values = FigureFunctions(self.facts, self.lookup, self.analyses)
         study_data = DataFunctions(self.facts, self._mark, values.figure)
-        appendices = Appendices(self.facts, self.table)
+        appendices = Appendices(self.facts, self.table, self.lookup.tables)
+        apparatus = ApparatusFunctions(self.facts)
         own = UnitFunctions(self.facts, self.table, self.chart)
         made = AnalysisFunctions(self.facts, self._mark, self._find_analysis)
         block = (
@@ -117,6 +119,10 @@ class ChapterContext:
             appendices.method,
             appendices.list_of_tables,
             appendices.list_of_figures,
+            apparatus.cite,
+            apparatus.term,
+            apparatus.references,
+            apparatus.definitions,
             own.unit_table,
             own.unit_chart,
             own.unit_tables,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from evaluation.codebook.apparatus import Source, Term
     from evaluation.codebook.schema import Codebook, Study
     from evaluation.texts import Phrase, Texts
 
@@ -65,6 +66,25 @@ class ChapterText:
 
 
 @dataclass(frozen=True, slots=True)
+class Apparatus:
+    """The works that a report cites and the words that it defines, by key.
+
+    Attributes
+    ----------
+    numbered
+        Sources are cited by number instead of by author and year.
+    sources_file, terms_file
+        For problems.
+    """
+
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    numbered: bool = False
+    sources_file: str = ""
+    terms_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StudyFacts:
     """Everything about a study that is no answer."""
 
@@ -78,3 +98,4 @@ class StudyFacts:
     """The unit that the report is about, "" for the whole."""
     unit_columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Survey -> its unit variable and this unit's code."""
+    apparatus: Apparatus = field(default_factory=Apparatus)

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from markdown_it.token import Token
+    from markupsafe import Markup
 
     from evaluation.report.model import Block, Inline
 
-OPEN, CLOSE = "\ue000", "\ue001"
-"""Private-use characters around what a chapter's functions leave in the text."""
+OPEN, CLOSE, WORDS = "\ue000", "\ue001", "\ue002"
+"""Private-use characters around what a chapter's functions leave in the text, and
+between a reference's target and its words where it has its own."""
 
 MARKER = re.compile(f"{OPEN}(block|ref):([^{CLOSE}]*){CLOSE}")
 HEADING_ATTRIBUTES = re.compile(r"\s*\{([^{}]*)\}\s*$")
@@ -47,6 +49,15 @@ LEAD = "{.lead}"
 def marker(kind: str, value: str) -> str:
     """Return the text that stands for a block or a cross-reference until it is put in."""
     return f"{OPEN}{kind}:{value}{CLOSE}"
+
+
+def reference_marker(target: str, words: str = "") -> Markup:
+    """Return the mark of a cross-reference; without words it reads as its target is called."""
+    from markupsafe import Markup
+
+    clean = re.sub(f"[{OPEN}{CLOSE}{WORDS}]", "", words)
+    value = f"{escape(target)}{WORDS}{escape(clean)}" if clean else escape(target)
+    return Markup(marker("ref", value))  # noqa: S704
 
 
 def escape(text: str) -> str:
@@ -267,8 +278,8 @@ class _Reader:
         for found in MARKER.finditer(text):
             if found.start() > end:
                 result.append(Text(text[end : found.start()]))
-            target = found.group(2)
-            result.append(CrossReference(target, self.reference(target)))
+            target, _, words = found.group(2).partition(WORDS)
+            result.append(CrossReference(target, words or self.reference(target)))
             end = found.end()
         if end < len(text):
             result.append(Text(text[end:]))

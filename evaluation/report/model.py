@@ -118,6 +118,11 @@ class Paragraph:
     children: tuple[Inline, ...]
     lead: bool = False
 
+    @property
+    def is_head(self) -> bool:
+        """Whether it is all important: then it heads what follows and stays with it."""
+        return len(self.children) == 1 and isinstance(self.children[0], Strong)
+
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
@@ -125,6 +130,45 @@ class ListBlock:
 
     items: tuple[tuple[Block, ...], ...]
     ordered: bool = False
+
+
+class EntryKind(StrEnum):
+    """What the entries of a list are."""
+
+    DEFINITIONS = "definitions"
+    """Words and what they mean."""
+    REFERENCES = "references"
+    """Works that the report cites."""
+    NUMBERED_REFERENCES = "numbered-references"
+    LISTING = "listing"
+    """Tables or figures of the report; print adds the page of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """An entry that can be referred to: its label ("Bas", "1", may be "") and its text.
+
+    ``id`` is its anchor; in a listing the block that it lists, whose anchor it is.
+    """
+
+    id: str
+    label: str
+    children: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryList:
+    """Definitions, references, or a list of tables or figures."""
+
+    entries: tuple[ListEntry, ...]
+    kind: EntryKind
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """Ids of the entries; those of a listing belong to the blocks listed."""
+        if self.kind is EntryKind.LISTING:
+            return ()
+        return tuple(entry.id for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +412,7 @@ Block = (
     Heading
     | Paragraph
     | ListBlock
+    | EntryList
     | QuoteBlock
     | Box
     | TableBlock

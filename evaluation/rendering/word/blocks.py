@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.clean import clean
+from evaluation.rendering.word.entries import entry_elements
 from evaluation.rendering.word.figures import chart_elements, table_elements
 from evaluation.rendering.word.numbering import list_indent, number_properties
 from evaluation.rendering.word.text import inline_runs
@@ -24,6 +25,7 @@ from evaluation.report.model import (
     Box,
     ChartBlock,
     Contents,
+    EntryList,
     Heading,
     ListBlock,
     PageBreak,
@@ -82,6 +84,8 @@ def _elements(block: Block, context: Context, *, may_turn: bool, in_box: bool) -
             return [_paragraph(block, context, in_box=in_box)]
         case ListBlock():
             return _list(block, context, 0, in_box=in_box)
+        case EntryList():
+            return entry_elements(block, context)
         case QuoteBlock():
             return _quote(block, context)
         case Box():
@@ -124,7 +128,9 @@ def _heading(block: Heading, context: Context) -> Element:
 
 def _paragraph(block: Paragraph, context: Context, *, in_box: bool) -> Element:
     name = "Box Text" if in_box else "Lead Paragraph" if block.lead else "Normal"
-    return paragraph(context.styles[name], inline_runs(block.children, context))
+    # What heads the following paragraph or list stays with it.
+    keep = el("keepNext") if block.is_head else None
+    return paragraph(context.styles[name], inline_runs(block.children, context), keep)
 
 
 def _list(block: ListBlock, context: Context, level: int, *, in_box: bool) -> list[Element]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evaluation.report.model import Box, ChartBlock, Heading, ListBlock, TableBlock
+from evaluation.report.model import (
+    Box,
+    ChartBlock,
+    EntryKind,
+    EntryList,
+    Heading,
+    ListBlock,
+    ListEntry,
+    TableBlock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
     from evaluation.rendering.word.numbering import Numbering
     from evaluation.report.model import Block, Report
 
-Target = Heading | TableBlock | ChartBlock | Box
+Target = Heading | TableBlock | ChartBlock | Box | ListEntry
 
 
 @dataclass(slots=True)
@@ -89,6 +98,8 @@ def targets(blocks: Iterable[Block]) -> Iterator[Target]:
         match block:
             case Heading() | TableBlock() | ChartBlock():
                 yield block
+            case EntryList() if block.kind is not EntryKind.LISTING:
+                yield from block.entries
             case Box():
                 yield block
                 yield from targets(block.blocks)
