@@ -139,9 +139,9 @@ def _docx(
 ) -> dict[str, bytes]:
     """Render the Word document; its contents show the pages of the PDF, if that is made too."""
     from evaluation.rendering.docx import render_docx
-    from evaluation.rendering.pdf_tags import named_pages
+    from evaluation.rendering.pdf import pages_of
 
-    pages = None if setting is None else lambda: named_pages(setting.result())
+    pages = None if setting is None else lambda: pages_of(setting.result(), report)
     document = render_docx(
         report, theme, timestamp=timestamp, reference_doc=reference_doc, pages=pages
     )

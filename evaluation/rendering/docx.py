@@ -39,7 +39,7 @@ from evaluation.rendering.word.xml import (
     run,
     text_run,
 )
-from evaluation.report.model import Contents, Heading
+from evaluation.report.model import Contents, EntryList, Heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,7 +118,7 @@ def _context(
 ) -> Context:
     main = document.part
     styles = complete_styles(document.styles.element, theme, setup.width())
-    has_contents = any(isinstance(block, Contents) for block in report.blocks)
+    has_contents = any(isinstance(block, Contents | EntryList) for block in report.blocks)
     pictures = _pictures(report, theme)
     counted = pages or (lambda: heading_pages(report, theme))
     return Context(

@@ -16,16 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluation.rendering.clean import REPLACEMENT
-from evaluation.rendering.pdf_tags import mark_row_heads, named_pages
+from evaluation.rendering.pdf_tags import block_pages, mark_row_heads
 from evaluation.rendering.print_model import charts, print_model
+from evaluation.report.model import Box, ListBlock, TableBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from typst import PDFStandard
 
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import Report, ReportMeta
+    from evaluation.report.model import Block, Report, ReportMeta
 
 STANDARDS: list[PDFStandard] = ["a-2a", "ua-1"]
 TEMPLATES = ("report", "look", "text", "tables", "blocks", "cover")
@@ -67,8 +68,28 @@ def render_pdf(report: Report, theme: Theme, *, timestamp: int | None = None) ->
 
 
 def heading_pages(report: Report, theme: Theme) -> dict[str, int]:
-    """Return the page of each heading by its id, as the PDF has it, the cover being page 1."""
-    return named_pages(_pdf(report, theme, report_timestamp(report.meta)))
+    """Return the page of each heading, table and figure by its id, the cover being page 1."""
+    return pages_of(_pdf(report, theme, report_timestamp(report.meta)), report)
+
+
+def pages_of(pdf: bytes, report: Report) -> dict[str, int]:
+    """Return the page of each heading, table and figure of a report in its PDF."""
+    tables = [block.id for block in _tables(report.blocks)]
+    return block_pages(pdf, tables, [chart.id for chart in charts(report.blocks)])
+
+
+def _tables(blocks: Iterable[Block]) -> Iterator[TableBlock]:
+    for block in blocks:
+        match block:
+            case TableBlock():
+                yield block
+            case Box():
+                yield from _tables(block.blocks)
+            case ListBlock():
+                for item in block.items:
+                    yield from _tables(item)
+            case _:
+                pass
 
 
 def report_timestamp(meta: ReportMeta) -> int:

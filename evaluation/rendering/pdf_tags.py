@@ -18,7 +18,7 @@ _DATA = b">>\nstream\n"
 _LENGTH = re.compile(rb"/Length (\d+)")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pikepdf
 
@@ -62,6 +62,45 @@ def named_pages(pdf: bytes) -> dict[str, int]:
             place = held.D if isinstance(held, pikepdf.Dictionary) else held
             found[str(name)] = numbers[place[0].objgen]
         return found
+
+
+def block_pages(pdf: bytes, tables: Sequence[str], figures: Sequence[str]) -> dict[str, int]:
+    """Return the page of every named destination, and of tables and figures by their tags.
+
+    Parameters
+    ----------
+    pdf
+        A tagged PDF.
+    tables, figures
+        Ids in reading order. A cover may have a picture before the figures.
+    """
+    import pikepdf
+
+    found = named_pages(pdf)
+    with pikepdf.open(BytesIO(pdf)) as document:
+        root = document.Root.get("/StructTreeRoot")
+        if root is None:
+            return found
+        numbers = {page.objgen: number for number, page in enumerate(document.pages, start=1)}
+        for kind, names in (("/Table", tables), ("/Figure", figures)):
+            tagged = [numbers.get(_page_of(element), 0) for element in elements(root, kind)]
+            if len(tagged) >= len(names):
+                placed = zip(names, tagged[len(tagged) - len(names) :], strict=True)
+                found |= {name: page for name, page in placed if page}
+    return found
+
+
+def _page_of(element: Any) -> tuple[int, int]:
+    """Return the object number of the page on which a structure element begins."""
+    import pikepdf
+
+    if "/Pg" in element:
+        return tuple(element.Pg.objgen)
+    kids = element.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and (found := _page_of(kid)) != (0, 0):
+            return found
+    return (0, 0)
 
 
 def settle_stream_ends(pdf: bytes) -> bytes:

@@ -32,7 +32,8 @@ SQUEEZED_SIZE = 7.2
 
 _MM_PER_POINT = 25.4 / 72
 _SLACK = 1.02
-_PIECE = 14
+_BOLD = frozenset({"total", "net"})
+_PIECE = 15
 """Letters of a long word kept together; longer ones may be hyphenated."""
 
 
@@ -177,7 +178,7 @@ def _needs(table: TableBlock, width: float, em: float) -> list[_Need]:
 def _stub_need(table: TableBlock, width: float, em: float) -> _Need:
     rows = [row for row in table.rows if row.kind != "group"]
     natural = max(
-        (text_width(row.label, em, semibold=row.kind in {"total", "net"}) for row in rows),
+        (text_width(row.label, em, semibold=row.kind in _BOLD) for row in rows),
         default=0.0,
     )
     # The question at the head of the labels may take two lines.
@@ -189,14 +190,16 @@ def _stub_need(table: TableBlock, width: float, em: float) -> _Need:
 
 
 def _column_need(table: TableBlock, column: int, em: float) -> _Need:
-    cells = [row.cells[column] for row in table.rows if column < len(row.cells)]
+    cells = [
+        (row.cells[column], row.kind in _BOLD) for row in table.rows if column < len(row.cells)
+    ]
     heads = [p.cell for p in place_heads(table) if p.column == column + 1 and p.cell.span == 1]
     gap = 2 * PADDING
     natural_head = max([text_width(h.text, em, semibold=True) for h in heads], default=0.0) + gap
     least = max([_longest_piece(h.text, em, semibold=True) for h in heads], default=0.0)
-    natural = max([text_width(c.text, em) for c in cells], default=0.0)
+    natural = max([text_width(c.text, em, semibold=bold) for c, bold in cells], default=0.0)
     if is_text_column(table, column):
-        least = max([least] + [_longest_piece(c.text, em) for c in cells])
+        least = max([least] + [_longest_piece(c.text, em, semibold=bold) for c, bold in cells])
         wish = max(natural + gap, min(natural_head, 30.0))
         return least + gap, wish, min(wish, 70.0)
     least = max(least, natural) + gap

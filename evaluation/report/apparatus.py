@@ -6,7 +6,6 @@ by `assemble`, when it is known what has been referred to, and in what order.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -93,7 +92,8 @@ class ApparatusFunctions:
         if self.held.numbered:
             return _plain(f"{names} [") + reference_marker(SOURCE + key) + _plain(f"{place}]")
         year = years(self.held.sources.values(), texts)[key]
-        return reference_marker(SOURCE + key, f"{names} ({year}{place})")
+        inner = f"{year}{place}" if year else place.removeprefix(", ")
+        return reference_marker(SOURCE + key, f"{names} ({inner})" if inner else names)
 
 
 def _plain(text: str) -> Markup:
@@ -213,8 +213,5 @@ def _meaning(term: Term, texts: Texts) -> tuple[Inline, ...]:
 
 
 def _with_commas(links: Sequence[Inline]) -> list[Inline]:
-    return functools.reduce(
-        lambda done, link: [*done, *([Text(", ")] if done else []), link],
-        links,
-        list[Inline](),
-    )
+    spaced = [part for link in links for part in (Text(", "), link)]
+    return list(spaced[1:])

@@ -48,7 +48,9 @@ def author_names(source: Source, texts: Texts) -> str:
 def years(sources: Iterable[Source], texts: Texts) -> dict[str, str]:
     """Return the year of each work by key; "2014a" and "2014b" where they would be alike."""
     ordered = in_order(sources, texts)
-    plain = {s.id: s.year or texts.get("apparatus.no_year") for s in ordered}
+    unknown = texts.get("apparatus.no_year")
+    # A law or a form has neither author nor year, and needs none.
+    plain = {s.id: s.year or (unknown if s.author else "") for s in ordered}
     alike = Counter((author_names(s, texts), plain[s.id]) for s in ordered)
     used: Counter[tuple[str, str]] = Counter()
     found = {}
@@ -176,4 +178,7 @@ def _plain(item: Inline) -> str:
 def labels(sources: Mapping[str, Source], texts: Texts) -> dict[str, str]:
     """Return what stands for each work in running text: "Socialstyrelsen 2014"."""
     dated = years(sources.values(), texts)
-    return {key: f"{author_names(source, texts)} {dated[key]}" for key, source in sources.items()}
+    return {
+        key: f"{author_names(source, texts)} {dated[key]}".strip()
+        for key, source in sources.items()
+    }

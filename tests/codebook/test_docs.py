@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from evaluation.codebook import schema
+from evaluation.codebook import apparatus, schema
+from evaluation.codebook.apparatus import Glossary, Sources
 from evaluation.codebook.parse import parse_codebook, parse_study
 from evaluation.codebook.schema import Quotes
 from evaluation.codebook.validate import validate
@@ -32,6 +33,21 @@ SECTIONS = {
     "DataTable": "### Data table",
     "Quotes": "### Quotes",
     "Quote": "### Quotes",
+    "Sources": "### References",
+    "Source": "### References",
+    "Glossary": "### Glossary",
+    "Term": "### Glossary",
+}
+MODELS = {
+    name: thing
+    for module in (schema, apparatus)
+    for name, thing in vars(module).items()
+    if isinstance(thing, type) and issubclass(thing, schema.Strict) and name != "Strict"
+}
+LISTS = {
+    "quotes": (Quotes, "quotes"),
+    "references": (Sources, "references"),
+    "glossary": (Glossary, "terms"),
 }
 EXAMPLES = re.findall(r"```yaml\n# (\w+)\n(.*?)```", TEXT, flags=re.DOTALL)
 
@@ -49,26 +65,21 @@ def keys(heading: str) -> set[str]:
 
 
 def test_every_model_has_a_section() -> None:
-    models = {
-        name
-        for name, thing in vars(schema).items()
-        if isinstance(thing, type) and issubclass(thing, schema.Strict) and name != "Strict"
-    }
-    assert models == set(SECTIONS)
+    assert set(MODELS) == set(SECTIONS)
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_every_key_is_documented_and_no_other(name: str) -> None:
     same = [m for m, heading in SECTIONS.items() if heading == SECTIONS[name]]
     fields = {
-        field.alias or key for m in same for key, field in getattr(schema, m).model_fields.items()
+        field.alias or key for m in same for key, field in MODELS[m].model_fields.items()
     }
     assert keys(SECTIONS[name]) == fields
 
 
 def test_required_keys_are_called_so() -> None:
     for name, heading in SECTIONS.items():
-        for key, field in getattr(schema, name).model_fields.items():
+        for key, field in MODELS[name].model_fields.items():
             row = re.search(
                 rf"^\| `{field.alias or key}` \|.*$", section(heading), flags=re.MULTILINE
             )
@@ -77,7 +88,7 @@ def test_required_keys_are_called_so() -> None:
 
 
 def test_every_kind_of_file_has_an_example() -> None:
-    assert {kind for kind, _ in EXAMPLES} == {"codebook", "study", "quotes"}
+    assert {kind for kind, _ in EXAMPLES} == {"codebook", "study", *LISTS}
 
 
 @pytest.mark.parametrize(("kind", "text"), EXAMPLES)
@@ -87,9 +98,10 @@ def test_examples_are_read_without_a_problem(kind: str, text: str) -> None:
     elif kind == "study":
         assert parse_study(text).problems == ()
     else:
-        read = read_yaml(text, "quotes.yaml")
+        model, entries = LISTS[kind]
+        read = read_yaml(text, f"{kind}.yaml")
         assert read.value is not None
-        assert validate(read.value, Quotes, "quotes.yaml", ("quotes",)).problems == ()
+        assert validate(read.value, model, f"{kind}.yaml", (entries,)).problems == ()
 
 
 def test_expressions_of_the_table_are_expressions() -> None:

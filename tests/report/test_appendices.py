@@ -7,6 +7,7 @@ from evaluation.pipeline.load import load_study
 from evaluation.report.model import (
     CrossReference,
     Emphasis,
+    EntryList,
     ListBlock,
     Paragraph,
     Strong,
@@ -54,7 +55,7 @@ def test_the_questionnaire_has_wording_options_and_filter(tmp_path):
     blocks = blocks_of(tmp_path)
     texts = [plain(b) for b in blocks if isinstance(b, Paragraph)]
     assert "2. Har du fått utbildning?" in texts
-    assert "Frågan ställdes bara till vissa (trained == 1)." in texts
+    assert "Frågan ställdes bara till den som har svarat ”Ja” på fråga 2." in texts
     assert "Flera svar kunde anges." in texts
     options = [[plain(i[0]) for i in b.items] for b in blocks if isinstance(b, ListBlock)]
     assert ["Ja", "Nej", "Vet inte"] in options
@@ -64,8 +65,8 @@ def test_every_question_gets_its_table_and_the_list_links_to_them(tmp_path):
     blocks = blocks_of(tmp_path)
     tables = [b for b in blocks if isinstance(b, TableBlock)]
     assert len(tables) == 5
-    listed = next(b for b in blocks if isinstance(b, ListBlock))
-    links = [i[0].children[0] for i in listed.items]
+    listed = next(b for b in blocks if isinstance(b, EntryList))
+    links = [entry.children[0] for entry in listed.entries]
     assert all(isinstance(link, CrossReference) for link in links)
     assert [link.target for link in links] == [t.id for t in tables]
     assert links[0].text == f"Tabell 1. {tables[0].caption}"

@@ -238,5 +238,6 @@ def _size(plan: ColumnPlan) -> list[Element]:
     """Return the type size, where it is not that of the style."""
     if plan.size == _USUAL_SIZE:
         return []
-    half_points = round(plan.size * 2)
+    # Word counts in half points; rounded up, a text would be wider than its column was planned.
+    half_points = int(plan.size * 2)
     return [el("sz", val=half_points), el("szCs", val=half_points)]
