@@ -89,7 +89,7 @@ class StudyFolder:
     data_tables: Mapping[str, DataTableContent] = field(default_factory=dict)
     published: Any | None = None
     hierarchy: tuple[Mapping[str, str], ...] | None = None
-    apparatus: Apparatus = Apparatus()
+    apparatus: Apparatus = field(default_factory=Apparatus)
 
 
 def load_study_folder(path: Path) -> Checked[StudyFolder | None]:

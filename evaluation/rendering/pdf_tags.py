@@ -81,7 +81,9 @@ def block_pages(pdf: bytes, tables: Sequence[str], figures: Sequence[str]) -> di
         root = document.Root.get("/StructTreeRoot")
         if root is None:
             return found
-        numbers = {page.objgen: number for number, page in enumerate(document.pages, start=1)}
+        numbers: dict[Any, int] = {
+            page.objgen: number for number, page in enumerate(document.pages, start=1)
+        }
         for kind, names in (("/Table", tables), ("/Figure", figures)):
             tagged = [numbers.get(_page_of(element), 0) for element in elements(root, kind)]
             if len(tagged) >= len(names):

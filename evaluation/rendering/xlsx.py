@@ -14,6 +14,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from evaluation.rendering.tidy import COLUMNS, tidy_rows
+from evaluation.rendering.xlsx_entries import defined_words
 from evaluation.report.model import BodyKind, Box, ChartBlock, ListBlock, TableBlock
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def render_xlsx(
     names = [_sheet_name(block, i, texts) for i, block in enumerate(printed, 1)]
     sheets.cover(report)
     sheets.contents(printed, names)
-    sheets.notes()
+    sheets.notes(defined_words(report.blocks))
     for block, name in zip(printed, names, strict=True):
         sheets.table(block, name)
     sheets.data(tables)
@@ -113,8 +114,8 @@ class _Sheets:
         sheet.write_url(last, 0, f"internal:'{data}'!A1", self.link, data)
         sheet.write_string(last, 1, self.texts.get("xlsx.data_content"), self.wrapped)
 
-    def notes(self) -> None:
-        """Symbols and how percents are made."""
+    def notes(self, words: Sequence[tuple[str, str]]) -> None:
+        """Symbols, and the words that the report defines."""
         sheet = self._sheet(self.texts.get("xlsx.notes"))
         sheet.set_column(0, 0, 16)
         sheet.set_column(1, 1, TEXT_WIDTH)
@@ -124,6 +125,9 @@ class _Sheets:
         for i, key in enumerate(("withheld", "nothing", "impossible"), 2):
             sheet.write_string(i, 0, self.texts.get(f"symbols.{key}"), self.plain)
             sheet.write_string(i, 1, self.texts.get(f"xlsx.symbol_{key}"), self.wrapped)
+        for i, (word, meaning) in enumerate(words, 5):
+            sheet.write_string(i, 0, word, self.wrapped)
+            sheet.write_string(i, 1, meaning, self.wrapped)
 
     def table(self, block: TableBlock, name: str) -> None:
         """One printed table: title, notes, head in one row, body."""

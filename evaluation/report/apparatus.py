@@ -61,7 +61,8 @@ class ApparatusFunctions:
         texts = self.facts.texts
         place = f", {texts.get('apparatus.pages', pages=pages)}" if pages else ""
         if text:
-            return Markup(f" {texts.get('and')} ").join(self._named(key, place) for key in keys)
+            and_ = _plain(f" {texts.get('and')} ")
+            return and_.join(self._named(key, place) for key in keys)
         if self.held.numbered:
             return _plain("[") + _joined(", ", keys) + _plain(f"{place}]")
         return _plain("(") + _joined("; ", keys) + _plain(f"{place})")
@@ -177,18 +178,14 @@ def apparatus_problems(
         if first and mark not in placed:
             value = first.removeprefix(prefix)
             problems.append(
-                Problem(
-                    "list-not-placed", Severity.WARN, value=value, expected=f"{function}()"
-                )
+                Problem("list-not-placed", Severity.WARN, value=value, expected=f"{function}()")
             )
     return problems
 
 
 def _is_entry(facts: StudyFacts, anchor: str) -> bool:
     held = facts.apparatus
-    return (
-        anchor.removeprefix(SOURCE) in held.sources or anchor.removeprefix(TERM) in held.terms
-    )
+    return anchor.removeprefix(SOURCE) in held.sources or anchor.removeprefix(TERM) in held.terms
 
 
 def _numbers(facts: StudyFacts, cited: Sequence[str]) -> dict[str, int]:

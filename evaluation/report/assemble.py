@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from evaluation.report.chapters import Filled
     from evaluation.report.facts import StudyFacts
     from evaluation.report.model import Block, Footnote, Inline
-    from evaluation.texts import Texts
 
 
 LISTED: dict[str, type[TableBlock] | type[ChartBlock]] = {

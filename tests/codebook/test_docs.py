@@ -71,9 +71,7 @@ def test_every_model_has_a_section() -> None:
 @pytest.mark.parametrize("name", SECTIONS)
 def test_every_key_is_documented_and_no_other(name: str) -> None:
     same = [m for m, heading in SECTIONS.items() if heading == SECTIONS[name]]
-    fields = {
-        field.alias or key for m in same for key, field in MODELS[m].model_fields.items()
-    }
+    fields = {field.alias or key for m in same for key, field in MODELS[m].model_fields.items()}
     assert keys(SECTIONS[name]) == fields
 
 
