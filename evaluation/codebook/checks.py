@@ -135,6 +135,7 @@ def _check_settings(position: int, question: Question) -> Iterator[Finding]:
     kind, is_multiple = question.type, question.type is QuestionType.MULTIPLE
     unused: list[tuple[tuple[str | int, ...], bool]] = [
         (("selected",), bool(question.selected) and not is_multiple),
+        (("none_chosen",), question.none_chosen != "item_nonresponse" and not is_multiple),
         (("minimum",), question.minimum is not None and kind is not QuestionType.NUMBER),
         (("maximum",), question.maximum is not None and kind is not QuestionType.NUMBER),
         (("ordered",), question.ordered and kind not in WITH_OPTIONS),

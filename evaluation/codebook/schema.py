@@ -148,6 +148,9 @@ class Question(Strict):
     """Multiple answers in one cell: what stands between them."""
     selected: tuple[Code, ...] = ()
     """Cell values that mean "chosen" in option columns; default: any but no, 0 and blank."""
+    none_chosen: Literal["item_nonresponse", "answered"] = "item_nonresponse"
+    """Option columns: what a person is who chose nothing although a cell says "not chosen".
+    ``answered`` where the export tells "saw it, chose nothing" from "left it out"."""
     ordered: bool = False
     """The options form a scale (Likert)."""
     asked_if: str | None = None

@@ -25,6 +25,7 @@ _LISTS = (
     "no",
     "checked",
     "unchecked",
+    "not_selected",
     "other",
     "other_starts",
     "other_text_heads",

@@ -322,8 +322,9 @@ def _take(variable: Variable, rows: NDArray[np.intp]) -> Variable:
     match variable:
         case Categorical(codes=codes):
             return replace(variable, codes=codes[rows])
-        case MultiResponse(selected=selected, state=state):
-            return replace(variable, selected=selected[rows], state=state[rows])
+        case MultiResponse(selected=selected, state=state, offered=offered):
+            offered = None if offered is None else offered[rows]
+            return replace(variable, selected=selected[rows], state=state[rows], offered=offered)
         case Numeric(values=values, state=state):
             return replace(variable, values=values[rows], state=state[rows])
         case FreeText(state=state):

@@ -55,6 +55,9 @@ class MultiResponse:
     state
         1-D int8, one per respondent: 0 where the question was answered, else
         a `MissingKind`; the row of ``selected`` is then all 0.
+    offered
+        2-D bool like ``selected``: False where the version of the form that
+        the respondent met lacked the option; None where all had all.
     """
 
     id: str
@@ -62,6 +65,7 @@ class MultiResponse:
     categories: tuple[Category, ...]
     selected: NDArray[np.int8]
     state: NDArray[np.int8]
+    offered: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,6 @@ def _derive_multiple(
     for position, target in enumerate(targets):
         if target >= 0:
             selected[target] |= source.selected[:, position]
-    nothing = (source.state == 0) & ~selected.any(axis=0)
+    nothing = source.selected.any(axis=1) & ~selected.any(axis=0)
     state = np.where(nothing, np.int8(MissingKind.NOT_ASKED), source.state)
     return MultiResponse(question.id, question.id, choices.categories, selected.T, state)

@@ -2,13 +2,17 @@
 
 The question counts as answered where one or more options are chosen. Where
 nothing is chosen it is item non-response, since neither blank nor "0" tells
-"saw it and chose nothing" from "left it out"; where every cell is marked as
+"saw it and chose nothing" from "left it out" (unless the codebook says that a
+cell that is filled in does: ``none_chosen``); where every cell is marked as
 not asked, or the file lacks the columns, it is not asked.
+
+A blank cell beside filled ones, in a column that marks "not chosen" elsewhere,
+means that the respondent's version of the form had no such option.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,13 +55,29 @@ NOT_CHOSEN = frozenset(
         "falsk",
         "unchecked",
         "not selected",
+        "not chosen",
+        "not mentioned",
+        "not quoted",
+        "not checked",
+        "not ticked",
         "ej vald",
         "ej valt",
         "inte vald",
+        "inte valt",
+        "ej markerad",
+        "ej markerat",
+        "omarkerad",
+        "ej angett",
+        "ej nämnt",
+        "nicht ausgewählt",
+        "nicht gewählt",
+        "nicht genannt",
         "off",
     }
 )
 """Folded cells of an option column that mean "not chosen"; anything else means chosen."""
+PROGRAM_NO = frozenset({"0", "false", "unchecked", "not selected"})
+"""Those of them that only a program writes, for every option of a question that it showed."""
 CHOSEN = frozenset({"1", "x", "ja", "yes", "y", "j", "true", "sant", "checked", "selected", "vald"})
 """Folded cells that mean "chosen" whatever the labels of other options."""
 
@@ -84,11 +104,16 @@ def code_columns(
     selected = np.zeros((len(choices.categories), n), dtype=np.int8)
     kind_of_missing = np.full(n, MissingKind.NOT_ASKED, dtype=np.int8)
     said_missing = np.zeros(n, dtype=np.int8)
-    for (option, column), code in zip(columns, choices.option_code, strict=True):
-        if column is None:
-            continue
-        reader = _OptionColumn(question, option, column, choices)
+    readers = [
+        (code, _OptionColumn(question, option, column, choices))
+        for (option, column), code in zip(columns, choices.option_code, strict=True)
+        if column is not None
+    ]
+    filled = np.zeros(n, dtype=bool)
+    for code, reader in readers:
+        column = reader.column
         chosen, blank = reader.tables()
+        filled |= reader.filled()[column.index]
         if code >= 0:
             selected[code] |= chosen[column.index]
         else:
@@ -96,9 +121,33 @@ def code_columns(
             said_missing[chosen[column.index] == 1] = code
         np.maximum(kind_of_missing, blank[column.index], out=kind_of_missing)
         reader.report(findings)
+    if question.none_chosen == "answered":
+        kind_of_missing[filled & (kind_of_missing == MissingKind.ITEM_NONRESPONSE)] = 0
     kind_of_missing = np.where(said_missing != 0, said_missing, kind_of_missing)
+    offered = _offered(readers, filled, findings)
     first = next((column for _, column in columns if column is not None), None)
-    return _multiple(question, choices, selected, kind_of_missing, first, rules, findings)
+    made = _multiple(question, choices, selected, kind_of_missing, first, rules, findings)
+    return replace(made, offered=offered)
+
+
+def _offered(
+    readers: Sequence[tuple[int, _OptionColumn]], filled: NDArray[np.bool_], findings: Findings
+) -> NDArray[np.bool_] | None:
+    """Return respondents × options: False where the form's version had no such option.
+
+    None where every option was there for all, or where the export leaves
+    blank what was not chosen, so that nothing can be told.
+    """
+    n_options = max((code for code, _ in readers), default=-1) + 1
+    offered = np.ones((len(filled), n_options), dtype=bool)
+    for code, reader in readers:
+        column = reader.column
+        if code < 0 or not reader.marks_unchosen():
+            continue
+        absent = filled & reader.blank()[column.index]
+        offered[absent, code] = False
+        findings.add("option-not-offered", Severity.NOTE, column, absent, reader.option.code)
+    return None if offered.all() else offered
 
 
 @dataclass(slots=True)
@@ -126,6 +175,23 @@ class _OptionColumn:
             else:
                 chosen[position] = self._is_chosen(folded, position, wanted)
         return chosen, kind
+
+    def filled(self) -> NDArray[np.bool_]:
+        """Tell per distinct text, absent last, whether the cell says anything but "missing"."""
+        missing = {fold(v) for v in (*self.question.missing, *self.column.hints.missing)}
+        says = [bool(f := fold(text)) and f not in missing for text in self.column.values]
+        return np.array([*says, False])
+
+    def blank(self) -> NDArray[np.bool_]:
+        """Tell per distinct text, absent last, whether the cell is empty."""
+        return np.array([*(not text.strip() for text in self.column.values), False])
+
+    def marks_unchosen(self) -> bool:
+        """Tell whether the column has a mark for "not chosen", so that blank means something else.
+
+        Only signs that a program writes count: a person may also leave a no blank.
+        """
+        return any(fold(text) in PROGRAM_NO for text in self.column.values)
 
     def _is_chosen(self, folded: str, position: int, wanted: set[str]) -> bool:
         if wanted:

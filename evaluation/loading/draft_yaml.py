@@ -133,6 +133,8 @@ def _question(question: Question) -> list[str]:
         fields.append(("separator", _quoted(question.separator)))
     if question.selected:
         fields.append(("selected", _list(question.selected)))
+    if question.none_chosen != "item_nonresponse":
+        fields.append(("none_chosen", question.none_chosen))
     if question.missing:
         pairs = [(scalar(value), kind) for value, kind in question.missing.items()]
         fields.append(("missing", _flow(pairs)))

@@ -69,6 +69,9 @@ def codebook_text(study: LoadedStudy) -> str:
         lines.append(f"{INDENT}{base}{'; ' + missing if missing else ''}")
         for option in entry["options"]:
             lines.append(f"{INDENT}{INDENT}{option['code']:>4}  {option['label']}")
+            if "not_offered" in option:
+                said = texts.get("codebook.not_offered", n=option["not_offered"])
+                lines.append(f"{INDENT}{INDENT}      {said}")
         lines.append("")
     return "\n".join(lines)
 
@@ -87,6 +90,11 @@ def _entry(
     options: list[dict[str, Any]] = []
     if isinstance(variable, Categorical | MultiResponse):
         options = [{"code": c.code, "label": c.label} for c in variable.categories]
+    if isinstance(variable, MultiResponse) and variable.offered is not None:
+        lacked = (~variable.offered[within]).sum(axis=0)
+        for option, n in zip(options, lacked.tolist(), strict=False):
+            if n:
+                option["not_offered"] = n
     return {
         "survey": survey,
         "id": item.id if item else question.id,

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 from evaluation.codebook.drafting.kinds import Guess, Kind
 from evaluation.codebook.drafting.options import draft_cell_options, draft_options
 from evaluation.codebook.drafting.remarks import Remark, remark
-from evaluation.codebook.drafting.selections import chosen_matrix, default_reads, selected_texts
+from evaluation.codebook.drafting.selections import (
+    chosen_matrix,
+    default_reads,
+    says_not_selected,
+    selected_texts,
+)
 from evaluation.codebook.drafting.slugs import code_of, identifier, safe, unique
 from evaluation.codebook.drafting.units import Shape, Unit
 from evaluation.codebook.schema import Item, Option, Question, QuestionType, Role
@@ -181,6 +186,9 @@ class Builder:
             remarks.append(remark("exclusive-guessed", options=", ".join(exclusive)))
         selected = selected_texts(unit.profiles, self.words)
         profiles = list(unit.profiles)
+        is_shown = says_not_selected(unit.profiles, self.words)
+        if is_shown:
+            remarks.append(remark("none-chosen-answered"))
         remarks += self._other_option(options, profiles, unit, selected, taken)
         question = Question(
             id=self._name(unit, text),
@@ -188,6 +196,7 @@ class Builder:
             type=QuestionType.MULTIPLE,
             options=tuple(options),
             selected=() if self._has_words(unit, options) else tuple(selected),
+            none_chosen="answered" if is_shown else "item_nonresponse",
             missing=_missing(unit.profiles),
         )
         return Drafted(question, tuple(remarks), tuple(profiles))

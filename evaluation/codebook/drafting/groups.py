@@ -10,7 +10,7 @@ import numpy as np
 from evaluation.codebook.drafting.kinds import CHOICES, Guess, Kind, Kinds
 from evaluation.codebook.drafting.profile import BLANK, Profile, is_number, number
 from evaluation.codebook.drafting.remarks import remark
-from evaluation.codebook.drafting.selections import chosen_texts
+from evaluation.codebook.drafting.selections import chosen_texts, says_not_selected
 from evaluation.codebook.drafting.statements import join_statements
 from evaluation.codebook.drafting.units import Shape, Unit
 from evaluation.codebook.spelling import fold
@@ -69,7 +69,7 @@ def _units_of_run(run: list[Profile], kinds: Kinds) -> list[Unit]:
     if (
         members
         and all(_is_option_column(p, kinds.words) for p in members)
-        and _is_multiple(members)
+        and _is_multiple(members, kinds.words)
     ):
         return [_options_unit(members, others, kinds)]
     units = _grid_units(members, kinds)
@@ -119,10 +119,10 @@ MAX_OPTION = 60
 """Mean length of options; longer ones are statements, each answered yes or no."""
 
 
-def _is_multiple(members: Sequence[Profile]) -> bool:
+def _is_multiple(members: Sequence[Profile], words: Words) -> bool:
     """Tell a multiple answer from a battery of yes and no."""
     hints = [p.column.hints for p in members]
-    if any(h.kind == "multiple" or h.selected for h in hints):
+    if any(h.kind == "multiple" or h.selected for h in hints) or says_not_selected(members, words):
         return True
     if not any(p.answers for p in members):
         return len(members) > 1

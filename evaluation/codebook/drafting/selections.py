@@ -60,6 +60,24 @@ def selected_texts(profiles: Sequence[Profile], words: Words) -> list[str]:
     return list(found) or list(dict.fromkeys(stated))
 
 
+def says_not_selected(profiles: Sequence[Profile], words: Words) -> bool:
+    """Tell whether the cells say in words that an option was not selected.
+
+    A blank, a 0 or a "no" may also stand where the question was never shown;
+    "not selected" is written for those who saw it.
+    """
+    said = words.lists["not_selected"]
+    return (
+        len(profiles) > 1
+        and all(
+            any(fold(profile.label(text)) in said for text in profile.texts)
+            for profile in profiles
+            if any(fold(text) != fold(profile.column.hints.option) for text in profile.texts)
+        )
+        and any(fold(p.label(t)) in said for p in profiles for t in p.texts)
+    )
+
+
 def _names_itself(profiles: Sequence[Profile]) -> bool:
     """Tell whether chosen cells hold the option's own name."""
     return any(fold(text) == fold(p.column.hints.option) for p in profiles for text in p.texts)
