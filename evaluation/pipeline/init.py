@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.codebook.compare import adopt, compare_codebooks, match_questions
 from evaluation.codebook.draft import Draft, draft_codebook
+from evaluation.codebook.drafting.remarks import remark
 from evaluation.codebook.drafting.slugs import safe, unique
 from evaluation.codebook.schema import ReadOptions
 from evaluation.codebook.spelling import trim
@@ -89,8 +90,7 @@ def init_study(
     earlier = _earlier(against, problems)
     surveys: list[_Survey] = []
     for path in answers:
-        made = _draft_survey(path, tuple(forms), surveys, options, problems)
-        if made is not None:
+        for made in _draft_surveys(path, tuple(forms), surveys, options, problems):
             surveys.append(_compared(made, earlier, problems))
     if stops(problems) or not surveys:
         return tuple(problems)
@@ -106,6 +106,33 @@ def _nothing_to_read(answers: Sequence[Path], forms: Mapping[Path, Form]) -> lis
         Problem("form-not-answers", Severity.STOP, path.name, value=form.kind)
         for path, form in forms.items()
     ]
+
+
+def _draft_surveys(
+    path: Path,
+    forms: Sequence[Path],
+    before: Sequence[_Survey],
+    options: ReadOptions,
+    problems: list[Problem],
+) -> list[_Survey]:
+    """Draft the survey of an export, and one for each of its sheets of repeats.
+
+    In those a row is a repeat (a member of a household), not a respondent.
+    """
+    found: list[Problem] = []
+    main = _draft_survey(path, forms, before, options, found)
+    problems += found
+    if main is None:
+        return []
+    made = [main]
+    for repeat in (problem for problem in found if problem.code == "repeat-sheet"):
+        read = main.read.model_copy(update={"sheet": repeat.sheet})
+        more = _draft_survey(path, forms, [*before, *made], read, problems)
+        if more is not None:
+            note = remark("repeat-sheet", sheet=repeat.sheet, parent=repeat.expected)
+            remarks = {**more.draft.remarks, "": (note, *more.draft.remarks.get("", ()))}
+            made.append(replace(more, draft=replace(more.draft, remarks=remarks)))
+    return made
 
 
 def _draft_survey(
@@ -125,10 +152,14 @@ def _draft_survey(
         return None
     beside = [p for p in (*sidecars, *sorted(path.parent.glob("*"))) if p.name in used]
     title = title_of(path)
+    is_further = any(survey.path == path for survey in before)
+    if is_further:
+        title = f"{title}, {read.value.source.sheet}"
     draft = draft_codebook(read.value, load_words(), title=title)
-    name = unique(safe(title)[:MAX_SURVEY_ID].rstrip("_"), {s.id for s in before})
+    called = read.value.source.sheet if is_further else title
+    name = unique(safe(called)[:MAX_SURVEY_ID].rstrip("_"), {s.id for s in before})
     kept = options.model_copy(update={"tool": read.value.source.tool})
-    if read.value.source.sheet and _has_more_sheets(read.problems):
+    if is_further or (read.value.source.sheet and _has_more_sheets(read.problems)):
         kept = kept.model_copy(update={"sheet": read.value.source.sheet})
     return _Survey(name, path, tuple(dict.fromkeys(beside)), read.value, draft, kept)
 
@@ -150,7 +181,7 @@ def _beside_forms(
 
 
 def _has_more_sheets(problems: Sequence[Problem]) -> bool:
-    return any(problem.code == "other-sheets" for problem in problems)
+    return any(problem.code in {"other-sheets", "repeat-sheet"} for problem in problems)
 
 
 def title_of(path: Path) -> str:

@@ -1,10 +1,12 @@
 """KoboToolbox and ODK: CSV or XLSX with XML names or labels, repeats on sheets of their own.
 
 Recognised by technical columns (``_uuid``, ``_index``, ``KEY`` …), by an
-XLSForm beside, or by a question that is there twice: once blank-joined
-(``q``) and once as 0/1 per option (``q/option``). Only the 0/1 columns are
-used then: labels joined by blanks cannot be taken apart. A blank 0/1 cell
-means that the form's version had no such option.
+XLSForm beside, by a point's four columns (``_place_latitude`` …), or by a
+question that is there twice: once blank-joined (``q``) and once as 0/1 per
+option (``q/option``). Only the 0/1 columns are used then: labels joined by
+blanks cannot be taken apart. A blank 0/1 cell means that the form's version
+had no such option. A sheet of repeats (a household's members) is named in a
+problem of its own and read when it is asked for: one row per repeat.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from evaluation.loading.engine import (
     plan_columns,
     recognise_described,
 )
+from evaluation.loading.heads import find_head
 from evaluation.loading.responses import ColumnPlan
 from evaluation.loading.tools._common import (
     distinct_cells,
@@ -57,6 +60,9 @@ def recognise(book: Book, context: Context) -> Recognition:
     if described.confidence:
         return described
     grid, head = answer_grid(book, context), described_head(book, context)
+    points = find_points(head.texts[0])
+    if points:
+        return Recognition(0.85, tuple(head.texts[0][p] for p in points[1:3]))
     doubled = find_option_columns(head.texts[0], grid, head)
     if doubled and len(head.texts) == 1:
         return Recognition(0.8, tuple(head.texts[0][p] for p in list(doubled)[:2]))
@@ -64,13 +70,19 @@ def recognise(book: Book, context: Context) -> Recognition:
 
 
 def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
-    """Read the main sheet; repeats on further sheets are told, not mixed in."""
+    """Read the main sheet, or the sheet of repeats that is asked for; never mixed."""
     grid, head = answer_grid(book, context), described_head(book, context)
     names = head.texts[0]
     plans = plan_columns(head, context.description, "none")
     options = find_option_columns(names, grid, head)
     summaries = set(options.values())
-    read = [_plan(position, plans, options, summaries, book.form) for position in range(len(plans))]
+    points = set(find_points(names))
+    read = [
+        replace_hints(plans[position], role="identity")
+        if position in points
+        else _plan(position, plans, options, summaries, book.form)
+        for position in range(len(plans))
+    ]
     read = [
         replace_hints(plan, separator=" ")
         if _holds_codes(plan, distinct_cells_counted(grid, position, head))
@@ -78,11 +90,46 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
         for position, plan in enumerate(read)
     ]
     done = finish(book, grid, head, read, context)
-    others = ", ".join(other.name for other in book.grids if other.name != grid.name)
-    if not others:
-        return done
-    note = Problem("other-sheets", Severity.WARN, book.file, sheet=grid.name, value=others)
-    return Checked(done.value, (*done.problems, note))
+    return Checked(done.value, (*done.problems, *_other_sheets(book, grid)))
+
+
+def _other_sheets(book: Book, read: Grid) -> tuple[Problem, ...]:
+    """Name the sheets beside the one read: repeats one by one, the rest together."""
+    found: list[Problem] = []
+    rest: list[str] = []
+    if PARENT in find_head(read, header_rows=1).texts[0]:
+        return ()
+    for other in book.grids:
+        if other.name == read.name:
+            continue
+        head = find_head(other, header_rows=1)
+        n = other.n_rows - head.first_data
+        if PARENT in head.texts[0] and n > 0:
+            problem = Problem("repeat-sheet", Severity.NOTE, book.file, other.name, count=n)
+            found.append(replace(problem, value=other.name, expected=read.name))
+        else:
+            rest.append(other.name)
+    if rest:
+        value = ", ".join(rest)
+        found.append(Problem("other-sheets", Severity.WARN, book.file, read.name, value=value))
+    return tuple(found)
+
+
+PARENT = "_parent_index"
+"""Head of the column that says to which row of the sheet above a repeat belongs."""
+_POINT = ("_latitude", "_longitude", "_altitude", "_precision")
+
+
+def find_points(names: Sequence[str]) -> list[int]:
+    """Return the positions of the columns of places: the place and its four numbers."""
+    at = {name: position for position, name in enumerate(names)}
+    found: list[int] = []
+    for position, name in enumerate(names):
+        group, slash, last = name.rpartition("/")
+        parts = [at.get(f"{group}{slash}_{last}{part}") for part in _POINT]
+        if name and None not in parts:
+            found += [position, *(part for part in parts if part is not None)]
+    return found
 
 
 def find_option_columns(names: Sequence[str], grid: Grid, head: Head) -> dict[int, int]:
