@@ -202,13 +202,14 @@ def _has_phrase(name: str, padded: str, words: Words) -> bool:
 
 
 def _known_scale(labels: Sequence[str], words: Words) -> Keys:
-    """Find a scale of which every label is a step."""
-    places = [words.steps.get(_bare(label), {}) for label in labels]
-    for scale in places[0]:
-        if all(scale in place for place in places):
-            keys = _distinct([float(place[scale]) for place in places])
-            if keys is not None:
-                return keys
+    """Find a scale of which every label is a step, explained or not: ``Rarely (once a year)``."""
+    for read in (_bare, _unexplained):
+        places = [words.steps.get(read(label), {}) for label in labels]
+        for scale in places[0]:
+            if all(scale in place for place in places):
+                keys = _distinct([float(place[scale]) for place in places])
+                if keys is not None:
+                    return keys
     return None
 
 
@@ -218,6 +219,14 @@ _EDGES = re.compile(r"\A\d+\s*[.):=-]\s*|\s*\(-?\d+\)\s*\Z|\s*\((?:neutral)\)\s*
 def _bare(label: str) -> str:
     """Return a label without its number: ``5 = Very good`` is ``very good``."""
     return _EDGES.sub("", fold(label)).rstrip(".!")
+
+
+_EXPLAINED = re.compile(r"\s*(?:\(.*\)\.?|\s(?:--?|\u2013|\u2014)\s.*|:\s.*)\Z", re.DOTALL)
+
+
+def _unexplained(label: str) -> str:
+    """Return a label without what explains it: ``never -- i don't use it`` is ``never``."""
+    return _bare(_EXPLAINED.sub("", fold(label)))
 
 
 # --- degrees -------------------------------------------------------------------
@@ -234,7 +243,7 @@ def _degrees(labels: Sequence[str], words: Words) -> Keys:
     """
     if len(labels) < LEAST_STEPS + 1:
         return None
-    weighed = [_weigh(label, words) for label in labels]
+    weighed = _with_plain_step([_weigh(label, words) for label in labels], labels)
     if not all(weight is not None for weight in weighed):
         return None
     has_direction = any(w is not None and w.has_direction for w in weighed)
@@ -243,6 +252,23 @@ def _degrees(labels: Sequence[str], words: Words) -> Keys:
     if not (has_direction or shares_words):
         return None
     return _distinct([w.value for w in weighed if w is not None])
+
+
+def _with_plain_step(
+    weighed: Sequence[_Weight | None], labels: Sequence[str]
+) -> list[_Weight | None]:
+    """Weigh the step that is the bare word of all others: "interesting" beside "very interesting"."""
+    rests = [weight.rest for weight in weighed if weight is not None and weight.rest]
+    shared = frozenset.intersection(*rests) if rests else frozenset()
+    return [
+        _Weight(float(PLAIN), has_direction=False, rest=shared)
+        if weight is None and shared and shared == frozenset(_WORD.findall(_bare(label)))
+        else weight
+        for weight, label in zip(weighed, labels, strict=True)
+    ]
+
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +283,7 @@ def _weigh(label: str, words: Words) -> _Weight | None:
     lists = words.lists
     start, comma, after = _bare(label).partition(",")
     is_verdict = bool(comma) and start in lists["yes"] | lists["no"]  # "No, not rude at all"
-    tokens = re.findall(r"[^\W\d_]+", after if is_verdict else _bare(label))
+    tokens = _WORD.findall(after if is_verdict else _bare(label))
     if any(token in lists["neutral"] for token in tokens):
         return _Weight(0.0, has_direction=True, rest=frozenset())
     degrees = [words.degrees[token] for token in tokens if token in words.degrees]

@@ -43,7 +43,7 @@ _CODE = re.compile(r"([A-Za-z]\w*)(?:\[([^\]]*)\])?(?:\[([^\]]*)\])?")
 _CODE_AND_TEXT = re.compile(
     r"([A-Za-z]\w*)(?:\[([^\]]*)\])?(?:\[([^\]]*)\])?(?:\.\s+|\._\.)(.+)", re.DOTALL
 )
-_ENDING = re.compile(r"(.*?)\s*\[([^\[\]]*)\](?:\s*\[([^\[\]]*)\])?\s*\Z", re.DOTALL)
+_TECHNICAL = re.compile(r"([a-z_]+)\. \S.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +103,29 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
 
 def _plans(head: Head, context: Context, form: Form | None) -> list[ColumnPlan]:
     """Plan columns whose heads are codes, texts, or both."""
-    plans = plan_columns(head, context.description)
+    plans = _technical(plan_columns(head, context.description), context.description)
     if len(head.texts) > 1:
         return [_mark_other(plan, plan.hints.option, context.description) for plan in plans]
     parsed = [_parse(plan.header) for plan in plans]
     by_text = _by_text(form)
-    return [
+    read = [
         _plan(plan, what, form, by_text, context.description)
         for plan, what in zip(plans, parsed, strict=True)
+    ]
+    return _join_nameless(read)
+
+
+def _technical(
+    plans: Sequence[ColumnPlan], description: ToolDescription
+) -> list[ColumnPlan]:
+    """Know technical columns by their code too: ``submitdate. Date submitted``."""
+    codes = [match[1] if (match := _TECHNICAL.fullmatch(plan.header)) else "" for plan in plans]
+    by_code = plan_columns(Head((0,), 1, (tuple(codes),)), description, "none")
+    return [
+        ColumnPlan(plan.header, replace(coded.hints, text=plan.header[len(code) + 2 :]))
+        if code and coded.hints.role and not plan.hints.role
+        else plan
+        for plan, coded, code in zip(plans, by_code, codes, strict=True)
     ]
 
 
@@ -121,19 +136,58 @@ def _parse(head: str) -> _Parsed:
         code, part, scale, text = match.groups()
         if part is not None and text.startswith("[") and text.rstrip().endswith("]"):
             return _Parsed(code, part, scale or "", part_text=text.strip()[1:-1].strip())
-        ending = _ENDING.match(text)
-        if part is not None and ending and not ending[2].strip():
-            return _Parsed(code, text=ending[1].strip())
-        if part is not None and ending:
-            return _Parsed(code, part, scale or "", ending[1].strip(), ending[2].strip())
+        stem, option = _ending(text)
+        if part is not None and stem and not option:
+            return _Parsed(code, text=stem)
+        if part is not None and stem:
+            return _Parsed(code, part, scale or "", stem, option)
         return _Parsed(code, part or "", scale or "", text.strip())
     match = _CODE.fullmatch(head)
     if match:
         return _Parsed(match[1], match[2] or "", match[3] or "")
-    ending = _ENDING.match(head)
-    if ending and ending[1].strip():
-        return _Parsed(text=ending[1].strip(), part_text=ending[2].strip())
-    return _Parsed(text=head)
+    stem, option = _ending(head)
+    return _Parsed(text=stem, part_text=option) if stem else _Parsed(text=head)
+
+
+def _ending(text: str) -> tuple[str, str]:
+    """Split ``question [part]``, where the part may hold brackets itself; "" and "" without one.
+
+    Of two pairs of brackets at the end, ``question [part][scale]``, the first is the part.
+    """
+    stem, part = _last_brackets(text)
+    outer, first = _last_brackets(stem)
+    return (outer, first) if outer else (stem, part)
+
+
+def _last_brackets(text: str) -> tuple[str, str]:
+    """Cut off the brackets at the end, with those inside them."""
+    text = text.rstrip()
+    depth = 0
+    for position in range(len(text) - 1, -1, -1) if text.endswith("]") else ():
+        depth += (text[position] == "]") - (text[position] == "[")
+        if not depth:
+            return text[:position].strip(), text[position + 1 : -1].strip()
+    return "", ""
+
+
+NAMELESS = "\u2013"
+"""Label of an option that has no wording in the form."""
+
+
+def _join_nameless(plans: list[ColumnPlan]) -> list[ColumnPlan]:
+    """Put a column headed ``question []`` with its neighbours ``question [option]``."""
+    joined = list(plans)
+    for position, plan in enumerate(plans):
+        stem, option = _ending(plan.header)
+        hints = plan.hints
+        if not stem or option or hints.role or hints.group:
+            continue
+        near = [p for p in (position - 1, position + 1) if 0 <= p < len(plans)]
+        group = next((plans[p].hints.group for p in near if plans[p].hints.text == hints.text), "")
+        if group:
+            named = replace(hints, group=group, option=NAMELESS)
+            joined[position] = ColumnPlan(plan.header, named)
+    return joined
 
 
 def _by_text(form: Form | None) -> dict[str, FormQuestion]:
