@@ -114,15 +114,18 @@ LEAST_NA_COLUMNS = 3
 
 def _missing_marks(responses: RawResponses) -> frozenset[str]:
     """Return marks that mean "missing" in this file only: R's NA, where it runs through it."""
-    if responses.source.tool in TOOLS_WITHOUT_NA:
-        return frozenset()
+    share = TOOL_NA_SHARE if responses.source.tool in TOOLS_WITHOUT_NA else NA_SHARE
     n = sum(NA in column.values for column in responses.columns)
-    is_everywhere = n >= max(LEAST_NA_COLUMNS, len(responses.columns) / 10)
+    is_everywhere = n >= max(LEAST_NA_COLUMNS, share * len(responses.columns))
     return frozenset({fold(NA)}) if is_everywhere else frozenset()
 
 
+NA_SHARE, TOOL_NA_SHARE = 0.1, 0.3
+"""Share of columns that hold NA in a file that has passed through R; of a plain table, of a tool's.
+
+Survey tools never write it, but a person may, in a few columns for free text.
+"""
 TOOLS_WITHOUT_NA = SEPARATE_OTHER_TOOLS | {"msforms", "googleforms", "mentimeter"}
-"""Survey tools never write R's NA; a file that has passed through R is read as a plain table."""
 
 
 def _occasion(questions: Sequence[Question], words: Words) -> str | None:

@@ -55,6 +55,11 @@ _PERSONAL = frozenset(
 )
 
 
+_OPTIONAL = ("choices", "validation", "identifier", "branching", "matrix")
+R_BLANK = "NA"
+"""What stands for a blank cell where the dictionary was written by R."""
+
+
 def read_form(path: Path, data: bytes) -> Form | None:
     """Read a data dictionary, or return None where it is none."""
     text = decode(data).text
@@ -71,6 +76,7 @@ def read_form(path: Path, data: bytes) -> Form | None:
     questions: dict[str, FormQuestion] = {}
     for row in rows[1:]:
         fields = {key: row[p].strip() if 0 <= p < len(row) else "" for key, p in places.items()}
+        fields |= {key: "" for key in _OPTIONAL if fields[key] == R_BLANK}
         if fields[NAME] and fields[KIND] != "descriptive":
             questions[fields[NAME]] = _question(fields)
     return Form(path.name, "redcap", "", questions) if questions else None

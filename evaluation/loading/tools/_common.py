@@ -31,6 +31,9 @@ def value_labels(question: FormQuestion) -> dict[str, str]:
         labels.setdefault(label, label)
         for other in question.other_labels.get(code, ()):
             labels.setdefault(other, label)
+    if set(seen) == {"0", "1"}:  # R writes such a column as logical
+        labels.setdefault("FALSE", seen["0"])
+        labels.setdefault("TRUE", seen["1"])
     return labels
 
 

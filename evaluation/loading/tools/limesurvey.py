@@ -115,9 +115,7 @@ def _plans(head: Head, context: Context, form: Form | None) -> list[ColumnPlan]:
     return _join_nameless(read)
 
 
-def _technical(
-    plans: Sequence[ColumnPlan], description: ToolDescription
-) -> list[ColumnPlan]:
+def _technical(plans: Sequence[ColumnPlan], description: ToolDescription) -> list[ColumnPlan]:
     """Know technical columns by their code too: ``submitdate. Date submitted``."""
     codes = [match[1] if (match := _TECHNICAL.fullmatch(plan.header)) else "" for plan in plans]
     by_code = plan_columns(Head((0,), 1, (tuple(codes),)), description, "none")

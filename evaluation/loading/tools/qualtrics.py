@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from evaluation.codebook.spelling import fold
 from evaluation.loading.book import Recognition
 from evaluation.loading.engine import answer_grid, finish, plan_columns
 from evaluation.loading.heads import Head, clean_head
@@ -60,7 +61,7 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     names = head.texts[0]
     wordings = head.texts[1] if len(head.texts) > 1 else names
     ids = _ids(head)
-    plans = _plain(names, wordings, context)
+    plans = _without_measurements(_plain(names, wordings, context), context)
     plans = _grouped(plans, names, ids, grid, head)
     if book.form is not None:
         plans = [_from_form(p, n, i, book.form) for p, n, i in zip(plans, names, ids, strict=True)]
@@ -104,6 +105,32 @@ def _plain(names: Sequence[str], wordings: Sequence[str], context: Context) -> l
     return [
         replace_hints(plan, question=name if not plan.hints.role else "", text=wording)
         for plan, name, wording in zip(plans, heads, wordings, strict=True)
+    ]
+
+
+def _without_measurements(plans: Sequence[ColumnPlan], context: Context) -> list[ColumnPlan]:
+    """Tell what Qualtrics measures (time on a page, browser) from what a person answered.
+
+    Such a question has columns with fixed endings; only a full set counts.
+    """
+    sets = [
+        tuple(f"_{fold(end)}" for end in context.description.marks.get(name, ()))
+        for name in ("timing", "browser")
+    ]
+    heads = [fold(plan.header) for plan in plans]
+    present = set(heads)
+    measured = {
+        start + end
+        for endings in sets
+        for head in heads
+        if endings and head.endswith(endings[0])
+        for start in (head.removesuffix(endings[0]),)
+        if all(start + other in present for other in endings)
+        for end in endings
+    }
+    return [
+        replace_hints(plan, role="meta") if head in measured and not plan.hints.role else plan
+        for plan, head in zip(plans, heads, strict=True)
     ]
 
 

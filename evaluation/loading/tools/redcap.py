@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluation.codebook.drafting.profile import is_number
 from evaluation.codebook.spelling import fold
 from evaluation.loading.book import Recognition
 from evaluation.loading.engine import answer_grid, described_head, finish, plan_columns
 from evaluation.loading.responses import ColumnPlan
-from evaluation.loading.tools._common import distinct_cells, with_form
+from evaluation.loading.tools._common import distinct_cells, replace_hints, with_form
 from evaluation.problems import Checked, Problem, Severity
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from evaluation.loading.book import Book
     from evaluation.loading.grid import Grid
     from evaluation.loading.heads import Head
-    from evaluation.loading.sidecars import Form
+    from evaluation.loading.sidecars import Form, FormQuestion
     from evaluation.loading.tools import Context
     from evaluation.model import RawResponses
 
@@ -37,7 +38,8 @@ NAME = "redcap"
 _CHECKBOX = re.compile(r"(?P<field>\w+?)___(?P<code>\w+)\Z")
 _CHOICE = re.compile(r"(?P<text>.*?)\s*\(choice=(?P<option>.*)\)\s*\Z", re.DOTALL)
 _COMPLETE = re.compile(r"\w+_complete\Z|Complete\?(?: \(\d+\))?\Z")
-_REPEAT = "redcap_repeat_instrument"
+_TIMESTAMP = re.compile(r"(?P<form>\w+)_timestamp\Z")
+_REPEAT = ("redcap_repeat_instrument", "Repeat Instrument")
 
 
 def recognise(book: Book, context: Context) -> Recognition:
@@ -69,12 +71,28 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     plans = plan_columns(head, context.description, "none")
     selected = context.description.selected
     marks = tuple(context.description.marks.get("form_status", ()))
-    read = [_plan(plan, book.form, selected, marks) for plan in plans]
+    read = [_plan(plan, book.form, selected, marks) for plan in _without_times(plans)]
+    read = [
+        _unless_numbers(plan, distinct_cells(grid, position, head))
+        for position, plan in enumerate(read)
+    ]
     if read and not read[0].hints.role:
         hints = replace(read[0].hints, role="respondent", kind="")
         read[0] = ColumnPlan(read[0].header, hints)
     done = finish(book, grid, head, read, context)
     return Checked(done.value, (*done.problems, *_repeats(book, grid, head)))
+
+
+def _without_times(plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
+    """Mark when a form was filled in as a survey: ``<form>_timestamp`` beside ``<form>_complete``."""
+    heads = {plan.header for plan in plans}
+    times = [_TIMESTAMP.match(plan.header) for plan in plans]
+    return [
+        ColumnPlan(plan.header, replace(plan.hints, role="meta"))
+        if time and f"{time['form']}_complete" in heads
+        else plan
+        for plan, time in zip(plans, times, strict=True)
+    ]
 
 
 def _plan(
@@ -84,8 +102,8 @@ def _plan(
     hints = plan.hints
     if hints.role:
         return plan
-    if plan.header == _REPEAT:  # blank means the record's own row, not a missing answer
-        return ColumnPlan(plan.header, replace(hints, question=_REPEAT, value_labels={"": ""}))
+    if plan.header in _REPEAT:  # blank means the record's own row, not a missing answer
+        return ColumnPlan(plan.header, replace(hints, question=_REPEAT[0], value_labels={"": ""}))
     if _COMPLETE.match(plan.header):
         return ColumnPlan(plan.header, replace(hints, role="meta"))
     choice = _CHOICE.match(plan.header)
@@ -98,11 +116,17 @@ def _plan(
             option=choice["option"],
             selected=tuple(selected),
         )
+        found = _by_wording(choice["text"], form)
+        if found is not None:
+            hints = replace(hints, question=found.name)
         return ColumnPlan(plan.header, hints)
     box = _CHECKBOX.match(plan.header)
     name = box["field"] if box else plan.header
     hints = replace(hints, question=name)
     question = form.questions.get(name) if form else None
+    question = question or _by_wording(name, form)
+    if question is not None:
+        hints = replace(hints, question=question.name)
     if box:
         part = box["code"]
         hints = replace(hints, kind="multiple", group=name, option=part, selected=tuple(selected))
@@ -120,12 +144,27 @@ def _plan(
     return ColumnPlan(plan.header, hints)
 
 
+def _unless_numbers(plan: ColumnPlan, cells: Sequence[str]) -> ColumnPlan:
+    """Let the answers decide where the dictionary says "text" only because nobody validated it."""
+    if plan.hints.kind != "text" or plan.hints.role or not cells or not all(map(is_number, cells)):
+        return plan
+    return replace_hints(plan, kind="")
+
+
+def _by_wording(text: str, form: Form | None) -> FormQuestion | None:
+    """Return the only question of this wording: an export with labels has those as heads."""
+    if form is None:
+        return None
+    found = [q for q in form.questions.values() if fold(q.text) == fold(text)]
+    return found[0] if len(found) == 1 else None
+
+
 def _repeats(book: Book, grid: Grid, head: Head) -> tuple[Problem, ...]:
     """Say how many rows repeat a form of a record that has a row already."""
     names = head.texts[0]
-    if _REPEAT not in names:
+    position = next((names.index(name) for name in _REPEAT if name in names), -1)
+    if position < 0:
         return ()
-    position = names.index(_REPEAT)
     column = grid.columns[position]
     index = column.index[head.first_data :]
     forms = [column.values[i].strip() for i in np.unique(index).tolist()]
