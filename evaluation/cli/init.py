@@ -43,6 +43,7 @@ def command(
     from evaluation.codebook.schema import ReadOptions
     from evaluation.pipeline.init import init_study
     from evaluation.problems import stops
+    from evaluation.rendering.problems import worded
 
     session.progress("init")
     options = ReadOptions.model_validate(read)
@@ -51,4 +52,7 @@ def command(
     session.show_problems(problems, default_texts())
     if stops(problems):
         session.stop()
+    if not session.verbose:
+        for told in (p for p in problems if p.code in {"tool-recognised", "tool-unknown"}):
+            session.say(worded(told, default_texts()).message)
     session.say(str(study / "study.yaml"))

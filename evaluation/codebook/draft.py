@@ -8,7 +8,7 @@ again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +82,8 @@ def draft_codebook(responses: RawResponses, words: Words, *, title: str = "") ->
     title
         Title of the questionnaire.
     """
+    language = _language(responses, words)
+    words = replace(words, language=language)
     marks = _missing_marks(responses)
     profiles = [make_profile(column, words, marks) for column in responses.columns]
     mixes = responses.source.tool not in SEPARATE_OTHER_TOOLS
@@ -94,8 +96,6 @@ def draft_codebook(responses: RawResponses, words: Words, *, title: str = "") ->
     if intake.remarks:
         remarks[""] = intake.remarks
     weight = next((q.id for q in questions if q.role is Role.WEIGHT), None)
-    heads = " ".join(p.column.hints.text or p.header for p in profiles)
-    language = words.language_of(heads)
     name = title or words.phrase("survey_title", language)
     return Draft(
         codebook=Codebook(title=name, questions=questions),
@@ -105,6 +105,19 @@ def draft_codebook(responses: RawResponses, words: Words, *, title: str = "") ->
         remarks=remarks,
         language=language,
     )
+
+
+FEW_ANSWERS = 20
+"""Distinct answers per column that tell the language where heads are mere codes."""
+
+
+def _language(responses: RawResponses, words: Words) -> str:
+    """Guess the language of a survey by its questions, else by its answers."""
+    heads = " ".join(column.hints.text or column.header for column in responses.columns)
+    answers = (text for c in responses.columns for text in c.values[:FEW_ANSWERS])
+    labels = (text for c in responses.columns for text in c.hints.value_labels.values())
+    said = words.language_of(heads, default="")
+    return said or words.language_of(" ".join([*answers, *labels]))
 
 
 NA = "NA"

@@ -257,7 +257,7 @@ def _degrees(labels: Sequence[str], words: Words) -> Keys:
 def _with_plain_step(
     weighed: Sequence[_Weight | None], labels: Sequence[str]
 ) -> list[_Weight | None]:
-    """Weigh the step that is the bare word of all others: "interesting" beside "very interesting"."""
+    """Weigh the step that is the bare word of the others ("useful" beside "very useful")."""
     rests = [weight.rest for weight in weighed if weight is not None and weight.rest]
     shared = frozenset.intersection(*rests) if rests else frozenset()
     return [

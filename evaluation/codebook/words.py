@@ -80,6 +80,8 @@ class Words:
         Language -> name -> text that a draft puts in.
     small_words
         Language -> words that texts in it are full of.
+    language
+        Language of a text that holds none of them.
     """
 
     steps: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Words:
     status: Mapping[str, frozenset[str]] = field(default_factory=dict)
     phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     small_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    language: str = "sv"
 
     def among(self, name: str, text: str) -> bool:
         """Tell whether a text (any spelling) is a word of a list."""
@@ -114,8 +117,12 @@ class Words:
         """Tell "none of these" and the like."""
         return self.among("none", label) or self.starts("none_starts", label)
 
-    def language_of(self, text: str, default: str = "sv") -> str:
-        """Guess the language of a text by the small words that it is full of."""
+    def language_of(self, text: str, default: str | None = None) -> str:
+        """Guess the language of a text by the small words that it is full of.
+
+        A text without such words is in the language of the survey, if that is known.
+        """
+        default = self.language if default is None else default
         tokens = fold(text).replace("?", " ").replace(".", " ").split()
         scores = {
             language: sum(token in small for token in tokens)

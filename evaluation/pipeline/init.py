@@ -90,8 +90,8 @@ def init_study(
     earlier = _earlier(against, problems)
     surveys: list[_Survey] = []
     for path in answers:
-        for made in _draft_surveys(path, tuple(forms), surveys, options, problems):
-            surveys.append(_compared(made, earlier, problems))
+        drafted = _draft_surveys(path, tuple(forms), surveys, options, problems)
+        surveys += [_compared(made, earlier, problems) for made in drafted]
     if stops(problems) or not surveys:
         return tuple(problems)
     _write(folder, surveys, language or _language(surveys))

@@ -44,6 +44,55 @@ def labels(question: Question) -> list[str]:
     return [str(option.label) for option in question.options]
 
 
+def test_not_selected_in_words_makes_a_multiple_answer_that_all_who_saw_it_answered() -> None:
+    cells = {"Far": [0, 1, 2], "Mor": [1], "Ingen av de personer som nämns ovan i frågan": [3] * 1}
+    columns = [
+        column(f"q4_{n}", [name if row in rows else "Not selected" for row in range(6)], n)
+        for n, (name, rows) in enumerate(cells.items())
+    ]
+    columns = [
+        column(c.header, [c.values[i] for i in c.index], c.position, group="q4", option=name)
+        for c, name in zip(columns, cells, strict=True)
+    ]
+    draft = drafted(*columns)
+    (question,) = draft.codebook.questions
+    assert question.type is QuestionType.MULTIPLE
+    assert question.none_chosen == "answered"
+    assert "none-chosen-answered" in {r.code for r in draft.remarks[question.id]}
+    yes_no = [column(f"q4_{n}", ["1", "0", "0"], n, group="q4", option=f"{n}") for n in range(3)]
+    assert drafted(*yes_no).codebook.questions[0].none_chosen == "item_nonresponse"
+
+
+def test_nas_of_r_are_missing_in_a_tools_file_too_where_they_run_through_it() -> None:
+    r_cells = ["1", "NA", "2", "NA"] * 3
+    through = [column(f"q{n}", r_cells, n) for n in range(4)]
+    assert all(
+        q.missing == {"NA": "item_nonresponse"}
+        for q in drafted(*through, tool="redcap").codebook.questions
+    )
+    typed = [column(f"q{n}", ["1", "2"] * 6, n) for n in range(9)]
+    typed.append(column("Kommentar", ["NA", "bra", "dåligt"] * 4, 9))
+    assert not drafted(*typed, tool="googleforms").codebook.questions[-1].missing
+
+
+def test_other_is_named_in_the_language_of_the_survey() -> None:
+    own = [f"something quite different number {n}" for n in range(3)]
+    cells = ["DataFrame", "Array", "Delayed"] * 12 + own
+    apis = column("Dask APIs", cells)
+    rest = column(
+        "What do you think of the documentation that we have for you?", ["a"] * len(cells)
+    )
+    question = drafted(apis, rest, tool="googleforms").codebook.questions[0]
+    assert labels(question)[-1] == "Other"
+
+
+def test_two_questions_that_share_only_the_middle_are_no_grid() -> None:
+    depth = column("Lokalen", ["Mycket trist", "Neutralt"] * 5, 0)
+    pace = column("Innehållet", ["Neutralt", "Ganska meningsfullt"] * 5, 1)
+    kinds = [q.type for q in drafted(depth, pace, tool="msforms").codebook.questions]
+    assert kinds == [QuestionType.SINGLE, QuestionType.SINGLE]
+
+
 @pytest.mark.parametrize(
     ("header", "cells", "kind"),
     [

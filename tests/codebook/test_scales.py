@@ -21,6 +21,12 @@ SCALES = {
         "Mycket nöjd",
     ],
     "extent": ["Inte alls", "I liten grad", "I ganska hög grad", "I mycket hög grad"],
+    "level": ["Mycket liten", "Ganska liten", "Varken stor eller liten", "Ganska stor"],
+    "partly": ["Nej", "Ja, delvis", "Ja, helt"],
+    "importance": ["Not important", "Slightly important", "Somewhat important", "Critical"],
+    "quality": ["Horrible", "Bad", "OK", "Good", "Excellent"],
+    "explained": ["Never -- I don't", "Rarely (once a year)", "Often: every week"],
+    "bare word": ["Nicht spannend", "Kaum spannend", "Mäßig spannend", "Spannend", "Sehr spannend"],
     "frequency": ["Aldrig", "Någon gång per år", "Någon gång i månaden", "Varje vecka", "Dagligen"],
     "English": [
         "Strongly disagree",

@@ -227,6 +227,36 @@ class TestMultipleColumns:
         assert isinstance(variable, MultiResponse)
         assert variable.state.tolist() == [NA, IN, 0]
 
+    def test_whoever_chose_nothing_of_what_was_shown_may_count_as_answered(self) -> None:
+        book = self.BOOK + "    none_chosen: answered\n    missing: {NA: not_asked}\n"
+        cells = {
+            "A": ["Polisen", "Not selected", "", "NA"],
+            "B": ["Not selected", "Not selected", "", "NA"],
+            "C": ["Not selected", "Not selected", "", "NA"],
+        }
+        variable = code(book, cells, intake={"minimum_answered": 0}).value.variables["m"]
+        assert isinstance(variable, MultiResponse)
+        assert variable.state.tolist() == [0, 0, IN, NA]
+        assert chosen(variable) == [[0], [], [], []]
+
+    def test_an_option_that_the_form_lacked_is_told_from_one_not_chosen(self) -> None:
+        cells = {"A": ["1", "0", "0"], "B": ["", "1", "0"], "C": ["", "", "1"]}
+        checked = code(self.BOOK, cells)
+        variable = checked.value.variables["m"]
+        assert isinstance(variable, MultiResponse)
+        assert variable.offered is not None
+        assert variable.offered.tolist() == [[True, False, True], [True] * 3, [True] * 3]
+        assert brief(checked.problems) == [(2, "B", "option-not-offered")]
+        assert checked.problems[0].value == "b"
+        assert chosen(variable) == [[0], [1], [2]]
+
+    def test_blank_for_not_chosen_says_nothing_of_the_form(self) -> None:
+        checked = code(self.BOOK, {"A": ["1", ""], "B": ["", "1"], "C": ["", ""]})
+        variable = checked.value.variables["m"]
+        assert isinstance(variable, MultiResponse)
+        assert variable.offered is None
+        assert checked.problems == ()
+
     def test_another_options_label_tells_of_a_mixed_up_column(self) -> None:
         cells = {"A": ["Vården", ""], "B": ["", "Vården"], "C": ["", ""]}
         checked = code(self.BOOK, cells)

@@ -70,13 +70,16 @@ def _fits(run: Sequence[Unit], unit: Unit, words: Words) -> bool:
     """Tell whether a column is answered with the answers of those before it."""
     before = {fold(t) for t in _texts(run)}
     own = {fold(t) for t in unit.profiles[0].texts}
-    if len(before & own) < 0.5 * min(len(before), len(own)):
+    shared = len(before & own)
+    if shared < 0.5 * min(len(before), len(own)):
         return False
     texts = _texts([*run, unit])
     order = natural_order(texts, words)
     n_steps = len(texts) - len(order.off_scale)
     if n_steps >= LEAST_STEPS and not order.is_scale:
         return False
+    if shared < 2 and order.by is not OrderedBy.KNOWN_SCALE and not before <= own <= before:
+        return False  # "too shallow, adequate" and "adequate, too fast" are two questions
     return order.by in {*WORDED, OrderedBy.NOTHING} or bool(shared_start([*run, unit]))
 
 

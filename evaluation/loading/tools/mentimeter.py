@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "mentimeter"
 _BLOCK = re.compile(r"(?:Slide|Question) \d+\Z")
+_BULLET = re.compile(r"\A(?:[-\u2013\u2022*]\s+)+")
 SCAN_ROWS = 60
 
 
@@ -55,10 +56,17 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
     read = [
         ColumnPlan(plan.header, replace(plan.hints, role="skip", group="", option=""))
         if fold(plan.header) in votes
-        else plan
+        else _without_bullets(plan)
         for plan in plans
     ]
     return finish(book, grid, head, read, context)
+
+
+def _without_bullets(plan: ColumnPlan) -> ColumnPlan:
+    """Take away the dash of a list that a presenter pasted in, and the colon of a lost question."""
+    hints = plan.hints
+    text = hints.text.lstrip(":").strip() if hints.text.startswith(":") else hints.text
+    return ColumnPlan(plan.header, replace(hints, text=text, option=_BULLET.sub("", hints.option)))
 
 
 def _blocks(book: Book, context: Context) -> tuple[str, ...]:

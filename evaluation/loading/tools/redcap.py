@@ -84,7 +84,7 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
 
 
 def _without_times(plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
-    """Mark when a form was filled in as a survey: ``<form>_timestamp`` beside ``<form>_complete``."""
+    """Mark when a form was filled in: ``<form>_timestamp`` beside ``<form>_complete``."""
     heads = {plan.header for plan in plans}
     times = [_TIMESTAMP.match(plan.header) for plan in plans]
     return [
