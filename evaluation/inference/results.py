@@ -32,6 +32,8 @@ class TestOutcome:
         Keys, such as ``expected-below-5``.
     column_variable
         Left to the caller: which of several column variables the test is about.
+    row_variable
+        Left to the caller: which item of a grid.
     df2
         Second degrees of freedom of an F statistic.
     effect, effect_low, effect_high
@@ -54,6 +56,7 @@ class TestOutcome:
     effect_low: float | None = None
     effect_high: float | None = None
     p_se: float | None = None
+    row_variable: str = ""
 
     @property
     def is_made(self) -> bool:

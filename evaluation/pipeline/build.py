@@ -176,20 +176,24 @@ def _analysed(
 
 
 def release_tables(
-    study: LoadedStudy, specs: Sequence[TableSpec], *, unprotected: bool = False
+    study: LoadedStudy,
+    specs: Sequence[TableSpec],
+    *,
+    unprotected: bool = False,
+    intervals: bool = False,
 ) -> Release:
-    """Count, build and protect tables, all together."""
+    """Count, build and protect tables, all together; ``intervals`` as in `tabulate`."""
     return released(
         study,
-        tabulate(study, specs),
+        tabulate(study, specs, intervals=intervals),
         lambda spec: tabulate(study, [spec])[0],
         unprotected=unprotected,
     )
 
 
 def one_table(study: LoadedStudy, spec: TableSpec, *, unprotected: bool = False) -> ProtectedTable:
-    """Return a single table, protected by itself."""
-    return release_tables(study, [spec], unprotected=unprotected).tables[0]
+    """Return a single table, protected by itself, with an interval for every proportion."""
+    return release_tables(study, [spec], unprotected=unprotected, intervals=True).tables[0]
 
 
 def study_facts(study: LoadedStudy) -> StudyFacts:

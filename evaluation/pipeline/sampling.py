@@ -43,7 +43,8 @@ def sample_for(
     """
     ratio = declared.population / data.n if declared.population and data.n else 0.0
     design = design_for(spec.weight, data, declared)
-    return Sample(data.variables, inside, design, 0.0 if design else ratio)
+    population = (declared.population or 0) if design is None or design.fpc is not None else 0
+    return Sample(data.variables, inside, design, 0.0 if design else ratio, population)
 
 
 def design_for(weight: str, data: CodedData, declared: DesignConfig) -> Design | None:
@@ -55,6 +56,9 @@ def design_for(weight: str, data: CodedData, declared: DesignConfig) -> Design |
     variables = data.variables
     weights = numbers(variables, weight, data.n) if weight else np.ones(data.n)
     fpc = numbers(variables, declared.fpc, data.n) if declared.fpc else None
+    is_one_stage = not declared.strata and not declared.cluster
+    if fpc is None and declared.population and is_one_stage and declared.population >= data.n:
+        fpc = np.full(data.n, float(declared.population))
     return Design(
         weights=np.nan_to_num(np.maximum(weights, 0.0)),
         strata=groups(variables, declared.strata) if declared.strata else None,

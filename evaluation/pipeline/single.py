@@ -45,7 +45,7 @@ def single_table(
         wrong = filter_problems(study, spec.survey, spec.where)
         if wrong:
             return Checked(None, wrong)
-        release = release_tables(study, [spec], unprotected=raw)
+        release = release_tables(study, [spec], unprotected=raw, intervals=True)
     except RequestError as error:
         problem = Problem(error.code, Severity.STOP, value=error.value, expected=error.expected)
         return Checked(None, (problem,))

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from evaluation.texts import Texts
 
 
-def tabulate(study: LoadedStudy, specs: Sequence[TableSpec]) -> list[Table]:
+def tabulate(
+    study: LoadedStudy, specs: Sequence[TableSpec], *, intervals: bool = False
+) -> list[Table]:
     """Count and build tables, in the order given.
 
-    Every distinct count is made once, however many tables need it.
+    Every distinct count is made once, however many tables need it. With
+    ``intervals`` every proportion gets one, also where none is asked for.
 
     Raises
     ------
@@ -53,7 +56,8 @@ def tabulate(study: LoadedStudy, specs: Sequence[TableSpec]) -> list[Table]:
             table = build_table(
                 spec, data=data, survey_filter=survey_filter, counts=counts, labels=labels
             )
-            tables[spec] = _inferred(study, table) if _needs_inference(spec) else table
+            is_inferred = intervals or _needs_inference(spec)
+            tables[spec] = _inferred(study, table, intervals=intervals) if is_inferred else table
     return _with_ids([tables[spec] for spec in specs])
 
 
@@ -67,7 +71,7 @@ def _needs_inference(spec: TableSpec) -> bool:
     return bool(spec.ci or spec.tests or spec.compare)
 
 
-def _inferred(study: LoadedStudy, table: Table) -> Table:
+def _inferred(study: LoadedStudy, table: Table, *, intervals: bool) -> Table:
     """Add intervals, tests and letters; the statistics are imported only here."""
     from evaluation.pipeline.sampling import sample_for
     from evaluation.tables.infer import with_inference
@@ -77,7 +81,8 @@ def _inferred(study: LoadedStudy, table: Table) -> Table:
     rule = filter_text(study, spec.survey, spec.where)
     inside = respondents(study, spec.survey, rule)
     declared = study.folder.study.surveys[spec.survey].design
-    return with_inference(table, sample_for(spec, data, declared, inside))
+    sample = sample_for(spec, data, declared, inside)
+    return with_inference(table, sample, default_interval=intervals)
 
 
 def _count(

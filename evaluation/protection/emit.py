@@ -99,6 +99,7 @@ class _Emitter:
             item_labels=table.item_labels,
             column_labels=table.column_labels,
             ci_method=table.ci_method,
+            population=table.population,
             column_missing={
                 name: n for name, n in table.column_missing.items() if not self.rules.is_small(n)
             },
@@ -195,6 +196,7 @@ class _Emitter:
             0,
             warnings=(WITHHELD,),
             column_variable=test.column_variable,
+            row_variable=test.row_variable,
         )
 
     def _effective_bases(self) -> tuple[float | None, ...]:

@@ -88,7 +88,14 @@ def _changed(
         statistics=tuple(Statistic(s.code, s.column, None, 0) for s in table.statistics),
         tests=tuple(
             TestResult(
-                t.method, None, None, None, 0, (WITHHELD,), column_variable=t.column_variable
+                t.method,
+                None,
+                None,
+                None,
+                0,
+                (WITHHELD,),
+                column_variable=t.column_variable,
+                row_variable=t.row_variable,
             )
             for t in table.tests
         ),

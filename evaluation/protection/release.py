@@ -75,6 +75,8 @@ class ProtectedTable:
     item_labels: dict[str, str] = field(default_factory=dict)
     column_labels: dict[str, str] = field(default_factory=dict)
     ci_method: str = ""
+    population: int = 0
+    """Persons asked, where the intervals are corrected for their number."""
     column_missing: dict[str, int] = field(default_factory=dict)
     n_hidden: int = 0
     """Cells whose count is withheld."""

@@ -38,10 +38,18 @@ def table_json(table: ProtectedTable, texts: Texts) -> bytes:
     """Return one table as a JSON-stat dataset with its cells, tests and statistics beside.
 
     ``cells`` are the tidy rows of ``tables.csv`` with ``interval`` naming the
-    method of the interval; ``tests`` is a list of ``{method, statistic, df,
+    method of the interval, and ``letters``; ``tests`` is a list of ``{method, statistic, df,
     p, base_n, warnings}``.
     """
-    cells = [{**row, "interval": table.ci_method or None} for row in tidy_rows(table, texts)]
+    letters = [cell.letters for line in table.cells for cell in line]
+    cells = [
+        {
+            **row,
+            "interval": table.ci_method if row["ci_low"] is not None else None,
+            "letters": own,
+        }
+        for row, own in zip(tidy_rows(table, texts), letters, strict=True)
+    ]
     return _dump(
         {
             **dataset(table, texts),
@@ -103,6 +111,8 @@ def dataset(table: ProtectedTable, texts: Texts) -> dict[str, Any]:
             "grid": table.is_grid,
             "tests": [test_mapping(test) for test in table.tests],
             "interval": table.ci_method or None,
+            "population": table.population or None,
+            "effective_base": list(table.effective_base),
         },
     }
 
@@ -117,7 +127,9 @@ def test_mapping(test: TestResult) -> dict[str, Any]:
         "p": test.p,
         "base_n": test.base_n,
         "warnings": list(test.warnings),
+        "p_se": test.p_se,
         "column_variable": test.column_variable,
+        "row_variable": test.row_variable,
         "effect": test.effect,
         "effect_low": test.effect_low,
         "effect_high": test.effect_high,

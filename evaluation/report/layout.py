@@ -14,13 +14,14 @@ from evaluation.report.grids import GridOptions, grid_common_base, grid_parts
 from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
 from evaluation.report.stacked import expected_text, margin_notes, stacked_rows
 from evaluation.report.table_cells import (
+    base_rows,
     column_label,
     count_text,
     percent_text,
     shown_columns,
+    weighted_text,
     withheld,
 )
-from evaluation.rounding import round_half_up
 from evaluation.tables.spec import Percents
 
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ def sentences_on_tests(table: ProtectedTable, texts: Texts) -> tuple[str, ...]:
     for test in table.tests:
         values = {f.name: getattr(test, f.name) for f in fields(test)}
         outcome = TestOutcome(**values)
-        by = table.column_labels.get(test.column_variable, "") if several else ""
+        heads = [table.item_labels.get(test.row_variable, "")]
+        heads += [table.column_labels.get(test.column_variable, "")] if several else []
+        by = ", ".join(head for head in heads if head)
         said = (outcome_sentence(outcome, texts, by=by), effect_sentence(outcome, texts))
         lines.append(" ".join(part for part in said if part))
     return tuple(lines)
@@ -160,13 +163,6 @@ def is_total_only(table: ProtectedTable) -> bool:
     return not table.spec.by
 
 
-def _weighted_text(cell: ProtectedCell, texts: Texts) -> BodyCell:
-    if cell.wn is None:
-        return withheld(texts, "count", cell.status)
-    value = round_half_up(cell.wn, 0)
-    return BodyCell(texts.numbers.number(value), value, 0, "count")
-
-
 def _interval_text(cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
     if not cell.is_shown:
         return withheld(texts, "text", cell.status)
@@ -180,7 +176,7 @@ def _cell(kind: str, cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCe
     if kind == "n":
         return count_text(cell, texts)
     if kind == "wn":
-        return _weighted_text(cell, texts)
+        return weighted_text(cell, texts)
     if kind == "ci":
         return _interval_text(cell, decimals, texts)
     if kind == "expected":
@@ -190,8 +186,10 @@ def _cell(kind: str, cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCe
 
 def _default_show(table: ProtectedTable, columns: tuple[int, ...]) -> tuple[str, ...]:
     counts = ("n", "wn") if table.spec.weight else ("n",)
-    interval = ("ci",) if table.ci_method else ()
+    interval = ("ci",) if table.spec.ci and table.ci_method else ()
     if is_total_only(table):
+        return (*counts, "percent", *interval)
+    if table.spec.weight and len(columns) < PAIRS_UP_TO:
         return (*counts, "percent", *interval)
     if interval:
         return ("n", "percent", "ci") if len(columns) < PAIRS_UP_TO else ("percent", "ci")
@@ -263,7 +261,7 @@ def _rows(
             _cell(kind, cells[i], table.spec.decimals, texts) for i in columns for kind in show
         )
         rows.append(BodyRow(_row_label(row, table, texts), printed, BODY_KIND[row.kind]))
-    return tuple(rows)
+    return (*rows, *base_rows(table, columns, show, texts))
 
 
 def _row_label(row: Row, table: ProtectedTable, texts: Texts) -> str:
@@ -293,14 +291,12 @@ def _notes(
         notes.append(texts.get("table.note_where", rule=table.spec.where))
     if table.spec.weight:
         notes.append(texts.get("table.note_weighted"))
-        effective = table.effective_base[-1] if table.effective_base else None
-        if effective is not None:
-            base = texts.numbers.number(effective, 1)
-            notes.append(texts.get("table.note_effective", n=base))
+        if table.effective_base:
+            notes.append(texts.get("table.note_effective"))
     if table.ci_method and "ci" in show:
         from evaluation.inference.sentences import interval_note
 
-        notes.append(interval_note(table.ci_method, texts))
+        notes.append(interval_note(table.ci_method, texts, population=table.population or None))
     if table.spec.compare and table.spec.by:
         from evaluation.inference.sentences import letters_note
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from evaluation.model import TOTAL, CellStatus
-from evaluation.report.model import BodyCell
+from evaluation.model import TOTAL, CellStatus, RowKind
+from evaluation.report.model import BodyCell, BodyKind, BodyRow
+from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evaluation.protection.release import ProtectedCell
+    from evaluation.protection.release import ProtectedCell, ProtectedTable
     from evaluation.tables.spec import Column
     from evaluation.texts import Texts
 
@@ -48,6 +49,53 @@ def percent_text(cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
     if cell.letters:
         text += f" ({cell.letters})"
     return BodyCell(text, cell.shown_percent, decimals, "percent")
+
+
+def base_rows(
+    table: ProtectedTable, columns: Sequence[int], show: Sequence[str], texts: Texts
+) -> list[BodyRow]:
+    """Return what a weighted table's columns rest on: unweighted n, weighted n, effective base.
+
+    Those that the total row has already are left out. Each stands in the first
+    column of its head.
+    """
+    if not table.effective_base or table.is_grid:
+        return []
+    total = next(
+        cells
+        for row, cells in zip(table.rows, table.cells, strict=True)
+        if row.kind is RowKind.TOTAL
+    )
+    lines: list[tuple[str, list[BodyCell]]] = []
+    if "n" not in show:
+        lines.append((texts.get("table.base_n"), [count_text(total[i], texts) for i in columns]))
+    if "wn" not in show:
+        lines.append(
+            (texts.get("table.base_wn"), [weighted_text(total[i], texts) for i in columns])
+        )
+    effective = [_effective(table.effective_base[i], texts) for i in columns]
+    lines.append((texts.get("table.base_effective"), effective))
+    nothing = BodyCell(texts.get("symbols.nothing"), None, 0, "text", "none")
+    rest = (nothing,) * (len(show) - 1)
+    return [
+        BodyRow(label, tuple(one for cell in cells for one in (cell, *rest)), BodyKind.NET)
+        for label, cells in lines
+    ]
+
+
+def weighted_text(cell: ProtectedCell, texts: Texts) -> BodyCell:
+    """Write a weighted count."""
+    if cell.wn is None:
+        return withheld(texts, "count", cell.status)
+    value = round_half_up(cell.wn, 0)
+    return BodyCell(texts.numbers.number(value), value, 0, "count")
+
+
+def _effective(base: float | None, texts: Texts) -> BodyCell:
+    if base is None:
+        return withheld(texts, "number", CellStatus.SECONDARY)
+    value = round_half_up(base, 1)
+    return BodyCell(texts.numbers.number(value, 1), value, 1, "number")
 
 
 def withheld(texts: Texts, unit: str, status: CellStatus) -> BodyCell:

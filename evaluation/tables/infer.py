@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.coding.data import Categorical, MultiResponse
+from evaluation.coding.data import Categorical, MultiResponse, Numeric
 from evaluation.inference.columns import compare_columns
 from evaluation.inference.crosstabs import likelihood_ratio, pearson
 from evaluation.inference.fisher import fisher
@@ -44,6 +44,9 @@ def _paired(table: NDArray[np.float64]) -> TestOutcome:
     return mcnemar(table) if table.shape == (2, 2) else bowker(table)
 
 
+NO_INTERVAL = "none"
+"""Asked for by name where a study's default interval is not wanted."""
+
 CROSSTAB_TESTS: dict[str, Callable[[NDArray[np.float64]], TestOutcome]] = {
     "pearson": pearson,
     "lr": likelihood_ratio,
@@ -54,6 +57,9 @@ CROSSTAB_TESTS: dict[str, Callable[[NDArray[np.float64]], TestOutcome]] = {
     "mcnemar": _paired,
 }
 """Tests that need only the counts of a crosstab."""
+
+BY_ORDER = frozenset({"trend", "mann-whitney", "kruskal"})
+"""Tests that rest on the order of the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +77,19 @@ class Sample:
     population_ratio
         Persons in the population for each respondent, for the finite
         population correction; 0 for none.
+    population
+        Persons asked, to be named beside intervals that are corrected for
+        their number; 0 where none are.
     """
 
     variables: Mapping[str, Variable]
     inside: NDArray[np.bool_]
     design: Design | None = None
     population_ratio: float = 0.0
+    population: int = 0
 
 
-def with_inference(table: Table, sample: Sample) -> Table:
+def with_inference(table: Table, sample: Sample, *, default_interval: bool = False) -> Table:
     """Return a table with what its specification asks for.
 
     Parameters
@@ -88,14 +98,24 @@ def with_inference(table: Table, sample: Sample) -> Table:
         Counted, without inference.
     sample
         The respondents behind it.
+    default_interval
+        Give an interval also where none is asked for: Wilson's, or by design the logit.
     """
     spec = table.spec
-    if spec.ci:
-        table = _with_intervals(table, sample)
+    default = "wilson" if sample.design is None else "logit"
+    method = spec.ci or (default if default_interval else "")
+    if method and method != NO_INTERVAL:
+        table = _with_intervals(table, sample, method)
     if spec.compare and spec.by:
         table = _with_letters(table)
-    if spec.tests and spec.by and not table.is_grid:
-        results = [_test(table, by, method, sample) for by in spec.by for method in spec.tests]
+    if spec.tests and spec.by:
+        rows = tuple(table.item_labels) if table.is_grid else (spec.question,)
+        results = [
+            _test(table, row, by, test, sample)
+            for by in spec.by
+            for row in rows
+            for test in spec.tests
+        ]
         table = replace(table, tests=tuple(results))
     return table
 
@@ -103,14 +123,13 @@ def with_inference(table: Table, sample: Sample) -> Table:
 # --- intervals -----------------------------------------------------------------------
 
 
-def _with_intervals(table: Table, sample: Sample) -> Table:
-    """Intervals for the percents of options; the total has none."""
-    kinds: tuple[RowKind, ...] = (RowKind.OPTION, RowKind.NET)
+def _with_intervals(table: Table, sample: Sample, method: str) -> Table:
+    """Intervals for the percents of options and nets; the total has none."""
+    kinds = (RowKind.OPTION, RowKind.NET)
     if sample.design is not None and table.spec.percents is Percents.COLUMN:
-        limits = _design_limits(table, sample)
-        kinds = (RowKind.OPTION,)
+        limits = _design_limits(table, sample, method)
     else:
-        limits = _simple_limits(table, sample)
+        limits = _simple_limits(table, sample, method)
     if limits is None:
         return table
     low, high = limits
@@ -120,7 +139,7 @@ def _with_intervals(table: Table, sample: Sample) -> Table:
         else line
         for r, line in enumerate(table.cells)
     )
-    return replace(table, cells=cells, ci_method=table.spec.ci)
+    return replace(table, cells=cells, ci_method=method, population=sample.population)
 
 
 def _bounded(cell: Cell, low: float, high: float) -> Cell:
@@ -129,7 +148,9 @@ def _bounded(cell: Cell, low: float, high: float) -> Cell:
     return replace(cell, ci_low=100 * float(low), ci_high=100 * float(high))
 
 
-def _simple_limits(table: Table, sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _simple_limits(
+    table: Table, sample: Sample, method: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Limits from counts, all cells in one call; weighted shares on the effective base."""
     n = np.array([[cell.base_n for cell in line] for line in table.cells], dtype=float)
     share = np.array([[(cell.percent or 0.0) / 100 for cell in line] for line in table.cells])
@@ -141,11 +162,11 @@ def _simple_limits(table: Table, sample: Sample) -> tuple[NDArray[np.float64], N
         whole = np.array([[cell.n for cell in line] for line in table.cells], dtype=float)
         count = np.minimum(whole, base)
     population = n * sample.population_ratio if sample.population_ratio else None
-    return interval(count, base, table.spec.ci, population=population)
+    return interval(count, base, method, population=population)
 
 
 def _design_limits(
-    table: Table, sample: Sample
+    table: Table, sample: Sample, method: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Limits from the design, block by block (row variable × column variable)."""
     shape = (len(table.rows), len(table.columns))
@@ -156,13 +177,35 @@ def _design_limits(
             for r, row in enumerate(table.rows)
             if row.variable == name and row.kind is RowKind.OPTION
         ]
+        nets = [
+            r
+            for r, row in enumerate(table.rows)
+            if row.variable == name and row.kind is RowKind.NET
+        ]
+        variable = countable(sample.variables[name])
         for columns, codes in _column_blocks(table, sample):
-            shares = _shares(countable(sample.variables[name]), sample, codes, len(columns))
-            limits = shares.limits(table.spec.ci)
+            shares = _shares(variable, sample, codes, len(columns))
+            limits = shares.limits(method)
             if limits is None:
                 return None
             low[np.ix_(rows, columns)], high[np.ix_(rows, columns)] = limits
+            for r in nets:
+                merged = _shares(_net(variable, table.rows[r].code), sample, codes, len(columns))
+                limits = merged.limits(method)
+                if limits is not None:
+                    low[r, columns], high[r, columns] = limits[0][0], limits[1][0]
     return low, high
+
+
+def _net(variable: Categorical | MultiResponse, codes: str) -> Categorical | MultiResponse:
+    """Return a single-answer variable of two categories: within the net, or not."""
+    if isinstance(variable, MultiResponse):
+        return variable
+    wanted = set(codes.removeprefix("net:").split("+"))
+    inside = [i for i, c in enumerate(variable.categories) if c.code in wanted]
+    merged = np.where(np.isin(variable.codes, inside), 0, 1)
+    kept = np.where(variable.codes >= 0, merged, variable.codes).astype(np.int16)
+    return replace(variable, categories=variable.categories[:1] * 2, codes=kept)
 
 
 def _column_blocks(
@@ -247,24 +290,50 @@ def _size(table: Table, row: int, column: int) -> tuple[float, float]:
 # --- tests ---------------------------------------------------------------------------------
 
 
-def _test(table: Table, by: str, method: str, sample: Sample) -> TestResult:
-    """Make one test of the row question against one column variable."""
-    row = countable(sample.variables[table.spec.question])
+def _test(table: Table, question: str, by: str, method: str, sample: Sample) -> TestResult:
+    """Make one test of the row question, or of one item of a grid, against one column variable."""
+    item = question if table.is_grid else ""
+    row = countable(sample.variables[question])
     column = countable(sample.variables[by])
     if isinstance(row, MultiResponse) or isinstance(column, MultiResponse):
-        return _result(not_made(method, 0, "multiple-answers"), by)
+        return _result(not_made(method, 0, "multiple-answers"), by, item)
     if method == "rao-scott" or (sample.design is not None and method == "pearson"):
-        return _result(_rao_scott(row, column, sample), by)
+        return _result(_rao_scott(row, column, sample), by, item)
     if method not in CROSSTAB_TESTS:
-        return _result(not_made(method, 0, "unknown-test"), by)
-    return _result(CROSSTAB_TESTS[method](_cross_counts(table, by)), by)
+        return _result(not_made(method, 0, "unknown-test"), by, item)
+    counts = _cross_counts(table, question, by)
+    if method in BY_ORDER:
+        counts = _steps(counts, row, column if method == "trend" else None)
+    outcome = CROSSTAB_TESTS[method](counts)
+    if method in BY_ORDER and not _is_ordered(sample.variables[question]):
+        outcome = replace(outcome, warnings=(*outcome.warnings, "not-ordered"))
+    if sample.design is not None and outcome.p is not None:
+        outcome = replace(outcome, warnings=(*outcome.warnings, "design-ignored"))
+    return _result(outcome, by, item)
 
 
-def _cross_counts(table: Table, by: str) -> NDArray[np.float64]:
+def _cross_counts(table: Table, question: str, by: str) -> NDArray[np.float64]:
     """Return options × categories; rows are the first variable, as R's ``table`` gives them."""
-    rows = [r for r, row in enumerate(table.rows) if row.kind is RowKind.OPTION]
+    rows = [
+        r
+        for r, row in enumerate(table.rows)
+        if row.kind is RowKind.OPTION and row.variable == question
+    ]
     at = [i for i, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL]
     return np.array([[table.cells[r][i].n for i in at] for r in rows], dtype=float)
+
+
+def _steps(
+    counts: NDArray[np.float64], row: Categorical, column: Categorical | None
+) -> NDArray[np.float64]:
+    """Leave out answers that are no step of the scale, such as "do not know"."""
+    kept = [i for i in range(counts.shape[0]) if i not in row.off_scale]
+    across = [j for j in range(counts.shape[1]) if column is None or j not in column.off_scale]
+    return counts[np.ix_(kept, across)]
+
+
+def _is_ordered(variable: Variable) -> bool:
+    return isinstance(variable, Numeric) or (isinstance(variable, Categorical) and variable.ordered)
 
 
 def _rao_scott(row: Categorical, column: Categorical, sample: Sample) -> TestOutcome:
@@ -275,7 +344,7 @@ def _rao_scott(row: Categorical, column: Categorical, sample: Sample) -> TestOut
     return rao_scott(design, rows, column.codes)
 
 
-def _result(outcome: TestOutcome, by: str) -> TestResult:
+def _result(outcome: TestOutcome, by: str, item: str = "") -> TestResult:
     names = {f.name for f in fields(TestResult)}
     values = {f.name: getattr(outcome, f.name) for f in fields(outcome) if f.name in names}
-    return TestResult(**{**values, "column_variable": by})
+    return TestResult(**{**values, "column_variable": by, "row_variable": item})

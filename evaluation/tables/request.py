@@ -22,6 +22,7 @@ INTERVALS = (
     "korn-graubard",
     "mean",
     "asin",
+    "none",
 )
 TESTS = (
     "pearson",

@@ -130,6 +130,8 @@ class TestResult:
         Keys, such as ``expected-below-5``.
     column_variable
         Which of several column variables the test is about.
+    row_variable
+        Which item of a grid; "" for a single question.
     df2
         Second degrees of freedom of an F statistic.
     effect, effect_low, effect_high
@@ -150,3 +152,4 @@ class TestResult:
     effect_low: float | None = None
     effect_high: float | None = None
     p_se: float | None = None
+    row_variable: str = ""

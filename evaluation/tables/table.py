@@ -80,5 +80,7 @@ class Table:
     item_labels: dict[str, str] = field(default_factory=dict)
     column_labels: dict[str, str] = field(default_factory=dict)
     ci_method: str = ""
+    population: int = 0
+    """Persons asked, where the intervals are corrected for their number."""
     column_missing: dict[str, int] = field(default_factory=dict)
     """Column variable -> respondents in the base who lack it."""

@@ -43,7 +43,7 @@ def made(counts, **spec):
 
 
 def test_the_names_that_requests_accept_are_those_that_exist():
-    assert set(INTERVALS) == set(METHODS)
+    assert set(INTERVALS) == {*METHODS, "none"}
     assert set(TESTS) == {*CROSSTAB_TESTS, "rao-scott"}
     for adjustment in ADJUSTMENTS:
         assert len(p_adjust([0.01, 0.2], adjustment)) == 2

@@ -60,6 +60,7 @@ def pass_table(table: Table, *, is_raw: bool = False) -> ProtectedTable:
         item_labels=table.item_labels,
         column_labels=table.column_labels,
         ci_method=table.ci_method,
+        population=table.population,
         column_missing=table.column_missing,
         is_raw=is_raw,
     )
