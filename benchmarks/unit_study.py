@@ -163,7 +163,7 @@ def write_unit_study(
     (folder / "study.yaml").write_text(STUDY.replace("{seconds}", str(seconds)), "utf-8")
     (folder / "besok.yaml").write_text(CODEBOOK % options, "utf-8")
     (folder / "chapters" / "1.md").write_text(CHAPTER, "utf-8")
-    _write(folder / "data" / "hierarki.csv", [("kommun", "forbund", "lan"), *map(_levels, places)])
+    _write(folder / "data" / "hierarki.csv", [("kommun", "Samordningsförbund", "Län"), *map(_levels, places)])
     rows = [row for place in places for row in _answers(place, random)]
     _write(folder / "data" / "besok.csv", [HEADS, *rows])
     return folder
@@ -177,10 +177,12 @@ def _places(
     sizes = np.exp(np.linspace(np.log(smallest), np.log(largest), units)).round().astype(int)
     random.shuffle(sizes)
     places = []
+    within = dict.fromkeys(names, 0)
     for i in range(units):
         county = names[i * counties // units]
-        # About five municipalities make an association, within their county.
-        association = f"Samordningsförbund {1 + i // 5:02d} i {county}"
+        # Five municipalities at most make an association, within their county.
+        within[county] += 1
+        association = f"Samordningsförbund {-(-within[county] // 5)} i {county}"
         places.append(Place(f"Kommun {i + 1:03d}", association, county, int(sizes[i])))
     return places
 

@@ -61,7 +61,9 @@ def _checked(rows: list[tuple[int, list[str]]], file: str) -> Checked[DataTableC
         problems.append(_stop("data-table-too-long", file, 0, str(len(rows)), str(MAX_ROWS)))
     if problems:
         return Checked(None, tuple(problems))
-    return Checked(DataTableContent("", header, tuple(tuple(row) for _, row in rows[1:])))
+    content = tuple(tuple(row) for _, row in rows[1:])
+    lines = tuple(number for number, _ in rows[1:])
+    return Checked(DataTableContent("", header, content, lines=lines))
 
 
 def _read_yaml(text: str, file: str) -> Checked[DataTableContent | None]:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from evaluation.codebook.apparatus import Citation, Glossary, Sources
+from evaluation.codebook.hierarchy import Hierarchy, check_hierarchy, named_rows, with_levels
 from evaluation.codebook.parse import parse_codebook, parse_study
 from evaluation.codebook.schema import Quote, Quotes
 from evaluation.codebook.study_checks import check_study
 from evaluation.codebook.validate import validate
 from evaluation.codebook.waves import faults
 from evaluation.codebook.yaml_positions import locate, plain, read_yaml
+from evaluation.loading.areas import known_areas
 from evaluation.loading.plain_table import read_plain_table
 from evaluation.loading.texts import (
     DEFAULT_LANGUAGE,
@@ -122,11 +124,15 @@ def _read_parts(reader: _Reader, read: ReadStudy) -> StudyFolder:
     codebooks, found = reader.codebooks(read.study)
     faulty = {p.file for p in found if p.severity is Severity.STOP}
     surveys = read.study.surveys.items()
+    whole = not faulty and len(codebooks) == len(surveys)
+    hierarchy, unfit = reader.hierarchy(read.study, codebooks, is_complete=whole)
+    if hierarchy and not unfit:
+        codebooks = with_levels(codebooks, hierarchy, read.study.language)
     incomplete = frozenset(s for s, survey in surveys if _codebook_file(s, survey) in faulty)
     checked = check_study(read, codebooks, incomplete=incomplete)
     reader.problems += checked.problems
     reader.problems.sort(key=lambda p: p.row)
-    reader.problems += found
+    reader.problems += [*found, *unfit]
     reader.problems += reader.earlier(read.study, codebooks)
     study = checked.value
     return StudyFolder(
@@ -136,7 +142,7 @@ def _read_parts(reader: _Reader, read: ReadStudy) -> StudyFolder:
         codebooks=codebooks,
         texts=texts,
         data_tables=dict(reader.data_tables(study)),
-        hierarchy=reader.hierarchy(study),
+        hierarchy=named_rows(hierarchy) if hierarchy else None,
         quotes=reader.quotes(study),
         apparatus=reader.apparatus(study),
         published=reader.published(),
@@ -282,16 +288,22 @@ class _Reader:
         self.problems += checked.problems if checked else ()
         return checked.value if checked else None
 
-    def hierarchy(self, study: Study) -> tuple[Mapping[str, str], ...] | None:
-        if study.hierarchy is None:
-            return None
-        data = self.content(study.hierarchy, ("hierarchy",))
-        checked = read_plain_table(data, study.hierarchy) if data is not None else None
-        self.problems += checked.problems if checked else ()
-        if checked is None or checked.value is None:
-            return None
+    def hierarchy(
+        self, study: Study, codebooks: Mapping[str, Codebook], *, is_complete: bool
+    ) -> tuple[Hierarchy | None, tuple[Problem, ...]]:
+        """Return the hierarchy of units, and its problems apart from those of ``study.yaml``."""
+        name = study.hierarchy
+        data = self.content(name, ("hierarchy",)) if name is not None else None
+        if name is None or data is None:
+            return None, ()
+        checked = read_plain_table(data, name)
+        if checked.value is None:
+            return None, checked.problems
         table = checked.value
-        return tuple(dict(zip(table.header, row, strict=True)) for row in table.rows)
+        hierarchy = Hierarchy(name, table.header, table.rows, table.lines, known_areas())
+        return hierarchy, check_hierarchy(
+            codebooks, hierarchy, study.language, is_complete=is_complete
+        )
 
     def quotes(self, study: Study) -> dict[str, Quote]:
         read = self._list(study.report.quotes, "quotes", Quotes, "quotes")

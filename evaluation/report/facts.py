@@ -44,6 +44,8 @@ class DataTableContent:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     source: str = ""
+    lines: tuple[int, ...] = ()
+    """Line of the file that each row stands on, where it was read from one."""
 
 
 @dataclass(frozen=True, slots=True)

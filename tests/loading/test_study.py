@@ -28,7 +28,10 @@ data_tables:
 hierarchy: data/units.csv
 report: {quotes: quotes.yaml}
 """,
-    "a.yaml": "title: A\nquestions:\n  - {id: q, text: Q, type: text}\n",
+    "a.yaml": (
+        "title: A\nquestions:\n  - {id: q, text: Q, type: text}\n"
+        "  - {id: kommun, text: Kommun, type: single, options: {u: Umeå}}\n"
+    ),
     "common.yaml": "title: B\nquestions:\n  - {id: r, text: R, type: number}\n",
     "data/budget.csv": "Post;2021\nLön; 1 000 \n",
     "data/units.csv": "kommun,län\nUmeå,Västerbotten\n",
@@ -63,7 +66,7 @@ def test_everything_is_read(folder: Path) -> None:
     assert study is not None
     assert study.name == "min-studie"
     assert {s: [q.id for q in b.questions] for s, b in study.codebooks.items()} == {
-        "a": ["q"],
+        "a": ["q", "kommun", "lan"],
         "b": ["r"],
     }
     assert study.texts.get("table.n") == "Antal"
@@ -74,7 +77,7 @@ def test_everything_is_read(folder: Path) -> None:
     budget = study.data_tables["budget"]
     assert (budget.title, budget.note, budget.header) == ("Budget", "Kronor", ("Post", "2021"))
     assert budget.rows == (("Lön", "1 000"),)
-    assert study.hierarchy == ({"kommun": "Umeå", "län": "Västerbotten"},)
+    assert study.hierarchy == ({"kommun": "Umeå", "lan": "Västerbottens län"},)
     assert study.quotes["q1"].by == "deltagare"
     assert study.published == {"tables": [{"id": "t1", "n": 3}]}
 
