@@ -102,7 +102,7 @@ def _units(
 
     chosen = tuple(form for form in formats if form in UNIT_FORMATS) or ("html",)
     result = write_unit_reports(
-        study, folder / "units", formats=chosen, only=only, progress=session.progress
+        study, folder, formats=chosen, only=only, progress=session.progress
     )
     session.done()
     session.show_problems(result.problems, study.folder.texts)

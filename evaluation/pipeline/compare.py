@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evaluation.codebook.schema import QuestionType, Role
-from evaluation.coding.data import Categorical
-from evaluation.pipeline.build import release_tables, study_facts
-from evaluation.pipeline.report import publication_time
+from evaluation.model import RowKind
+from evaluation.pipeline.build import study_facts
+from evaluation.pipeline.comparisons import (
+    background_codes,
+    background_spec,
+    subjects,
+    within_group,
+)
+from evaluation.pipeline.joint import build_joint
+from evaluation.pipeline.pieces import FILE, Compared, pieces_json, read_pieces
+from evaluation.pipeline.report import publication_time, refresh_report
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.rendering.charts.tiles import unknown_areas
@@ -23,7 +30,7 @@ from evaluation.report.region_blocks import (
     tile_chart,
 )
 from evaluation.report.regions import adjust, compare_units, shrink, standardise
-from evaluation.tables.request import RequestError, local, make_spec, split_name
+from evaluation.tables.request import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,21 +40,8 @@ if TYPE_CHECKING:
     from evaluation.protection.release import ProtectedTable
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Block, ChartBlock
+    from evaluation.pipeline.comparisons import Subject
     from evaluation.report.regions import Comparison
-    from evaluation.tables.spec import TableSpec
-
-NOT_COMPARED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT, Role.UNIT, Role.OCCASION, Role.WAVE)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One answer to be compared: where it stands and what it is called."""
-
-    spec: TableSpec
-    variable: str
-    option: str
-    name: str
-    option_label: str
 
 
 def compare(
@@ -73,38 +67,41 @@ def compare(
     shrunk
         Add figures drawn towards the whole.
     """
+    asked = Compared(by, background)
+    pieces = read_pieces(study, folder).with_comparison(asked)
     try:
-        survey, unit = split_name(by, study.folder.codebooks)
-        subjects = list(_subjects(study, survey, unit))
-        groups = _groups(study, survey, background)
+        chosen = list(subjects(study, by))
+        codes = background_codes(study, asked)
     except RequestError as error:
         problem = Problem(error.code, Severity.STOP, value=error.value, expected=error.expected)
         return Checked(None, (problem,))
-    progress("tables")
-    crude = dict.fromkeys(s.spec for s in subjects)
-    within = {
-        (s.spec, code): replace(s.spec, where=f"{background} == '{code}'")
-        for s in subjects
-        for _, code in groups
-    }
-    specs = [*crude, *dict.fromkeys(within.values())]
-    tables = {t.spec: t for t in release_tables(study, specs).tables}
+    joint = build_joint(study, pieces, progress=progress)
+    if joint.value is None:
+        return Checked(None, joint.problems)
+    tables = {t.spec: t for t in joint.value.main.release.tables}
+    shares = _shares(tables[background_spec(study, asked)]) if codes else {}
     comparisons = []
-    for subject in subjects:
+    for subject in chosen:
         found = _compared(tables[subject.spec], subject)
         if found is None:
             continue
-        if groups:
+        if codes:
             parts = [
-                (share, _compared(tables[within[subject.spec, code]], subject))
-                for share, code in groups
+                (shares.get(code), _compared(tables[within_group(subject.spec, asked, code)], subject))
+                for code in codes
             ]
             found = standardise(found, parts)
         comparisons.append(shrink(found) if shrunk else found)
-    report = _report(study, adjust(comparisons))
     theme = load_theme(study.folder.study.report.theme, (study.folder.path / "themes",))
+    report = _report(study, adjust(comparisons), asked, theme)
     progress("files")
-    return Checked(write_files(folder, _rendered(report, theme, formats)))
+    files = _rendered(report, theme, formats)
+    problems = joint.problems
+    if study.folder.study.protection.method != "none":
+        files[FILE] = pieces_json(pieces)
+        problems += refresh_report(study, folder, joint.value.main, theme, progress)
+    written = write_files(folder, files)
+    return Checked([file for file in written if file.name != FILE], problems)
 
 
 def _compared(table: ProtectedTable, subject: Subject) -> Comparison | None:
@@ -113,56 +110,17 @@ def _compared(table: ProtectedTable, subject: Subject) -> Comparison | None:
     )
 
 
-def _subjects(study: LoadedStudy, survey: str, unit: str) -> Iterator[Subject]:
-    """Yield the first option of every closed question, and every option of multiple answers."""
-    language = study.folder.texts.language
-    for question in study.folder.codebooks[survey].questions:
-        skip = (
-            question.hidden
-            or question.role in NOT_COMPARED
-            or unit
-            in (
-                question.id,
-                question.recode,
-            )
-        )
-        if skip or not question.options or question.role is Role.BACKGROUND:
-            continue
-        spec = make_spec(
-            f"{survey}.{question.id}",
-            study=study.folder.study,
-            codebooks=study.folder.codebooks,
-            by=unit,
-            ci="wilson",
-        )
-        title = local(question.short, language, local(question.text, language))
-        first = question.options[0]
-        label = local(first.label, language)
-        if question.items:
-            for item in question.items:
-                name = local(item.short, language, local(item.text, language))
-                yield Subject(spec, item.id, first.code, name, label)
-        elif question.type is QuestionType.MULTIPLE:
-            for option in question.options:
-                yield Subject(spec, question.id, option.code, title, local(option.label, language))
-        else:
-            yield Subject(spec, question.id, first.code, title, label)
-
-
-def _groups(study: LoadedStudy, survey: str, background: str) -> list[tuple[float, str]]:
-    """Return each background group's share of the whole, and its code."""
-    if not background:
-        return []
-    _, name = split_name(f"{survey}.{background}", study.folder.codebooks)
-    variable = study.coded[survey].variables.get(name)
-    if not isinstance(variable, Categorical):
-        raise RequestError("analysis-single", background, "")
-    facts = make_spec(
-        f"{survey}.{name}", study=study.folder.study, codebooks=study.folder.codebooks
-    )
-    table = release_tables(study, [facts], unprotected=True).tables[0]
-    shares = {row.code: line[-1].percent for row, line in zip(table.rows, table.cells, strict=True)}
-    return [((shares.get(c.code) or 0.0) / 100, c.code) for c in variable.categories]
+def _shares(table: ProtectedTable) -> dict[str, float]:
+    """Return each background group's share of the whole; a withheld one is not there."""
+    counts = {
+        row.code: line[-1].n
+        for row, line in zip(table.rows, table.cells, strict=True)
+        if row.kind is RowKind.OPTION
+    }
+    if any(n is None for n in counts.values()):
+        return {}
+    whole = sum(n for n in counts.values() if n is not None)
+    return {code: (n or 0) / whole for code, n in counts.items()} if whole else {}
 
 
 def _report(study: LoadedStudy, comparisons: Sequence[Comparison]) -> Report:

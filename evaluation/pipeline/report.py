@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
 from evaluation.pipeline.build import build_report
 from evaluation.pipeline.formats import DEFAULT_FORMATS
+from evaluation.pipeline.joint import build_joint
+from evaluation.pipeline.pieces import Pieces, read_pieces
 from evaluation.pipeline.unchanged import package_versions, product_hash, settings_for
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity, count_by_code, stops
@@ -60,7 +63,7 @@ def write_report(
     Checked of list of Path
         None, and nothing written, where a problem stops.
     """
-    built = build_report(study, unprotected=unprotected, progress=progress)
+    built = _build(study, folder, unprotected=unprotected, progress=progress)
     if built.value is None:
         return Checked(None, built.problems)
     themes = (study.folder.path / "themes",)
@@ -78,6 +81,44 @@ def write_report(
     files |= _account(study, built.value, files, problems, settings)
     progress("files")
     return Checked(write_files(folder, files), tuple(found))
+
+
+def _build(
+    study: LoadedStudy, folder: Path, *, unprotected: bool, progress: Callable[[str], None]
+) -> Checked[Built | None]:
+    """Build the report, together with what else the folder holds of the same release."""
+    pieces = Pieces() if unprotected else read_pieces(study, folder)
+    if pieces == Pieces():
+        return build_report(study, unprotected=unprotected, progress=progress)
+    joint = build_joint(study, pieces, progress=progress)
+    return Checked(joint.value.main if joint.value else None, joint.problems)
+
+
+def refresh_report(
+    study: LoadedStudy,
+    folder: Path,
+    built: Built,
+    theme: Theme,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Problem, ...]:
+    """Write a report that lies in a folder anew, so that all there shows the same figures.
+
+    A report that was asked for in another language or on a Word template
+    cannot be made anew from here: that is told.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        settings = manifest["settings"]
+        formats = tuple(settings["formats"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    if settings.get("language") or settings.get("reference_doc") or settings.get("unprotected"):
+        return (Problem("report-not-refreshed", Severity.WARN, value=str(folder)),)
+    files = render_files(study, built, theme, formats, progress)
+    asked = settings_for(formats, unprotected=False, language=None, reference=None)
+    files |= _account(study, built, files, study.problems, asked)
+    write_files(folder, files)
+    return ()
 
 
 def is_word_file(content: bytes) -> bool:

@@ -173,7 +173,7 @@ def adjust(comparisons: Sequence[Comparison], method: str = "bh") -> list[Compar
 
 
 def standardise(
-    comparison: Comparison, groups: Sequence[tuple[float, Comparison | None]]
+    comparison: Comparison, groups: Sequence[tuple[float | None, Comparison | None]]
 ) -> Comparison:
     """Add directly standardised percents.
 
@@ -182,8 +182,8 @@ def standardise(
     comparison
         The crude figures.
     groups
-        For each background group its share of the whole (adds to 1) and the
-        comparison within it.
+        For each background group its share of the whole (adds to 1; None where
+        withheld) and the comparison within it.
     """
     units = []
     for unit in comparison.units:
@@ -192,7 +192,8 @@ def standardise(
             found = next((u for u in inner.units if u.code == unit.code), None) if inner else None
             if share == 0:
                 continue
-            if found is None or found.percent is None or not found.base or total is None:
+            withheld = share is None or total is None
+            if withheld or found is None or found.percent is None or not found.base:
                 total = None
                 break
             total += share * found.percent
