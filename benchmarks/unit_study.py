@@ -163,7 +163,10 @@ def write_unit_study(
     (folder / "study.yaml").write_text(STUDY.replace("{seconds}", str(seconds)), "utf-8")
     (folder / "besok.yaml").write_text(CODEBOOK % options, "utf-8")
     (folder / "chapters" / "1.md").write_text(CHAPTER, "utf-8")
-    _write(folder / "data" / "hierarki.csv", [("kommun", "Samordningsförbund", "Län"), *map(_levels, places)])
+    _write(
+        folder / "data" / "hierarki.csv",
+        [("kommun", "Samordningsförbund", "Län"), *map(_levels, places)],
+    )
     rows = [row for place in places for row in _answers(place, random)]
     _write(folder / "data" / "besok.csv", [HEADS, *rows])
     return folder
@@ -201,7 +204,9 @@ def _answers(place: Place, random: np.random.Generator) -> list[tuple[str, ...]]
         row = [place.name, random.choice(["Kvinna", "Man"], p=[0.6, 0.4]), AGES[age]]
         row += [_one(SHORT_ANSWERS[name], pleased, random) for name in ("nojd", "hjalp", "ater")]
         row += [_one(SCALE, pleased, random) for _ in range(3)]
-        ways = [way for way, p in zip(WAYS, (0.5, 0.3, 0.2, 0.25), strict=True) if p > random.random()]
+        ways = [
+            way for way, p in zip(WAYS, (0.5, 0.3, 0.2, 0.25), strict=True) if p > random.random()
+        ]
         rows.append((*row, "|".join(ways)))
     return rows
 

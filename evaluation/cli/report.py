@@ -101,9 +101,7 @@ def _units(
     from evaluation.pipeline.units import UNIT_FORMATS, write_unit_reports
 
     chosen = tuple(form for form in formats if form in UNIT_FORMATS) or ("html",)
-    result = write_unit_reports(
-        study, folder, formats=chosen, only=only, progress=session.progress
-    )
+    result = write_unit_reports(study, folder, formats=chosen, only=only, progress=session.progress)
     session.done()
     session.show_problems(result.problems, study.folder.texts)
     if result.value is None:

@@ -17,7 +17,7 @@ from evaluation.codebook.schema import Codebook, Option, Question, QuestionType,
 from evaluation.problems import Problem, Severity, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -151,9 +151,7 @@ def _derived(codebook: Codebook, hierarchy: Hierarchy, language: str) -> Iterato
         for name, values in members.items():
             code, label = _code_and_label(name, known, taken)
             taken.add(code)
-            options.append(
-                Option(code=code, label=label, values=tuple(dict.fromkeys(values)))
-            )
+            options.append(Option(code=code, label=label, values=tuple(dict.fromkeys(values))))
         head = hierarchy.heads[at]
         yield Question(
             id=level,

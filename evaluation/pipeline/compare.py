@@ -15,32 +15,35 @@ from evaluation.pipeline.comparisons import (
 )
 from evaluation.pipeline.joint import build_joint
 from evaluation.pipeline.pieces import FILE, Compared, pieces_json, read_pieces
-from evaluation.pipeline.report import publication_time, refresh_report
+from evaluation.pipeline.refresh import bring_in_line
+from evaluation.pipeline.report import publication_time
 from evaluation.pipeline.write import write_files
-from evaluation.problems import Checked, Problem, Severity
+from evaluation.problems import Checked, stops
 from evaluation.rendering.charts.tiles import unknown_areas
+from evaluation.rendering.palette import check_theme
 from evaluation.rendering.theme import load_theme
 from evaluation.report.assemble import report_meta
 from evaluation.report.markdown import slug
-from evaluation.report.model import Contents, Heading, Paragraph, Report, Text
+from evaluation.report.model import Contents, Heading, Paragraph, Picked, Report, Text
 from evaluation.report.region_blocks import (
     comparison_table,
     dot_chart,
     funnel_chart,
     tile_chart,
+    unit_picker,
 )
 from evaluation.report.regions import adjust, compare_units, shrink, standardise
-from evaluation.tables.request import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from evaluation.pipeline.comparisons import Subject
+    from evaluation.pipeline.joint import Joint
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.release import ProtectedTable
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Block, ChartBlock
-    from evaluation.pipeline.comparisons import Subject
     from evaluation.report.regions import Comparison
 
 
@@ -61,47 +64,52 @@ def compare(
     by
         ``survey.variable`` that holds the unit.
     folder
-        Gets ``compare.html`` and the other formats asked for.
+        Gets ``compare-<survey>-<unit>.html`` and the other formats asked for.
     background
         Variable to standardise on, "" for none.
     shrunk
         Add figures drawn towards the whole.
     """
-    asked = Compared(by, background)
+    asked = Compared(by, background, shrunk, tuple(formats))
     pieces = read_pieces(study, folder).with_comparison(asked)
-    try:
-        chosen = list(subjects(study, by))
-        codes = background_codes(study, asked)
-    except RequestError as error:
-        problem = Problem(error.code, Severity.STOP, value=error.value, expected=error.expected)
-        return Checked(None, (problem,))
     joint = build_joint(study, pieces, progress=progress)
     if joint.value is None:
         return Checked(None, joint.problems)
-    tables = {t.spec: t for t in joint.value.main.release.tables}
+    theme = load_theme(study.folder.study.report.theme, (study.folder.path / "themes",))
+    progress("files")
+    problems = (*joint.problems, *check_theme(theme))
+    if stops(problems):
+        return Checked(None, problems)
+    if study.folder.study.protection.method != "none":
+        write_files(folder, {FILE: pieces_json(pieces)})
+        problems += bring_in_line(
+            study, folder, joint.value, pieces, theme, progress, written=asked
+        )
+    return Checked(write_comparison(study, folder, joint.value, asked, theme), problems)
+
+
+def write_comparison(
+    study: LoadedStudy, folder: Path, joint: Joint, asked: Compared, theme: Theme
+) -> list[Path]:
+    """Write the page of one comparison out of a release that holds its tables."""
+    tables = {t.spec: t for t in joint.main.release.tables}
+    codes = background_codes(study, asked)
     shares = _shares(tables[background_spec(study, asked)]) if codes else {}
     comparisons = []
-    for subject in chosen:
+    for subject in subjects(study, asked.by):
         found = _compared(tables[subject.spec], subject)
         if found is None:
             continue
         if codes:
+            inner = [tables[within_group(subject.spec, asked, code)] for code in codes]
             parts = [
-                (shares.get(code), _compared(tables[within_group(subject.spec, asked, code)], subject))
-                for code in codes
+                (shares.get(code), _compared(table, subject))
+                for code, table in zip(codes, inner, strict=True)
             ]
             found = standardise(found, parts)
-        comparisons.append(shrink(found) if shrunk else found)
-    theme = load_theme(study.folder.study.report.theme, (study.folder.path / "themes",))
-    report = _report(study, adjust(comparisons), asked, theme)
-    progress("files")
-    files = _rendered(report, theme, formats)
-    problems = joint.problems
-    if study.folder.study.protection.method != "none":
-        files[FILE] = pieces_json(pieces)
-        problems += refresh_report(study, folder, joint.value.main, theme, progress)
-    written = write_files(folder, files)
-    return Checked([file for file in written if file.name != FILE], problems)
+        comparisons.append(shrink(found) if asked.shrunk else found)
+    report = _report(study, adjust(comparisons), theme)
+    return write_files(folder, _rendered(report, theme, asked))
 
 
 def _compared(table: ProtectedTable, subject: Subject) -> Comparison | None:
@@ -123,39 +131,37 @@ def _shares(table: ProtectedTable) -> dict[str, float]:
     return {code: (n or 0) / whole for code, n in counts.items()} if whole else {}
 
 
-def _report(study: LoadedStudy, comparisons: Sequence[Comparison]) -> Report:
+def _report(study: LoadedStudy, comparisons: Sequence[Comparison], theme: Theme) -> Report:
     """Lay the comparisons out; tables and figures are numbered as everywhere."""
     facts = study_facts(study)
     texts = facts.texts
-    theme = load_theme(study.folder.study.report.theme, (study.folder.path / "themes",))
     blocks: list[Block] = [
         Contents(texts.get("words.contents"), 2),
         Heading(1, texts.get("compare.title"), "compare", "1."),
         Paragraph((Text(texts.get("compare.lead")),), lead=True),
         Paragraph((Text(texts.get("compare.reading")),)),
     ]
-    n_figures = 0
+    charts: list[ChartBlock] = []
+    picked: list[Picked] = []
     for number, found in enumerate(comparisons, 1):
         anchor = f"{slug(found.name)[:40]}-{number}"
         blocks.append(Heading(2, f"{found.name}: {found.option}", anchor, f"1.{number}."))
         for chart in _charts(found, study, theme):
-            n_figures += 1
-            label = texts.get("chart.label", number=n_figures)
-            data = replace(chart.data_table, id=f"figur-{n_figures}-data")
-            blocks.append(
-                replace(
-                    chart,
-                    id=f"figur-{n_figures}",
-                    number=n_figures,
-                    label=label,
-                    data_table=data,
-                )
+            name = f"figur-{len(charts) + 1}"
+            data = replace(chart.data_table, id=f"{name}-data")
+            label = texts.get("chart.label", number=len(charts) + 1)
+            charts.append(
+                replace(chart, id=name, number=len(charts) + 1, label=label, data_table=data)
             )
+            blocks.append(charts[-1])
         table = comparison_table(found, texts)
         label = texts.get("table.label", number=number)
         blocks.append(replace(table, id=f"tabell-{number}", number=number, label=label))
+        picked.append(Picked(f"tabell-{number}", f"{found.name}: {found.option}", anchor))
+    units = dict.fromkeys(unit.label for found in comparisons for unit in found.units)
+    picker = unit_picker(list(units), picked, charts, texts)
     words = {key: str(text) for key, text in texts.mapping("words").items()}
-    return Report(report_meta(facts, study.folder.name), tuple(blocks), words=words)
+    return Report(report_meta(facts, study.folder.name), tuple(blocks), words=words, picker=picker)
 
 
 def _charts(found: Comparison, study: LoadedStudy, theme: Theme) -> Iterator[ChartBlock]:
@@ -169,19 +175,19 @@ def _charts(found: Comparison, study: LoadedStudy, theme: Theme) -> Iterator[Cha
         yield tiles
 
 
-def _rendered(report: Report, theme: Theme, formats: Sequence[str]) -> dict[str, bytes]:
+def _rendered(report: Report, theme: Theme, asked: Compared) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     timestamp = publication_time(report.meta.date)
-    if "html" in formats:
+    if "html" in asked.formats:
         from evaluation.rendering.html import render_html
 
-        files["compare.html"] = render_html(report, theme)
-    if "pdf" in formats:
+        files[f"{asked.stem}.html"] = render_html(report, theme)
+    if "pdf" in asked.formats:
         from evaluation.rendering.pdf import render_pdf
 
-        files["compare.pdf"] = render_pdf(report, theme, timestamp=timestamp)
-    if "docx" in formats:
+        files[f"{asked.stem}.pdf"] = render_pdf(report, theme, timestamp=timestamp)
+    if "docx" in asked.formats:
         from evaluation.rendering.docx import render_docx
 
-        files["compare.docx"] = render_docx(report, theme, timestamp=timestamp)
+        files[f"{asked.stem}.docx"] = render_docx(report, theme, timestamp=timestamp)
     return files

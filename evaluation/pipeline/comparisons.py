@@ -65,9 +65,7 @@ def background_codes(study: LoadedStudy, compared: Compared) -> list[str]:
 def background_spec(study: LoadedStudy, compared: Compared) -> TableSpec:
     """Return the table of the background in the whole: what the groups are weighted by."""
     survey, name = _background(study, compared)
-    return make_spec(
-        f"{survey}.{name}", study=study.folder.study, codebooks=study.folder.codebooks
-    )
+    return make_spec(f"{survey}.{name}", study=study.folder.study, codebooks=study.folder.codebooks)
 
 
 def _background(study: LoadedStudy, compared: Compared) -> tuple[str, str]:
@@ -81,9 +79,7 @@ def subjects(study: LoadedStudy, by: str) -> Iterator[Subject]:
     survey, unit = split_name(by, study.folder.codebooks)
     variable = study.coded[survey].variables.get(unit) if survey in study.coded else None
     if not isinstance(variable, Categorical):
-        units = [
-            f"{survey}.{q.id}" for q in study.folder.codebooks[survey].questions if q.options
-        ]
+        units = [f"{survey}.{q.id}" for q in study.folder.codebooks[survey].questions if q.options]
         raise RequestError("compare-by", by, nearest(by, units) or ", ".join(units))
     language = study.folder.texts.language
     for question in study.folder.codebooks[survey].questions:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.pipeline.build import Built, Document, build_documents, study_facts
+from evaluation.pipeline.build import (
+    Built,
+    Document,
+    build_documents,
+    build_report,
+    study_facts,
+)
 from evaluation.pipeline.comparisons import comparison_specs
 from evaluation.pipeline.documents import study_units, unit_documents
+from evaluation.pipeline.pieces import Pieces
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.tables.request import RequestError
 
@@ -15,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from evaluation.pipeline.load import LoadedStudy
-    from evaluation.pipeline.pieces import Pieces
     from evaluation.report.model import Report
 
 
@@ -31,6 +37,7 @@ def build_joint(
     study: LoadedStudy,
     pieces: Pieces,
     *,
+    unprotected: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Checked[Joint | None]:
     """Build the report together with the pieces that are published beside it.
@@ -41,9 +48,14 @@ def build_joint(
         Loaded and sound.
     pieces
         What else the folder holds or is going to hold.
+    unprotected
+        Pass every figure; every output then says that it may not be published.
     progress
         Told what is being done.
     """
+    if pieces == Pieces():
+        alone = build_report(study, unprotected=unprotected, progress=progress)
+        return Checked(Joint(alone.value, {}) if alone.value else None, alone.problems)
     try:
         extra = [spec for one in pieces.comparisons for spec in comparison_specs(study, one)]
     except RequestError as error:

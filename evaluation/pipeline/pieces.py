@@ -8,7 +8,7 @@ has, so that each command protects what it writes together with all the rest.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +19,31 @@ if TYPE_CHECKING:
 FILE = "release.json"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Compared:
-    """A comparison: the unit variable (``survey.variable``) and the background, "" for none."""
+    """A comparison as asked for.
+
+    Attributes
+    ----------
+    by
+        Unit variable, ``survey.variable``.
+    background
+        Variable to standardise on, "" for none.
+    shrunk
+        With figures drawn towards the whole.
+    formats
+        Of the page.
+    """
 
     by: str
     background: str = ""
+    shrunk: bool = False
+    formats: tuple[str, ...] = ("html",)
+
+    @property
+    def stem(self) -> str:
+        """Name of its files without their endings."""
+        return "compare-" + self.by.replace(".", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +58,10 @@ class Pieces:
         return replace(self, units=True)
 
     def with_comparison(self, compared: Compared) -> Pieces:
-        """Return the pieces with a comparison among them."""
-        return replace(self, comparisons=tuple(sorted({*self.comparisons, compared})))
+        """Return the pieces with a comparison among them, in place of one by the same unit."""
+        others = (one for one in self.comparisons if one.by != compared.by)
+        listed = sorted((*others, compared), key=lambda one: one.by)
+        return replace(self, comparisons=tuple(listed))
 
 
 def read_pieces(study: LoadedStudy, folder: Path) -> Pieces:
@@ -49,7 +70,9 @@ def read_pieces(study: LoadedStudy, folder: Path) -> Pieces:
         return Pieces()
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        comparisons = tuple(Compared(**one) for one in said["comparisons"])
+        comparisons = tuple(
+            Compared(**{**one, "formats": tuple(one["formats"])}) for one in said["comparisons"]
+        )
         return Pieces(bool(said["units"]), comparisons)
     except (OSError, ValueError, KeyError, TypeError):
         return Pieces()
@@ -59,6 +82,6 @@ def pieces_json(pieces: Pieces) -> bytes:
     """Return the file that remembers what a folder holds."""
     content = {
         "units": pieces.units,
-        "comparisons": [{"by": c.by, "background": c.background} for c in pieces.comparisons],
+        "comparisons": [asdict(compared) for compared in pieces.comparisons],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

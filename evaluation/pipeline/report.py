@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from evaluation.pipeline.build import build_report
 from evaluation.pipeline.formats import DEFAULT_FORMATS
 from evaluation.pipeline.joint import build_joint
 from evaluation.pipeline.pieces import Pieces, read_pieces
+from evaluation.pipeline.refresh import bring_in_line
 from evaluation.pipeline.unchanged import package_versions, product_hash, settings_for
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity, count_by_code, stops
@@ -63,62 +62,44 @@ def write_report(
     Checked of list of Path
         None, and nothing written, where a problem stops.
     """
-    built = _build(study, folder, unprotected=unprotected, progress=progress)
-    if built.value is None:
-        return Checked(None, built.problems)
+    pieces = Pieces() if unprotected else read_pieces(study, folder)
+    joint = build_joint(study, pieces, unprotected=unprotected, progress=progress)
+    if joint.value is None:
+        return Checked(None, joint.problems)
+    built = joint.value.main
     themes = (study.folder.path / "themes",)
     theme = load_theme(study.folder.study.report.theme, themes)
-    found = [*built.problems, *check_theme(theme)]
+    found = [*joint.problems, *check_theme(theme)]
     if reference_doc is not None and not is_word_file(reference_doc):
         found.append(Problem("not-a-word-file", Severity.STOP, value="--reference-doc"))
     if stops(found):
         return Checked(None, tuple(found))
     problems = (*study.problems, *found)
-    files = render_files(study, built.value, theme, formats, progress, reference_doc)
+    files = render_files(study, built, theme, formats, progress, reference_doc)
     settings = settings_for(
         formats, unprotected=unprotected, language=language, reference=reference_doc
     )
-    files |= _account(study, built.value, files, problems, settings)
+    files |= _account(study, built, files, problems, settings)
     progress("files")
-    return Checked(write_files(folder, files), tuple(found))
+    written = write_files(folder, files)
+    if pieces != Pieces():
+        found += bring_in_line(
+            study, folder, joint.value, pieces, theme, progress, written="report"
+        )
+    return Checked(written, tuple(found))
 
 
-def _build(
-    study: LoadedStudy, folder: Path, *, unprotected: bool, progress: Callable[[str], None]
-) -> Checked[Built | None]:
-    """Build the report, together with what else the folder holds of the same release."""
-    pieces = Pieces() if unprotected else read_pieces(study, folder)
-    if pieces == Pieces():
-        return build_report(study, unprotected=unprotected, progress=progress)
-    joint = build_joint(study, pieces, progress=progress)
-    return Checked(joint.value.main if joint.value else None, joint.problems)
-
-
-def refresh_report(
+def report_files(
     study: LoadedStudy,
-    folder: Path,
     built: Built,
     theme: Theme,
+    formats: Sequence[str],
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Problem, ...]:
-    """Write a report that lies in a folder anew, so that all there shows the same figures.
-
-    A report that was asked for in another language or on a Word template
-    cannot be made anew from here: that is told.
-    """
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        settings = manifest["settings"]
-        formats = tuple(settings["formats"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()
-    if settings.get("language") or settings.get("reference_doc") or settings.get("unprotected"):
-        return (Problem("report-not-refreshed", Severity.WARN, value=str(folder)),)
+) -> dict[str, bytes]:
+    """Return a report's files with problems and manifest, as they would be asked for plainly."""
     files = render_files(study, built, theme, formats, progress)
-    asked = settings_for(formats, unprotected=False, language=None, reference=None)
-    files |= _account(study, built, files, study.problems, asked)
-    write_files(folder, files)
-    return ()
+    settings = settings_for(formats, unprotected=False, language=None, reference=None)
+    return files | _account(study, built, files, study.problems, settings)
 
 
 def is_word_file(content: bytes) -> bool:

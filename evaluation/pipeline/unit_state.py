@@ -50,7 +50,9 @@ class UnitState:
         """Read a folder's notes; none where there are none that can be read."""
         try:
             said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            done = {name: (one["content"], dict(one["files"])) for name, one in said["units"].items()}
+            done = {
+                name: (one["content"], dict(one["files"])) for name, one in said["units"].items()
+            }
             return cls(str(said["key"]), done)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
@@ -59,6 +61,11 @@ class UnitState:
         """Tell whether a unit's report is done."""
         known, files = self.done.get(unit, ("", {}))
         return known == content and self._are_whole(folder, unit, files)
+
+    def formats(self) -> tuple[str, ...]:
+        """Return the formats that the reports are in."""
+        endings = (name.rpartition(".")[2] for _, files in self.done.values() for name in files)
+        return tuple(dict.fromkeys(endings))
 
     def is_complete(self, key: str, folder: Path, units: Sequence[str]) -> bool:
         """Tell whether a run for the same has come to its end and all is still there."""

@@ -8,10 +8,12 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
+from evaluation.pipeline.build import study_facts
 from evaluation.pipeline.documents import study_units
 from evaluation.pipeline.joint import build_joint
-from evaluation.pipeline.pieces import FILE, Pieces, pieces_json, read_pieces
-from evaluation.pipeline.report import publication_time, refresh_report
+from evaluation.pipeline.pieces import FILE, pieces_json, read_pieces
+from evaluation.pipeline.refresh import bring_in_line
+from evaluation.pipeline.report import publication_time
 from evaluation.pipeline.unchanged import package_versions, product_hash
 from evaluation.pipeline.unit_state import UnitState, digest
 from evaluation.pipeline.write import write_files
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evaluation.pipeline.documents import Unit
+    from evaluation.pipeline.joint import Joint
     from evaluation.pipeline.load import LoadedStudy
+    from evaluation.pipeline.pieces import Pieces
     from evaluation.rendering.theme import Theme
 
 UNIT_FORMATS = ("html", "pdf", "docx")
@@ -86,21 +90,54 @@ def write_unit_reports(
         return Checked(None, problems)
     if is_protected:
         write_files(outputs, {FILE: pieces_json(pieces)})
+    written = _write_units(study, folder, built.value, wanted, formats, theme, progress)
+    if is_protected:
+        problems += bring_in_line(
+            study, outputs, built.value, pieces, theme, progress, written=UNITS
+        )
+    state = UnitState.read(folder)
+    state.finish(folder, key)
+    return Checked(written, problems)
+
+
+def refresh_units(
+    study: LoadedStudy,
+    outputs: Path,
+    joint: Joint,
+    theme: Theme,
+    progress: Callable[[str], None],
+) -> None:
+    """Write those units' reports anew that lie in the outputs and would say something else."""
+    folder = outputs / UNITS
+    state = UnitState.read(folder)
+    there = [unit for unit in study_units(study) if unit.folder in state.done]
+    if there:
+        _write_units(study, folder, joint, there, state.formats(), theme, progress)
+
+
+def _write_units(
+    study: LoadedStudy,
+    folder: Path,
+    joint: Joint,
+    wanted: Sequence[Unit],
+    formats: Sequence[str],
+    theme: Theme,
+    progress: Callable[[str], None],
+) -> list[Path]:
+    """Write what is missing or would say something else, and the index page."""
+    units = study_units(study)
     product = f"{product_hash()} {package_versions()}"
-    digests = {u.folder: digest(built.value.units[u.label], formats, product) for u in units}
+    digests = {u.folder: digest(joint.units[u.label], formats, product) for u in units}
+    state = UnitState.read(folder)
     state.drop_stale(folder, digests)
     todo = [u for u in wanted if not state.has(folder, u.folder, digests[u.folder])]
     written: list[Path] = []
     render = partial(_render, theme=theme, formats=tuple(formats))
-    for number, (unit, files) in enumerate(_rendered(todo, built.value.units, render), 1):
+    for number, (unit, files) in enumerate(_rendered(todo, joint.units, render), 1):
         progress(f"{unit.label} ({number}/{len(todo)})")
         written += write_files(folder / unit.folder, files)
         state.add(folder, unit.folder, digests[unit.folder], files)
-    written += write_files(folder, {"index.html": _index(study, units, folder, theme)})
-    if is_protected:
-        problems += refresh_report(study, outputs, built.value.main, theme, progress)
-    state.finish(folder, key)
-    return Checked(written, problems)
+    return written + write_files(folder, {"index.html": _index(study, units, folder, theme)})
 
 
 def _rendered(
@@ -161,5 +198,6 @@ def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme
 
 
 def _key(study: LoadedStudy, formats: Sequence[str], pieces: Pieces) -> str:
-    content = [product_hash(), package_versions(), sorted(study.inputs.items()), sorted(formats), str(pieces)]
+    inputs = sorted(study.inputs.items())
+    content = [product_hash(), package_versions(), inputs, sorted(formats), str(pieces)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

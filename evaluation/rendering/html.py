@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import TableBlock
+    from evaluation.report.model import Picker, TableBlock
 
 WIDE, NARROW = 660, 340
 """Widths of the two pictures of each chart: for a page, and for a telephone."""
@@ -85,13 +85,15 @@ def render_html(report: Report, theme: Theme) -> bytes:
     environment = _environment(theme)
     charts = tuple(b for b in views.walk(report.blocks) if isinstance(b, ChartBlock))
     script = _file(theme.file("html/page.js"))
+    picking = _file(theme.file("html/picker.js")) if report.picker else ""
     plotly = _file(templates_root() / PLOTLY) if charts else ""
     page = environment.get_template("page.html.j2").render(
         **_context(report, theme),
         style=_file(theme.file("html/style.css")),
         script=script,
         plotly=plotly,
-        script_hashes=[_hash(text) for text in (script, plotly) if text],
+        picking=picking,
+        script_hashes=[_hash(text) for text in (script, plotly, picking) if text],
         fonts=_fonts(report, theme),
     )
     return (page.strip() + "\n").encode()
@@ -191,6 +193,7 @@ def _context(report: Report, theme: Theme) -> dict[str, Any]:
         "table_view": lambda block: _table_view(block, withheld),
         "picture": _picture(theme, numbers),
         "figure_json": _figure(theme, numbers),
+        "picker_json": lambda picker: _json(_picker_data(picker, words)),
     }
 
 
@@ -217,6 +220,17 @@ def _figure(theme: Theme, numbers: NumberFormat) -> Callable[[ChartBlock], Any]:
         return _json(chart_plotly(chart, theme, numbers=numbers))
 
     return write
+
+
+def _picker_data(picker: Picker, words: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the script that shows a unit has to know: names and places, no figures."""
+    return {
+        "units": picker.units,
+        "rows": [asdict(row) for row in picker.rows],
+        "charts": picker.charts,
+        "decimal": words["decimal_sign"],
+        **{key: picker.words[key] for key in ("caption", "said", "nothing")},
+    }
 
 
 def _json(data: object) -> Any:

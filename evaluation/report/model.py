@@ -445,6 +445,48 @@ class ReportMeta:
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """A row that a reader sees of the unit picked: where it stands in the report.
+
+    ``table`` is the id of a comparison table, with a row per unit and the
+    whole last; ``anchor`` leads to its section.
+    """
+
+    table: str
+    name: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """Lets a reader of the page pick a unit and see it beside the whole.
+
+    It holds no figures: the page takes them out of its own tables.
+
+    Attributes
+    ----------
+    units
+        Names, as in the rows of the tables.
+    rows
+        What is shown of the unit picked.
+    charts
+        Id of a chart -> its categories, as positions in ``units``.
+    words
+        ``title``, ``lead``, ``label``, ``choose``, ``caption`` and ``said``
+        (both with ``{unit}``), ``question``, ``bar``, ``without_script``,
+        ``nothing``.
+    heads
+        Of the columns: base, percent, interval, the whole, difference.
+    """
+
+    units: tuple[str, ...]
+    rows: tuple[Picked, ...]
+    charts: dict[str, tuple[int, ...]]
+    words: dict[str, str]
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole report.
 
@@ -457,9 +499,12 @@ class Report:
     words
         The product's own words that renderers need (skip link, "Innehåll",
         "Sida {page} av {pages}"), resolved in the report's language.
+    picker
+        At the head of the web page, None for none; other formats have no use for it.
     """
 
     meta: ReportMeta
     blocks: tuple[Block, ...]
     footnotes: tuple[Footnote, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
+    picker: Picker | None = None

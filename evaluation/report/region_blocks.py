@@ -15,6 +15,7 @@ from evaluation.report.model import (
     ChartPoint,
     ChartSeries,
     HeadCell,
+    Picker,
     TableBlock,
 )
 from evaluation.report.regions import funnel_limits
@@ -22,6 +23,9 @@ from evaluation.rounding import round_half_up
 from evaluation.tables.analyses import AnalysisCell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evaluation.report.model import Picked
     from evaluation.report.regions import Comparison, UnitFigure
     from evaluation.texts import Texts
 
@@ -90,6 +94,22 @@ def tile_chart(found: Comparison, texts: Texts) -> ChartBlock:
         texts,
         tuple(u.label for u in found.units),
         tuple(_point(u, texts, interval=False) for u in found.units),
+    )
+
+
+def unit_picker(
+    units: Sequence[str], rows: Sequence[Picked], charts: Sequence[ChartBlock], texts: Texts
+) -> Picker:
+    """Return what lets a reader pick a unit and see it beside the whole."""
+    places = {unit: place for place, unit in enumerate(units)}
+    keys = ("n", "picked", "interval", "whole", "difference")
+    words = {key: str(text) for key, text in texts.mapping("compare.picker").items()}
+    return Picker(
+        units=tuple(units),
+        rows=tuple(rows),
+        charts={c.id: tuple(places[label] for label in c.categories) for c in charts},
+        words={**words, "nothing": texts.get("symbols.nothing")},
+        heads=tuple(texts.get(f"compare.{key}") for key in keys),
     )
 
 

@@ -185,20 +185,23 @@ def standardise(
         For each background group its share of the whole (adds to 1; None where
         withheld) and the comparison within it.
     """
-    units = []
-    for unit in comparison.units:
-        total: float | None = 0.0
-        for share, inner in groups:
-            found = next((u for u in inner.units if u.code == unit.code), None) if inner else None
-            if share == 0:
-                continue
-            withheld = share is None or total is None
-            if withheld or found is None or found.percent is None or not found.base:
-                total = None
-                break
-            total += share * found.percent
-        units.append(replace(unit, standardised=total))
+    units = [replace(unit, standardised=_weighted(unit, groups)) for unit in comparison.units]
     return replace(comparison, units=tuple(units))
+
+
+def _weighted(
+    unit: UnitFigure, groups: Sequence[tuple[float | None, Comparison | None]]
+) -> float | None:
+    """Return the sum of share x percent over the groups, None where one is not known."""
+    total = 0.0
+    for share, inner in groups:
+        if share == 0:
+            continue
+        found = next((u for u in inner.units if u.code == unit.code), None) if inner else None
+        if share is None or found is None or found.percent is None or not found.base:
+            return None
+        total += share * found.percent
+    return total
 
 
 def shrink(comparison: Comparison) -> Comparison:
