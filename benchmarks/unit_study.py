@@ -69,7 +69,12 @@ questions:
     short: Nöjd med besöket
     type: single
     ordered: true
-    options: {1: Mycket nöjd, 2: Ganska nöjd, 3: Varken nöjd eller missnöjd, 4: Ganska missnöjd, 5: Mycket missnöjd}
+    options:
+      - {code: 1, label: Mycket nöjd}
+      - {code: 2, label: Ganska nöjd}
+      - {code: 3, label: Varken nöjd eller missnöjd}
+      - {code: 4, label: Ganska missnöjd}
+      - {code: 5, label: Mycket missnöjd}
   - id: hjalp
     text: Fick du den hjälp som du behövde?
     short: Fick hjälp

@@ -1,0 +1,129 @@
+"""Comparisons: one release with the report, and nothing withheld in the page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+
+import pytest
+
+from evaluation.model import CellStatus
+from evaluation.pipeline.audit_release import audit_folders
+from evaluation.pipeline.build import release_tables
+from evaluation.pipeline.compare import compare
+from evaluation.pipeline.comparisons import comparison_specs
+from evaluation.pipeline.pieces import Compared, read_pieces
+from evaluation.pipeline.report import write_report
+from tests.pipeline.unit_study import unit_study
+
+BY = "besok.kommun"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The report first, then a comparison into the same folder."""
+    folder = tmp_path_factory.mktemp("compare")
+    study = unit_study(folder / "s")
+    out = folder / "out"
+    write_report(study, out, formats=("html", "csv", "json"))
+    before = (out / "tables.csv").read_bytes()
+    result = compare(study, BY, out, shrunk=True)
+    assert result.value == [out / "compare-besok-kommun.html"]
+    return study, out, before
+
+
+def test_the_report_is_brought_in_line(made):
+    study, out, before = made
+    assert read_pieces(study, out).comparisons == (Compared(BY, "", True),)
+    after = (out / "tables.csv").read_bytes()
+    assert after != before
+    rows = list(csv.DictReader(after.decode().splitlines()))
+    assert {row["col_var"] for row in rows} >= {"kommun"}
+    # Asked for again, the report is the same: it knows of the comparison.
+    write_report(study, out, formats=("html", "csv", "json"))
+    assert (out / "tables.csv").read_bytes() == after
+
+
+def test_an_attack_on_all_files_of_the_folder_finds_nothing(made):
+    audits = audit_folders([made[1]]).value
+    assert audits
+    assert all(not audit.leaks for audit in audits)
+
+
+def test_no_withheld_figure_is_in_the_page(made):
+    study, out, _ = made
+    page = (out / "compare-besok-kommun.html").read_text(encoding="utf-8")
+    specs = comparison_specs(study, Compared(BY))
+    truth = {t.spec: t for t in release_tables(study, specs, unprotected=True).tables}
+    rows = list(csv.DictReader((out / "tables.csv").read_text("utf-8").splitlines()))
+    hidden = 0
+    for table in truth.values():
+        status = {
+            (r["row_var"], r["row_code"], r["col_code"]): r["status"]
+            for r in rows
+            if r["question"] == table.spec.question and r["col_var"] == "kommun"
+        }
+        for row, line in zip(table.rows, table.cells, strict=True):
+            for column, cell in zip(table.columns, line, strict=True):
+                place = (row.variable, row.code, column.code)
+                if status.get(place, "shown") == CellStatus.SHOWN or cell.percent is None:
+                    continue
+                hidden += 1
+                exact = repr(cell.percent)
+                assert len(exact) < 8 or exact not in page
+    assert hidden > 10
+    withheld = re.findall(
+        r'<tr><th scope="row">[^<]+</th><td class="number">(?:.(?!</tr>))*?</td>'
+        r'<td class="number"><span aria-hidden="true">\.\.</span>(.*?)</tr>',
+        page,
+    )
+    assert len(withheld) > 5
+    assert not [line for line in withheld if re.search(r">[^<]*\d", line)]
+
+
+def test_a_withheld_unit_has_no_point_in_any_chart(made):
+    page = (made[1] / "compare-besok-kommun.html").read_text(encoding="utf-8")
+    figures = re.findall(r'<figure class="chart" id="(figur-\d+)">(.*?)</figure>', page, flags=re.S)
+    picker = json.loads(re.search(r'id="picker-data">(.*?)</script>', page)[1])
+    found = 0
+    for name, figure in figures:
+        units = [picker["units"][place] for place in picker["charts"][name]]
+        withheld = set(
+            re.findall(
+                r'<th scope="row">([^<]+)</th><td[^>]*><span aria-hidden="true">\.\.', figure
+            )
+        )
+        found += len(withheld)
+        drawn = {units[int(c)] for c in re.findall(r'data-c="(\d+)"', figure)}
+        assert not withheld & drawn
+    assert found
+
+
+def test_the_picker_holds_no_figures(made):
+    page = (made[1] / "compare-besok-kommun.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="picker-data">(.*?)</script>', page)[1])
+    assert set(data) == {"units", "rows", "charts", "decimal", "caption", "said", "nothing"}
+    assert data["units"] == [f"Kommun {n:03d}" for n in range(1, 6)]
+    assert all(f'id="{row["table"]}-table"' in page for row in data["rows"])
+
+
+def test_units_of_a_level_can_be_compared(tmp_path):
+    study = unit_study(tmp_path / "s", protected=False)
+    result = compare(study, "besok.lan", tmp_path / "out", background="alder", shrunk=True)
+    page = result.value[0].read_text(encoding="utf-8")
+    assert "Stockholms län" in page
+    assert "Standardiserad procent" in page
+    assert "Utjämnad procent" in page
+
+
+@pytest.mark.parametrize(
+    ("by", "code"), [("besok.komun", "unknown-name"), ("besok.vag", "compare-by")]
+)
+def test_what_is_no_unit_is_a_problem(tmp_path, by, code):
+    study = unit_study(tmp_path / "s", protected=False)
+    result = compare(study, by, tmp_path / "out")
+    assert result.value is None
+    assert len(result.problems) == 1
+    assert result.problems[0].code in (code, "unknown-question")
+    assert not (tmp_path / "out").exists()
