@@ -13,17 +13,19 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
+
+AXE = Path(__file__).resolve().parent / "vendor" / "axe-core" / "axe.min.js"
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -129,6 +131,34 @@ class Browser:
         strings = shot["strings"]
         layout = shot["documents"][0]["layout"]
         return " ".join(strings[text] for text in layout["text"] if text >= 0)
+
+    def media(self, kind: str = "", **features: str) -> None:
+        """Emulate a medium ("print") and preferences (``forced_colors="active"``) until told else."""
+        wanted = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
+        self._call("Emulation.setEmulatedMedia", media=kind, features=wanted)
+
+    def violations(self) -> list[Any]:
+        """Run axe-core on the page as it stands; rule and elements of each violation.
+
+        Its rules for WCAG 2.2 (size of targets) are switched on too.
+        """
+        self.run(AXE.read_text(encoding="utf-8") + ";0")
+        found = self.run(
+            "axe.run(document, {resultTypes: ['violations'],"
+            " rules: {'target-size': {enabled: true}}}).then(r => JSON.stringify("
+            "r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))])))"
+        )
+        return list(json.loads(found))
+
+    def open_everything(self) -> None:
+        """Show every interactive chart and every table of figures."""
+        self.run(
+            "document.querySelectorAll('button[data-chart]').forEach(b => b.click());"
+            "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+        )
+        self.wait_for(
+            "[...document.querySelectorAll('.live')].every(e => e.dataset.drawn === 'yes')", 60
+        )
 
     def in_print(self, script: str) -> Any:
         """Evaluate JavaScript as if the page were printed."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +15,10 @@ from tests.rendering import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.browser, needs_browser]
 
-AXE = Path(__file__).resolve().parent.parent / "vendor" / "axe-core" / "axe.min.js"
 VIEWS: dict[str, dict[str, Any]] = {
     "desktop": {},
     "dark": {"dark": True},
@@ -43,35 +41,25 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return file
 
 
-def violations(browser: Browser) -> list[str]:
-    """Run axe-core on the page as it stands."""
-    browser.run(AXE.read_text(encoding="utf-8") + ";0")
-    found = browser.run(
-        "axe.run(document).then(r => JSON.stringify(r.violations.map(v =>"
-        " [v.id, v.nodes.map(n => n.html.slice(0, 200))])))"
-    )
-    return list(json.loads(found))
-
-
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_no_violation(browser: Browser, page: Path, view: str) -> None:
     browser.look(**VIEWS[view])
     browser.open(page)
-    assert violations(browser) == []
+    assert browser.violations() == []
 
 
 def test_axe_finds_no_violation_in_what_a_reader_can_open(browser: Browser, page: Path) -> None:
     browser.look()
     browser.open(page)
-    open_everything(browser)
-    assert violations(browser) == []
+    browser.open_everything()
+    assert browser.violations() == []
 
 
 def test_axe_finds_a_violation_where_there_is_one(browser: Browser, page: Path) -> None:
     browser.look()
     browser.open(page)
     browser.run("document.querySelector('main p').style.color = '#999999'")
-    assert [name for name, _ in violations(browser)] == ["color-contrast"]
+    assert [name for name, _ in browser.violations()] == ["color-contrast"]
 
 
 @pytest.mark.parametrize("width", [320, 640, 820, 1366])
@@ -79,12 +67,14 @@ def test_only_tables_scroll_sideways(browser: Browser, page: Path, width: int) -
     browser.look(width=width)
     browser.open(page)
     assert browser.run("document.documentElement.scrollWidth") <= width
+    browser.open_everything()
+    assert browser.run("document.documentElement.scrollWidth") <= width
 
 
 def test_the_page_is_quiet_and_asks_for_nothing(browser: Browser, page: Path) -> None:
     browser.look()
     browser.open(page)
-    open_everything(browser)
+    browser.open_everything()
     assert browser.complaints() == []
     assert browser.requests() == [page.as_uri()]
 
@@ -93,7 +83,7 @@ def test_charts_come_to_life_and_back(browser: Browser, page: Path) -> None:
     browser.look()
     browser.open(page)
     assert not browser.run("document.querySelector('.js-plotly-plot')")
-    open_everything(browser)
+    browser.open_everything()
     drawn = browser.run("document.querySelectorAll('.live .main-svg').length > 0")
     assert drawn
     count = browser.run(
@@ -109,7 +99,7 @@ def test_charts_come_to_life_and_back(browser: Browser, page: Path) -> None:
 def test_the_interactive_chart_speaks_swedish(browser: Browser, page: Path) -> None:
     browser.look()
     browser.open(page)
-    open_everything(browser)
+    browser.open_everything()
     browser.run("document.querySelector('#figur-1').scrollIntoView({behavior: 'instant'})")
     x, y = browser.run(
         "(() => { const r = document.querySelector('#figur-1 .live .point path')"
@@ -125,7 +115,7 @@ def test_the_interactive_chart_speaks_swedish(browser: Browser, page: Path) -> N
 def test_no_chart_has_a_button_that_shares_its_data(browser: Browser, page: Path) -> None:
     browser.look()
     browser.open(page)
-    open_everything(browser)
+    browser.open_everything()
     assert browser.run("document.querySelectorAll('.modebar-btn').length") == 0
     # Even with the tool bar forced on, our settings leave the button out; plotly's own do not.
     ours, theirs = (shared(browser, settings) for settings in ("ours", "{}"))
@@ -248,28 +238,28 @@ def test_heads_stay_in_sight_on_a_telephone(browser: Browser, page: Path) -> Non
     assert abs(left) < 1
 
 
+def test_paper_shows_the_figures_of_each_chart_that_stand_folded_up(
+    browser: Browser, page: Path
+) -> None:
+    browser.look()
+    browser.open(page)
+    assert browser.in_print(
+        "[...document.querySelectorAll('.chart details:not([open]) tbody th')]"
+        ".every(e => e.checkVisibility({contentVisibilityAuto: true}) && e.offsetHeight > 0)"
+    )
+
+
 def test_paper_has_the_static_pictures_only(browser: Browser, page: Path, tmp_path: Path) -> None:
     browser.look()
     browser.open(page)
-    open_everything(browser)
+    browser.open_everything()
     browser.print_pdf(tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
     shown = browser.in_print(
-        "[...document.querySelectorAll('.live, .tools, .sidebar, .skip, .picture.narrow')]"
+        "[...document.querySelectorAll('.live, button, summary, .sidebar, .skip, .picture.narrow')]"
         ".filter(e => e.checkVisibility()).length"
     )
     assert shown == 0
     assert browser.in_print(
         "[...document.querySelectorAll('.picture.wide')].every(e => e.checkVisibility())"
-    )
-
-
-def open_everything(browser: Browser) -> None:
-    """Show every interactive chart and every table of figures."""
-    browser.run(
-        "document.querySelectorAll('button[data-chart]').forEach(b => b.click());"
-        "document.querySelectorAll('details').forEach(d => { d.open = true; })"
-    )
-    browser.wait_for(
-        "[...document.querySelectorAll('.live')].every(e => e.dataset.drawn === 'yes')"
     )
