@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts import marks
-from evaluation.rendering.charts.colour import readable, series_colours
+from evaluation.rendering.charts.colour import is_crowded, readable, series_colours
 from evaluation.rendering.charts.layout import (
     VALUE,
     Drawing,
@@ -34,19 +34,26 @@ def draw_bars(chart: ChartBlock, pen: Pen) -> Drawing:
     """Draw bars with their values at the end.
 
     Several series are named directly in the first category where every name
-    has room, in a legend above where one has not.
+    has room, in a legend above where one has not; where there are more series
+    than colours, every bar is named and all have one colour.
     """
     count = max(len(chart.series), 1)
     thickness, inner = (22.0, 0.0) if count == 1 else (16.0, 2.0)
     band = count * thickness + (count - 1) * inner
-    texts = [point.text for series in chart.series for point in series.points]
+    crowded = is_crowded(chart, pen.theme)
+    texts = [
+        f"{point.text}\u2002{series.name}" if crowded else point.text
+        for series in chart.series
+        for point in series.points
+    ]
     right = max((pen.text_width(text, VALUE) for text in texts), default=0.0) + _VALUE_GAP + 2
     axis = value_axis(chart, wanted=3 if pen.is_narrow else 5)
     gap = 10.0 if count == 1 else 14.0
 
     layout = lay_rows(chart, pen, top=4, band=band, gap=gap, right=right)
-    names = _direct_names(chart, axis, layout, pen)
-    head, head_height = ("", 0.0) if names or count == 1 else legend(chart, pen)
+    names = () if crowded else _direct_names(chart, axis, layout, pen)
+    unkeyed = bool(names) or count == 1 or crowded
+    head, head_height = ("", 0.0) if unkeyed else legend(chart, pen)
     top = head_height + reference_height(chart) + 4
     layout = lay_rows(chart, pen, top=top, band=band, gap=gap, right=right)
 
@@ -75,6 +82,7 @@ def _series(
     """Draw one series' bars and values; ``place`` is (offset in the band, thickness)."""
     offset, thickness = place
     fill = series_colours(chart, pen.theme)[index]
+    label = chart.series[index].name if is_crowded(chart, pen.theme) else ""
     start = axis.place(max(axis.low, 0.0), layout.left, layout.right)
     drawn = []
     for category, (row, point) in enumerate(
@@ -99,7 +107,7 @@ def _series(
         drawn.append(_interval(point, axis, layout, y + thickness / 2, pen))
         if point.high is not None:
             tip = max(tip, axis.place(point.high, layout.left, layout.right))
-        drawn.append(_value(point.text, max(tip, start), baseline, pen, point.value is None))
+        drawn.append(_value(point, (start, tip), baseline, layout, pen, label))
         if names and category == 0:
             x = max(tip, start) + _VALUE_GAP + pen.text_width(point.text, VALUE) + 8
             ink = readable(fill, pen.theme.background)
@@ -120,9 +128,23 @@ def _interval(point: ChartPoint, axis: Axis, layout: Rows, middle: float, pen: P
     )
 
 
-def _value(text: str, x: float, baseline: float, pen: Pen, withheld: bool) -> str:
-    fill = pen.theme.muted if withheld else pen.theme.ink
-    return marks.text(x + _VALUE_GAP, baseline, text, font_size=VALUE, fill=fill)
+def _value(
+    point: ChartPoint,
+    ends: tuple[float, float],
+    baseline: float,
+    layout: Rows,
+    pen: Pen,
+    name: str,
+) -> str:
+    """Write a bar's value at its end: left of a negative bar where there is room."""
+    start, tip = ends
+    text = f"{point.text}\u2002{name}" if name else point.text
+    fill = pen.theme.muted if point.value is None else pen.theme.ink
+    if tip < start and tip - _VALUE_GAP - pen.text_width(text, VALUE) >= layout.left:
+        return marks.text(
+            tip - _VALUE_GAP, baseline, text, font_size=VALUE, fill=fill, text_anchor="end"
+        )
+    return marks.text(max(tip, start) + _VALUE_GAP, baseline, text, font_size=VALUE, fill=fill)
 
 
 def _direct_names(chart: ChartBlock, axis: Axis, layout: Rows, pen: Pen) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def series_colours(chart: ChartBlock, theme: Theme) -> tuple[str, ...]:
     roles = [series.role for series in chart.series]
     scale = iter(ramp(theme.scale, max(roles.count("scale"), 1)))
     lines = chart.kind in (ChartKind.SLOPE, ChartKind.LINE)
-    lone = len(chart.series) == 1
+    lone, crowded = len(chart.series) == 1, is_crowded(chart, theme)
     colours: list[str] = []
     unordered = 0
     for role in roles:
@@ -117,10 +117,16 @@ def series_colours(chart: ChartBlock, theme: Theme) -> tuple[str, ...]:
         elif lines and "highlight" in roles:
             colours.append(readable(theme.missing, theme.background, GRAPHIC_CONTRAST))
         else:
-            palette = (theme.primary,) if lone else theme.categorical
+            palette = (theme.primary,) if lone or crowded else theme.categorical
             colours.append(palette[unordered % len(palette)])
             unordered += 1
     return tuple(colours)
+
+
+def is_crowded(chart: ChartBlock, theme: Theme) -> bool:
+    """Tell whether side-by-side bars have more series than there are colours to tell them by."""
+    unordered = sum(series.role == "categorical" for series in chart.series)
+    return chart.kind is ChartKind.GROUPED and unordered > len(theme.categorical)
 
 
 def tint(share: float, theme: Theme) -> str:

@@ -84,7 +84,7 @@ def _point(
         drawn.extend(
             marks.line(end, y - 4, end, y + 4, fill, stroke_width=2) for end in (low, high)
         )
-    shape = 1 if chart.kind is ChartKind.FOREST else index
+    shape = 1 if chart.kind is ChartKind.FOREST else marks.series_shape(index)
     x = axis.place(point.value, layout.left, layout.right)
     drawn.append(
         marks.group(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts import marks
@@ -49,7 +50,7 @@ def draw_funnel(chart: ChartBlock, pen: Pen) -> Drawing:
     drawn.extend(
         _units(chart, index, (sizes, axis), plot, pen) for index in range(len(chart.series))
     )
-    drawn.append(_names(chart, (sizes, axis), plot, pen))
+    drawn.append(_names(chart, name_places(chart, (sizes, axis), plot, pen), pen))
     bottom = plot.bottom + LABEL + (SMALL * 1.5 if chart.x_title else 0.0) + 8
     note, bottom = foot_note(chart.interval_text, bottom, pen)
     drawn.append(note)
@@ -137,8 +138,21 @@ def _place(point: ChartPoint, axes: tuple[Axis, Axis], plot: Plot) -> tuple[floa
     )
 
 
-def _names(chart: ChartBlock, axes: tuple[Axis, Axis], plot: Plot, pen: Pen) -> str:
-    """Name units outside the limits, then others, wherever a name covers nothing."""
+@dataclass(frozen=True, slots=True)
+class NamePlace:
+    """Where a unit's name stands: which of its sides, and the text's left end."""
+
+    category: int
+    side: int
+    left: float
+    baseline: float
+    outside: bool
+
+
+def name_places(
+    chart: ChartBlock, axes: tuple[Axis, Axis], plot: Plot, pen: Pen
+) -> tuple[NamePlace, ...]:
+    """Place names of units outside the limits, then of others, where they cover nothing."""
     places = [
         (not is_outside(point), category, place)
         for series in chart.series
@@ -146,19 +160,44 @@ def _names(chart: ChartBlock, axes: tuple[Axis, Axis], plot: Plot, pen: Pen) -> 
         if (place := _place(point, axes, plot)) is not None
     ]
     taken = [(x - 7, y - 7, x + 7, y + 7) for _, _, (x, y) in places]
-    drawn = []
+    if chart.reference is not None:
+        y = axes[1].place(chart.reference, plot.bottom, plot.top)
+        width = pen.text_width(chart.reference_text, SMALL)
+        taken += [
+            (plot.left, y - 1, plot.right, y + 1),
+            (plot.right - width, y - SMALL - 5, plot.right, y),
+        ]
+    named = []
     for inside, category, (x, y) in sorted(places):
-        name = chart.categories[category]
-        width = pen.text_width(name, SMALL, semibold=not inside)
-        for left, baseline in _spots(x, y, width):
+        width = pen.text_width(chart.categories[category], SMALL, semibold=not inside)
+        for side, (left, baseline) in enumerate(_spots(x, y, width)):
             box = (left, baseline - SMALL * 0.75, left + width, baseline + 3)
             within = plot.left <= left and left + width <= pen.width
             if within and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
-                ink = pen.theme.muted if inside else pen.theme.ink
-                weight = None if inside else "600"
-                drawn.append(marks.text(left, baseline, name, fill=ink, font_weight=weight))
+                named.append(NamePlace(category, side, left, baseline, not inside))
                 break
+    return tuple(named)
+
+
+def funnel_names(chart: ChartBlock, pen: Pen) -> tuple[NamePlace, ...]:
+    """Return the names that a picture of that width shows, for the interactive drawing."""
+    axis, sizes = value_axis(chart), size_axis(chart)
+    plot = lay_plot(axis, pen, top=28, height=_HEIGHT, right=_RIGHT)
+    return name_places(chart, (sizes, axis), plot, pen)
+
+
+def _names(chart: ChartBlock, places: tuple[NamePlace, ...], pen: Pen) -> str:
+    drawn = [
+        marks.text(
+            place.left,
+            place.baseline,
+            chart.categories[place.category],
+            fill=pen.theme.ink if place.outside else pen.theme.muted,
+            font_weight="600" if place.outside else None,
+        )
+        for place in places
+    ]
     return marks.group(drawn, font_size=SMALL, **marks.halo(pen.theme.background))
 
 

@@ -253,9 +253,9 @@ def legend(
         if x > left and x + width > pen.width:
             x, y = left, y + pitch
         if shapes:
-            drawn.append(
-                marks.marker(index, x + 6, y + 8, 5.5, colours[index], pen.theme.background)
-            )
+            shape = marks.series_shape(index)
+            mark = marks.marker(shape, x + 6, y + 8, 5.5, colours[index], pen.theme.background)
+            drawn.append(mark)
         else:
             drawn.append(_swatch(x, y + 2, colours[index], pen))
         drawn.append(marks.lines(x + 18, y + 12.5, text, LABEL))

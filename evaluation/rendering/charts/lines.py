@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts import marks
@@ -20,12 +22,16 @@ from evaluation.rendering.charts.layout import (
 from evaluation.rendering.charts.plot import (
     EndLabel,
     Plot,
+    end_label_middles,
     end_label_room,
     end_labels,
+    end_labels_height,
     lay_plot,
+    lead_room,
     upright_frame,
 )
 from evaluation.rendering.charts.scale import Axis, value_axis
+from evaluation.report.model import ChartKind
 
 if TYPE_CHECKING:
     from evaluation.report.model import ChartBlock, ChartPoint
@@ -46,18 +52,18 @@ def draw_line(chart: ChartBlock, pen: Pen) -> Drawing:
     head, head_height = ("", 0.0)
     if pen.is_narrow and len(chart.series) > 1:
         head, head_height = legend(chart, pen, shapes=True)
-    plot = lay_plot(axis, pen, top=head_height + 28, height=_HEIGHT, right=room)
+    height = max(_HEIGHT, end_labels_height(names, room - 4, pen))
+    plot = lay_plot(axis, pen, top=head_height + 28, height=height, right=room)
+    ends = _ends(chart, names, axis, plot, pen)
+    lead = lead_room(ends, room - 4, plot, pen)
+    plot = replace(plot, right=plot.right - lead)
     xs = occasion_positions(chart, plot)
     drawn = [head, upright_frame(chart, axis, plot, pen), _occasions(chart, xs, plot, pen)]
     drawn.extend(_reference(chart, axis, plot, pen))
     order = _drawing_order(chart)
     drawn.extend(_band(chart, index, xs, axis, plot, pen) for index in order)
     drawn.extend(_line(chart, index, xs, axis, plot, pen) for index in order)
-    ends = tuple(
-        EndLabel(text, _last_y(chart, index, axis, plot), _ink(chart, index, pen))
-        for index, text in enumerate(names)
-    )
-    drawn.append(end_labels(ends, plot.right + 2, room - 4, plot, pen))
+    drawn.append(end_labels(ends, plot.right + 2, room - 4, plot, pen, lead=lead, inset=_INSET - 4))
     bottom = plot.bottom + 10 + _occasion_height(chart, xs, pen)
     if chart.x_title:
         bottom += SMALL * 1.4
@@ -82,20 +88,23 @@ def draw_slope(chart: ChartBlock, pen: Pen) -> Drawing:
         head, head_height = legend(chart, pen, shapes=True)
     left = end_label_room(firsts, pen)
     room = end_label_room(names, pen)
-    plot = Plot(left, pen.width - room, head_height + 34, head_height + 34 + _HEIGHT)
+    height = max(_HEIGHT, end_labels_height(names, room - 8, pen))
+    plot = Plot(left, pen.width - room, head_height + 34, head_height + 34 + height)
+    ends = _ends(chart, names, axis, plot, pen)
+    starts = tuple(
+        EndLabel(first, _first_y(chart, index, axis, plot), _ink(chart, index, pen))
+        for index, first in enumerate(firsts)
+    )
+    leads = lead_room(starts, left, plot, pen), lead_room(ends, room - 8, plot, pen)
+    plot = replace(plot, left=left + leads[0], right=plot.right - leads[1])
     xs = occasion_positions(chart, plot, inset=0.0)
     drawn = [head]
     for x, category in zip(xs, chart.categories, strict=True):
         drawn.append(marks.line(x, plot.top - 8, x, plot.bottom + 8, pen.theme.rule))
         drawn.append(_slope_head(category, x, plot, pen))
     drawn.extend(_line(chart, index, xs, axis, plot, pen) for index in _drawing_order(chart))
-    starts, ends = [], []
-    for index, (first, name) in enumerate(zip(firsts, names, strict=True)):
-        ink = _ink(chart, index, pen)
-        starts.append(EndLabel(first, _first_y(chart, index, axis, plot), ink))
-        ends.append(EndLabel(name, _last_y(chart, index, axis, plot), ink))
-    drawn.append(end_labels(tuple(starts), plot.left - 10, left, plot, pen, anchor="end"))
-    drawn.append(end_labels(tuple(ends), plot.right + 10, room - 8, plot, pen))
+    drawn.append(end_labels(starts, plot.left - 10, left, plot, pen, anchor="end", lead=leads[0]))
+    drawn.append(end_labels(ends, plot.right + 10, room - 8, plot, pen, lead=leads[1]))
     bottom = plot.bottom + 22
     if chart.axis_title:
         bottom += SMALL
@@ -121,12 +130,69 @@ def occasion_positions(
 
 
 def _end_texts(chart: ChartBlock, *, named: bool) -> tuple[str, ...]:
-    """Return the last value of each series, followed by its name where asked for."""
+    """Return what the last occasion says of each series, followed by its name where asked for.
+
+    A value of an earlier occasion would be taken for the last one's.
+    """
     return tuple(
-        f"{_last(series.points).text}\u2002{series.name}" if named and series.name
-        else _last(series.points).text
+        "\u2002".join(
+            part for part in (series.points[-1].text, series.name if named else "") if part
+        )
         for series in chart.series
-    )  # fmt: skip
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EndPlace:
+    """A label at one end of a line: where the line is, and where the label stands."""
+
+    series: int
+    is_start: bool
+    text: str
+    value: float
+    at: float
+    """Both in units of the axis."""
+
+
+def end_places(chart: ChartBlock, pen: Pen) -> tuple[EndPlace, ...]:
+    """Return the labels of a picture of that width, for the interactive drawing."""
+    axis = value_axis(chart)
+    names = _end_texts(chart, named=True)
+    firsts = tuple(series.points[0].text for series in chart.series)
+    room = end_label_room(names, pen)
+    plot = Plot(0.0, pen.width, 0.0, max(_HEIGHT, end_labels_height(names, room - 8, pen)))
+    starts = tuple(
+        EndLabel(text, _first_y(chart, index, axis, plot), "") for index, text in enumerate(firsts)
+    )
+    sides: tuple[tuple[bool, tuple[EndLabel, ...]], ...] = (
+        (False, _ends(chart, names, axis, plot, pen)),
+    )
+    if chart.kind.value == "slope":
+        sides = ((True, starts), *sides)
+    scale = (axis.high - axis.low) / (plot.bottom - plot.top)
+    return tuple(
+        EndPlace(
+            index,
+            is_start,
+            label.text,
+            axis.low + (plot.bottom - label.y) * scale,
+            axis.low + (plot.bottom - middle) * scale,
+        )
+        for is_start, labels in sides
+        for index, (label, middle) in enumerate(
+            zip(labels, end_label_middles(labels, room - 8, plot, pen), strict=True)
+        )
+        if label.text
+    )
+
+
+def _ends(
+    chart: ChartBlock, names: tuple[str, ...], axis: Axis, plot: Plot, pen: Pen
+) -> tuple[EndLabel, ...]:
+    return tuple(
+        EndLabel(text, _last_y(chart, index, axis, plot), _ink(chart, index, pen))
+        for index, text in enumerate(names)
+    )
 
 
 def _last(points: tuple[ChartPoint, ...]) -> ChartPoint:
@@ -182,14 +248,14 @@ def _line(
         run.append((x, y))
         dots.append(
             marks.group(
-                [marks.marker(index, x, y, 4.5, stroke, pen.theme.background)],
+                [marks.marker(marks.series_shape(index), x, y, 4.5, stroke, pen.theme.background)],
                 data_y=y,
                 fill=stroke,
                 **point_data(index, category, point),
             )
         )
         is_lone = len(chart.series) == 1 and category < len(xs) - 1
-        if is_lone and chart.kind.value == "line":
+        if is_lone and chart.kind is ChartKind.LINE:
             dots.append(
                 marks.text(
                     x, y - 10, point.text,
@@ -241,9 +307,20 @@ def _occasions(chart: ChartBlock, xs: tuple[float, ...], plot: Plot, pen: Pen) -
 def _occasion_labels(
     chart: ChartBlock, xs: tuple[float, ...], pen: Pen
 ) -> tuple[tuple[str, ...], ...]:
+    """Break the occasions' names; where even single words would touch, leave some out.
+
+    The last one always stands, and every second, third … before it.
+    """
     spaces = [after - before for before, after in pairwise(xs)]
-    room = max(min(spaces, default=pen.width / 2) - 8, 32.0)
-    return tuple(pen.wrap(category, room) for category in chart.categories)
+    space = min(spaces, default=pen.width / 2)
+    room = max(space - 8, 32.0)
+    wrapped = tuple(pen.wrap(category, room) for category in chart.categories)
+    widest = max((pen.widest(label, LABEL) for label in wrapped), default=0.0)
+    every = max(ceil((widest + 4) / space), 1) if space > 0 else 1
+    last = len(wrapped) - 1
+    return tuple(
+        label if (last - place) % every == 0 else () for place, label in enumerate(wrapped)
+    )
 
 
 def _occasion_height(chart: ChartBlock, xs: tuple[float, ...], pen: Pen) -> float:

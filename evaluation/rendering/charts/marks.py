@@ -107,6 +107,11 @@ def middle_baseline(middle: float, size: float, count: int = 1) -> float:
     return middle + size * CAP_HEIGHT / 2 - (count - 1) * size * LINE_HEIGHT / 2
 
 
+def series_shape(index: int) -> int:
+    """Return the shape of a series' points, such that six colours make 24 different marks."""
+    return (index + index // 12) % 4
+
+
 def marker(shape: int, x: float, y: float, radius: float, fill: str, ground: str, /) -> str:
     """Write a point: circle, square, diamond or triangle, told apart without colour."""
     edge: dict[str, str | float | None] = {"stroke": ground, "stroke_width": 1.0}

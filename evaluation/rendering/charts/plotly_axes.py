@@ -1,15 +1,15 @@
-"""Axes, reference lines and signs of withheld values of the plotly figures."""
+"""Axes and reference lines of the plotly figures."""
 
 from __future__ import annotations
 
-from math import log10
+from math import ceil, log10
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts.colour import mix
+from evaluation.rendering.charts.fonts import text_width
 from evaluation.rendering.charts.funnel import size_axis
-from evaluation.rendering.charts.layout import SMALL, VALUE
+from evaluation.rendering.charts.layout import LABEL, SMALL
 from evaluation.rendering.charts.plotly_parts import (
-    BAR_GAP,
     LABEL_WIDTH,
     LYING,
     JsonDict,
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from evaluation.report.model import ChartBlock
     from evaluation.texts import NumberFormat
 
-_SIDE_BY_SIDE = (ChartKind.BARS, ChartKind.GROUPED, ChartKind.COLUMNS)
+_SLACK = {ChartKind.STACKED: 0.02, ChartKind.LINE: 0.04, ChartKind.SLOPE: 0.04}
+"""Room beside the last tick, as a part of the axis; elsewhere a value stands there."""
+_OCCASION_ROOM = 520.0
+"""Width that the occasions of a line share on a page of ordinary width."""
 
 
 def axes(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
@@ -55,7 +58,12 @@ def axes(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
         slack = (max(places) - min(places)) * 0.09 or 0.5
         categories |= {
             "tickvals": places,
-            "range": [min(places) - slack, max(places) + slack],
+            "ticktext": _thinned(chart),
+            # Labels at the ends of several lines stand in the margin.
+            "range": [
+                min(places) - slack,
+                max(places) + (slack if len(chart.series) == 1 else slack * 0.15),
+            ],
             **_title(chart.x_title),
         }
     return {"yaxis": values, "xaxis": categories, "barmode": "group"}
@@ -89,33 +97,6 @@ def shapes(chart: ChartBlock, theme: Theme) -> JsonDict:
     }
 
 
-def withheld_signs(chart: ChartBlock, theme: Theme) -> JsonDict:
-    """Return the signs that stand where side-by-side bars are withheld."""
-    if chart.kind not in _SIDE_BY_SIDE:
-        return {}
-    count = max(len(chart.series), 1)
-    signs = []
-    for index, series in enumerate(chart.series):
-        shift = (index - (count - 1) / 2) * (1 - BAR_GAP) / count
-        for category, point in enumerate(series.points):
-            if point.value is not None or not point.text:
-                continue
-            along, across = round(category + shift, 4), 0
-            lying = chart.kind in LYING
-            signs.append(
-                {
-                    "x": across if lying else along,
-                    "y": along if lying else across,
-                    "xanchor": "left" if lying else "center",
-                    "yanchor": "middle" if lying else "bottom",
-                    "text": escape(point.text),
-                    "showarrow": False,
-                    "font": {"size": VALUE, "color": theme.muted},
-                }
-            )
-    return {"annotations": signs}
-
-
 def _title(text: str) -> JsonDict:
     return {"title": {"text": escape(text), "font": {"size": SMALL}, "standoff": 8}}
 
@@ -141,9 +122,22 @@ def _value_axis(axis: Axis, chart: ChartBlock, theme: Theme, numbers: NumberForm
         drawn["range"] = [log10(low) - 0.02, log10(high) + 0.02]
     else:
         # Room for the value beside the longest bar.
-        slack = (high - low) * (0.02 if chart.kind is ChartKind.STACKED else 0.08)
+        slack = (high - low) * _SLACK.get(chart.kind, 0.08)
         drawn["range"] = [low - (slack if chart.kind is ChartKind.SLOPE else 0), high + slack]
     return drawn
+
+
+def _thinned(chart: ChartBlock) -> list[str]:
+    """Return the occasions' names, as many as have room; the last one always."""
+    count = len(chart.categories)
+    widest = max((text_width(c, LABEL) for c in chart.categories), default=0.0)
+    room = _OCCASION_ROOM / max(count, 1)
+    wrapping = any(" " in category for category in chart.categories)
+    every = 1 if wrapping else max(ceil((min(widest, 110.0) + 4) / room), 1)
+    return [
+        wrapped(c, 110.0) if (count - 1 - place) % every == 0 else ""
+        for place, c in enumerate(chart.categories)
+    ]
 
 
 def _category_axis(chart: ChartBlock) -> JsonDict:

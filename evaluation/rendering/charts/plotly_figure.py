@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.rendering.charts import plotly_traces as traces
 from evaluation.rendering.charts.layout import LABEL, SMALL
-from evaluation.rendering.charts.plotly_axes import axes, shapes, withheld_signs
+from evaluation.rendering.charts.plotly_axes import axes, shapes
+from evaluation.rendering.charts.plotly_labels import label_room, labels, needs_legend
 from evaluation.rendering.charts.plotly_parts import BAR_GAP, LYING, JsonDict, label_lines
 from evaluation.rendering.charts.svg import SWEDISH_NUMBERS, draw_chart, drawn_kind
 from evaluation.report.model import ChartKind
@@ -76,12 +77,11 @@ def chart_plotly(
     layout = _layout(chart, theme, numbers)
     if chart.kind in (ChartKind.STACKED, ChartKind.DIVERGING):
         layout["uniformtext"] = {"mode": "hide", "minsize": SMALL - 1}
-    layout |= axes(chart, theme, numbers) | shapes(chart, theme) | withheld_signs(chart, theme)
+    layout |= axes(chart, theme, numbers) | shapes(chart, theme) | labels(chart, theme)
     return {"data": _TRACES[chart.kind](chart, theme), "layout": layout, "config": dict(CONFIG)}
 
 
 def _layout(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
-    is_named = len(chart.series) > 1
     has_reference = chart.kind in LYING and chart.reference is not None
     hover = {
         "bgcolor": theme.background,
@@ -92,13 +92,19 @@ def _layout(chart: ChartBlock, theme: Theme, numbers: NumberFormat) -> JsonDict:
     }
     return {
         "height": _height(chart, theme, numbers),
-        "margin": {"l": 8, "r": 24, "t": 28 if has_reference else 8, "b": 8, "pad": 4},
+        "margin": {
+            "l": 8,
+            "r": round(label_room(chart, theme)),
+            "t": 28 if has_reference else 8,
+            "b": 8,
+            "pad": 4,
+        },
         "autosize": True,
         "separators": numbers.decimal + numbers.thousands,
         "font": {"family": _family(theme), "size": LABEL, "color": theme.ink},
         "paper_bgcolor": theme.background,
         "plot_bgcolor": theme.background,
-        "showlegend": is_named,
+        "showlegend": needs_legend(chart, theme),
         "legend": {
             "orientation": "h",
             "traceorder": "normal",

@@ -71,6 +71,11 @@ def hover_texts(chart: ChartBlock, index: int) -> list[str]:
     ]
 
 
+def point_shift(index: int, count: int) -> float:
+    """Return how far a series' points stand from the middle of their category."""
+    return (index - (count - 1) / 2) * 0.5 / max(count, 1)
+
+
 def occasions(chart: ChartBlock) -> list[float]:
     """Return where each category of a line stands: by the points' ``x``, else evenly."""
     given = [number(point.x) for point in chart.series[0].points] if chart.series else []

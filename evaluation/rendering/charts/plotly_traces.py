@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING
 
 from evaluation.rendering.charts.colour import (
     GRAPHIC_CONTRAST,
+    is_crowded,
     label_ink,
     outline,
     readable,
     series_colours,
     tint,
 )
-from evaluation.rendering.charts.funnel import is_outside, limit_line, size_axis
-from evaluation.rendering.charts.layout import LABEL, SMALL, VALUE
+from evaluation.rendering.charts.funnel import funnel_names, is_outside, limit_line
+from evaluation.rendering.charts.layout import LABEL, SMALL, VALUE, Pen
+from evaluation.rendering.charts.marks import series_shape
 from evaluation.rendering.charts.plotly_parts import (
     JsonDict,
     escape,
     hover_texts,
     number,
     occasions,
+    point_shift,
 )
 from evaluation.rendering.charts.stacked import segment_spans
 from evaluation.rendering.charts.tiles import fill_tiles
@@ -28,11 +31,11 @@ from evaluation.report.model import ChartKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evaluation.rendering.charts.scale import Axis
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import ChartBlock, ChartPoint, ChartSeries
+    from evaluation.report.model import ChartBlock, ChartPoint
 
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+_SIDES = ("middle right", "middle left", "top center", "bottom center")
 _HOVER = "%{customdata}<extra></extra>"
 
 
@@ -100,8 +103,8 @@ def dots(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
     drawn = []
     for index, series in enumerate(chart.series):
         colour = series_colours(chart, theme)[index]
-        shift = (index - (count - 1) / 2) * 0.5 / max(count, 1)
-        symbol = "square" if chart.kind is ChartKind.FOREST else _SYMBOLS[index % 4]
+        shift = point_shift(index, count)
+        symbol = "square" if chart.kind is ChartKind.FOREST else _SYMBOLS[series_shape(index)]
         drawn.append(
             _points(chart, index, theme, symbol)
             | {
@@ -115,18 +118,19 @@ def dots(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
 
 
 def lines(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
-    """One line per series with gaps where values are withheld."""
+    """One line per series with gaps where values are withheld; `end_labels` names them."""
     xs = occasions(chart)
+    is_lone = len(chart.series) == 1
     drawn = []
     for index, series in enumerate(chart.series):
         stroke = readable(series_colours(chart, theme)[index], theme.background, GRAPHIC_CONTRAST)
         drawn.append(
-            _points(chart, index, theme, _SYMBOLS[index % 4], stroke)
+            _points(chart, index, theme, _SYMBOLS[series_shape(index)], stroke)
             | {
                 "x": xs,
                 "y": [number(point.value) for point in series.points],
-                "mode": "lines+markers+text",
-                "text": _end_texts(chart, series),
+                "mode": "lines+markers+text" if is_lone else "lines+markers",
+                "text": [escape(point.text) if is_lone else "" for point in series.points],
                 "textposition": _end_positions(chart),
                 "textfont": {"color": readable(stroke, theme.background), "size": VALUE},
                 "connectgaps": False,
@@ -155,6 +159,7 @@ def funnel(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
                     "meta": {"role": "limit"},
                 }
             )
+    named = {place.category: place.side for place in funnel_names(chart, Pen(theme))}
     for index, series in enumerate(chart.series):
         fill = readable(series_colours(chart, theme)[index], theme.background, GRAPHIC_CONTRAST)
         trace = _points(chart, index, theme, "circle", fill)
@@ -170,10 +175,9 @@ def funnel(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
                 "y": [number(point.value) for point in series.points],
                 "mode": "markers+text",
                 "text": [
-                    escape(name) if out else ""
-                    for name, out in zip(chart.categories, outside, strict=True)
+                    escape(name) if i in named else "" for i, name in enumerate(chart.categories)
                 ],
-                "textposition": [_inward(point, size_axis(chart)) for point in series.points],
+                "textposition": [_SIDES[named.get(i, 0)] for i, _ in enumerate(chart.categories)],
                 "textfont": {"color": theme.ink, "size": SMALL},
             }
         )
@@ -213,11 +217,14 @@ def tiles(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
 
 
 def _bar(chart: ChartBlock, index: int, theme: Theme) -> JsonDict:
-    series = chart.series[index]
+    series, crowded = chart.series[index], is_crowded(chart, theme)
     trace: JsonDict = {
         "type": "bar",
         "name": escape(series.name),
-        "text": [escape(point.text) for point in series.points],
+        "text": [
+            f"{escape(point.text)}\u2002{escape(series.name)}" if crowded else escape(point.text)
+            for point in series.points
+        ],
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
@@ -265,22 +272,6 @@ def _intervals(points: Sequence[ChartPoint], colour: str) -> JsonDict:
         "width": 4,
         "visible": any(above or below for above, below in pairs),
     }
-
-
-def _inward(point: ChartPoint, sizes: Axis) -> str:
-    """Return the side of a point where its name has room."""
-    is_right = point.x is not None and sizes.share(point.x) > 0.5
-    return "middle left" if is_right else "middle right"
-
-
-def _end_texts(chart: ChartBlock, series: ChartSeries) -> list[str]:
-    """Return the texts beside a line's points: all of a lone line's, else the last."""
-    last = max((i for i, p in enumerate(series.points) if p.value is not None), default=-1)
-    ends = {0, last} if chart.kind is ChartKind.SLOPE else {last}
-    is_lone = len(chart.series) == 1
-    return [
-        escape(point.text) if is_lone or i in ends else "" for i, point in enumerate(series.points)
-    ]
 
 
 def _end_positions(chart: ChartBlock) -> str | list[str]:

@@ -206,6 +206,7 @@ def _outer_texts(
     baseline = marks.middle_baseline(row.middle, VALUE)
     edges = {False: max(axis.low, 0.0), True: _panel_start(chart, spans)}
     texts: dict[bool, list[str]] = {False: [], True: []}
+    crowded = {False: 0, True: 0}
     for index, series in enumerate(chart.series):
         is_apart = chart.kind is ChartKind.DIVERGING and series.role == "missing"
         point, span = series.points[category], spans[category][index]
@@ -218,7 +219,11 @@ def _outer_texts(
             for later in range(index + 1, len(chart.series))
         )
         width = (span.end - span.start) * axis.scale(layout.left, layout.right)
-        if is_last and not _fits(point.text, width, pen):
+        if not width or _fits(point.text, width, pen):
+            continue
+        # Only a value that is the one left out can be told to be the last segment's.
+        crowded[is_apart] += 1
+        if is_last and crowded[is_apart] == 1:
             texts[is_apart].insert(0, point.text)
     return "".join(
         marks.text(
@@ -231,6 +236,24 @@ def _outer_texts(
         for side in (False, True)
         if any(texts[side])
     )
+
+
+def withheld_places(chart: ChartBlock, spans: SpanRows) -> tuple[tuple[int, float, str], ...]:
+    """Return the signs of withheld segments: category, place on the axis, text."""
+    found = []
+    for category, row in enumerate(spans):
+        for is_apart in (False, True):
+            own = [
+                (series.points[category], span)
+                for series, span in zip(chart.series, row, strict=True)
+                if is_apart == (chart.kind is ChartKind.DIVERGING and series.role == "missing")
+            ]
+            signs = dict.fromkeys(p.text for p, span in own if span is None and p.text)
+            ends = [span.end for _, span in own if span]
+            start = _panel_start(chart, spans) if is_apart else 0.0
+            if signs:
+                found.append((category, max(ends, default=start), "\u2002".join(signs)))
+    return tuple(found)
 
 
 def _panel_start(chart: ChartBlock, spans: SpanRows) -> float:
