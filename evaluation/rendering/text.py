@@ -1,14 +1,24 @@
-"""A table as plain text, for the terminal."""
+"""Text without its form: a table for the terminal, a footnote for a cell."""
 
 from __future__ import annotations
 
 import textwrap
 from typing import TYPE_CHECKING
 
-from evaluation.report.model import BodyKind
+from evaluation.report.model import (
+    BodyKind,
+    CrossReference,
+    Emphasis,
+    LineBreak,
+    Link,
+    Strong,
+    Text,
+)
 
 if TYPE_CHECKING:
-    from evaluation.report.model import HeadCell, TableBlock
+    from collections.abc import Iterable
+
+    from evaluation.report.model import HeadCell, Inline, TableBlock
 
 LABEL_WIDTH = 48
 TEXT_WIDTH = 88
@@ -79,3 +89,16 @@ def _line(label: str, cells: list[str], widths: list[int], label_width: int) -> 
     figures = "".join(GAP + text.rjust(width) for text, width in zip(cells, widths, strict=False))
     first, *rest = [part.ljust(label_width) for part in wrapped]
     return [first + figures, *rest]
+
+
+def plain_text(parts: Iterable[Inline]) -> str:
+    """Return running text without emphasis, links and the marks of footnotes."""
+    written = []
+    for part in parts:
+        if isinstance(part, LineBreak):
+            written.append(" ")
+        elif isinstance(part, Text | CrossReference):
+            written.append(part.text)
+        elif isinstance(part, Strong | Emphasis | Link):
+            written.append(plain_text(part.children))
+    return "".join(written)

@@ -2,30 +2,39 @@
 
 Guides followed: "Releasing statistics in spreadsheets" (UK Government Analysis
 Function): cover, contents with links, notes, one table a sheet that starts in
-A1 with its title, no merged cells, no blank rows or columns within a table,
-symbols instead of blanks, numbers as numbers, nothing hidden. The last sheet
-holds every cell in tidy form for machines.
+A1 with its title, tables marked up as tables with one row of unlike heads, no
+merged cells, no blank cells, rows or columns within a table, symbols instead
+of blanks, numbers as numbers, footnotes told in words above their table,
+nothing hidden. The last sheet holds every cell in tidy form for machines.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
+from evaluation.rendering.html import date_in_words
+from evaluation.rendering.text import plain_text
 from evaluation.rendering.tidy import COLUMNS, tidy_rows
 from evaluation.rendering.xlsx_entries import defined_words
-from evaluation.report.model import BodyKind, Box, ChartBlock, ListBlock, TableBlock
+from evaluation.report.model import BodyCell, BodyKind, Box, ChartBlock, ListBlock, TableBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evaluation.protection.release import ProtectedTable
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import Block, BodyCell, HeadCell, Report
+    from evaluation.report.model import Block, HeadCell, Report
     from evaluation.texts import Texts
 
 LABEL_WIDTH = 60
+PROSE_WIDTH = 48
+NAME_WIDTH = 20
+LINE_HEIGHT = 15.0
 COLUMN_WIDTH = 14
 TEXT_WIDTH = 90
 EPOCH = dt.datetime(1980, 1, 1)  # noqa: DTZ001
@@ -51,6 +60,7 @@ def render_xlsx(
     options = {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
     book = xlsxwriter.Workbook(out, options)
     meta = report.meta
+    notes = {note.number: plain_text(note.children) for note in report.footnotes}
     created = dt.datetime.fromisoformat(meta.date) if meta.date else EPOCH
     book.set_properties(
         {"title": meta.title, "author": meta.author or meta.publisher, "created": created}
@@ -62,10 +72,10 @@ def render_xlsx(
     sheets.contents(printed, names)
     sheets.notes(defined_words(report.blocks))
     for block, name in zip(printed, names, strict=True):
-        sheets.table(block, name)
+        sheets.table(block, name, notes)
     sheets.data(tables)
     book.close()
-    return out.getvalue()
+    return _with_language(out.getvalue(), meta.language)
 
 
 class _Sheets:
@@ -86,82 +96,164 @@ class _Sheets:
         )
         self.stub = book.add_format({**base, "bold": True, "text_wrap": True, "bottom": 1})
         self.link = book.add_format({**base, "font_color": theme.link, "underline": 1})
+        self.tables = 0
         self.formats: dict[tuple[str, bool], Any] = {}
 
     def cover(self, report: Report) -> None:
-        """Title, publisher, date and what is invented."""
-        meta = report.meta
+        """Title, publisher, date, what is invented, what the workbook holds."""
+        meta, words = report.meta, report.words
         sheet = self._sheet(self.texts.get("xlsx.cover"))
         sheet.set_column(0, 0, TEXT_WIDTH)
-        lines = [meta.subtitle, meta.publisher, meta.series, str(meta.year), meta.date, meta.notice]
+        date = date_in_words(meta.date, words) or str(meta.year or "")
+        lines = [
+            meta.subtitle,
+            f"{words['published_by']}: {meta.publisher}" if meta.publisher else "",
+            meta.series,
+            f"{words['author']}: {meta.author}" if meta.author else "",
+            f"{words['published']}: {date}" if date else "",
+            meta.notice,
+            self.texts.get("xlsx.about"),
+        ]
         sheet.write_string(0, 0, meta.title, self.title)
-        for i, line in enumerate((line for line in lines if line), 1):
-            sheet.write_string(i, 0, line, self.wrapped)
+        at = 0
+        for line in filter(None, lines):
+            at += 1
+            sheet.write_string(at, 0, line, self.wrapped)
+            _set_height(sheet, at, [(line, TEXT_WIDTH)])
+        self._link(sheet, at + 1, 0, self.texts.get("words.contents"))
 
     def contents(self, tables: Sequence[TableBlock], names: Sequence[str]) -> None:
         """A list of sheets with links."""
-        sheet = self._sheet(self.texts.get("words.contents"))
-        sheet.set_column(0, 0, 16)
-        sheet.set_column(1, 1, TEXT_WIDTH)
-        sheet.write_string(0, 0, self.texts.get("words.contents"), self.title)
-        sheet.write_string(1, 0, self.texts.get("xlsx.sheet"), self.stub)
-        sheet.write_string(1, 1, self.texts.get("xlsx.content"), self.stub)
-        for i, (block, name) in enumerate(zip(tables, names, strict=True), 2):
-            sheet.write_url(i, 0, f"internal:'{name}'!A1", self.link, name)
-            sheet.write_string(i, 1, block.caption, self.wrapped)
-        last = len(tables) + 2
-        data = self.texts.get("xlsx.data")
-        sheet.write_url(last, 0, f"internal:'{data}'!A1", self.link, data)
-        sheet.write_string(last, 1, self.texts.get("xlsx.data_content"), self.wrapped)
+        rows = [
+            (self.texts.get("xlsx.notes"), self.texts.get("xlsx.notes_content")),
+            *((name, block.caption) for block, name in zip(tables, names, strict=True)),
+            (self.texts.get("xlsx.data"), self.texts.get("xlsx.data_content")),
+        ]
+        heads = (self.texts.get("xlsx.sheet"), self.texts.get("xlsx.content"))
+        sheet = self._list_sheet(self.texts.get("words.contents"), heads, rows)
+        for at, (name, _) in enumerate(rows, 2):
+            self._link(sheet, at, 0, name)
 
     def notes(self, words: Sequence[tuple[str, str]]) -> None:
         """Symbols, and the words that the report defines."""
-        sheet = self._sheet(self.texts.get("xlsx.notes"))
-        sheet.set_column(0, 0, 16)
-        sheet.set_column(1, 1, TEXT_WIDTH)
-        sheet.write_string(0, 0, self.texts.get("xlsx.notes"), self.title)
-        sheet.write_string(1, 0, self.texts.get("xlsx.symbol"), self.stub)
-        sheet.write_string(1, 1, self.texts.get("xlsx.meaning"), self.stub)
-        for i, key in enumerate(("withheld", "nothing", "impossible"), 2):
-            sheet.write_string(i, 0, self.texts.get(f"symbols.{key}"), self.plain)
-            sheet.write_string(i, 1, self.texts.get(f"xlsx.symbol_{key}"), self.wrapped)
-        for i, (word, meaning) in enumerate(words, 5):
-            sheet.write_string(i, 0, word, self.wrapped)
-            sheet.write_string(i, 1, meaning, self.wrapped)
+        rows = [
+            (self.texts.get(f"symbols.{key}"), self.texts.get(f"xlsx.symbol_{key}"))
+            for key in ("withheld", "nothing", "impossible")
+        ]
+        heads = (self.texts.get("xlsx.symbol"), self.texts.get("xlsx.meaning"))
+        self._list_sheet(self.texts.get("xlsx.notes"), heads, (*rows, *words))
 
-    def table(self, block: TableBlock, name: str) -> None:
-        """One printed table: title, notes, head in one row, body."""
+    def table(self, block: TableBlock, name: str, notes: Mapping[int, str]) -> None:
+        """One printed table: title, notes, way back, head in one row, body."""
         sheet = self._sheet(name)
         title = f"{block.label}. {block.caption}" if block.label else block.caption
-        sheet.write_string(0, 0, title, self.title)
+        sheet.write_string(0, 0, title + self._marks([block.caption_note]), self.title)
         at = 1
-        for note in (*block.notes, *block.tests):
+        for note in (*block.notes, *block.tests, *self._footnotes(block, notes)):
             sheet.write_string(at, 0, note, self.plain)
             at += 1
-        heads = flat_heads(block.head)
-        sheet.write_string(at, 0, block.stub, self.stub)
-        for i, text in enumerate(heads, 1):
-            sheet.write_string(at, i, text, self.head)
-        sheet.freeze_panes(at + 1, 1)
+        self._link(sheet, at, 0, self.texts.get("words.contents"))
+        at += 1
+        flat = flat_heads(block.head)
+        widest = max([len(flat), *(len(row.cells) for row in block.rows)])
+        heads = unlike([block.stub, *flat] + [""] * (widest - len(flat)), self.texts)
+        prose = [is_prose(block, i) for i in range(widest)]
+        head, group = at, ""
+        sheet.freeze_panes(head + 1, 1)
         sheet.set_column(0, 0, LABEL_WIDTH)
-        sheet.set_column(1, max(1, len(heads)), COLUMN_WIDTH)
-        group = ""
+        for i, is_wide in enumerate(prose, 1):
+            sheet.set_column(i, i, PROSE_WIDTH if is_wide else COLUMN_WIDTH)
         for row in block.rows:
             if row.kind is BodyKind.GROUP:
-                group = row.label
+                group = row.label + self._marks([row.note])
                 continue
             at += 1
             bold = row.kind is BodyKind.TOTAL
             label = f"{group}: {row.label}" if group else row.label
+            label += self._marks([row.note, *(cell.note for cell in row.cells)])
             sheet.write_string(at, 0, label, self._format("text", bold=bold))
-            for i, cell in enumerate(row.cells, 1):
-                self._cell(sheet, at, i, cell, bold=bold)
+            widths = [LABEL_WIDTH, *(PROSE_WIDTH if p else COLUMN_WIDTH for p in prose)]
+            wrapped = [
+                label,
+                *(c.text if p else "" for c, p in zip(row.cells, prose, strict=False)),
+            ]
+            _set_height(sheet, at, list(zip(wrapped, widths, strict=False)))
+            for i in range(widest):
+                cell = row.cells[i] if i < len(row.cells) else BodyCell("")
+                self._cell(sheet, at, i + 1, cell, bold=bold, prose=prose[i])
+        _set_height(sheet, head, [(heads[0], LABEL_WIDTH), *((h, COLUMN_WIDTH) for h in heads[1:])])
+        self._mark_up(sheet, (head, at), heads, [False, *(not p for p in prose)])
+        _printing(sheet, head, wide=widest > 5)
+
+    def _footnotes(self, block: TableBlock, notes: Mapping[int, str]) -> list[str]:
+        """Return the texts of a table's footnotes: marks alone would lead nowhere."""
+        numbers = [block.caption_note]
+        for row in block.rows:
+            numbers += [row.note, *(cell.note for cell in row.cells)]
+        return [
+            self.texts.get("xlsx.note", number=number, text=notes[number])
+            for number in dict.fromkeys(numbers)
+            if number in notes
+        ]
+
+    def _marks(self, numbers: Iterable[int]) -> str:
+        """Write the marks of footnotes as words, since a cell has no small figures."""
+        return "".join(
+            f" [{self.texts.get('xlsx.note_mark', number=number)}]"
+            for number in dict.fromkeys(numbers)
+            if number
+        )
+
+    def _mark_up(
+        self, sheet: Any, rows: tuple[int, int], heads: Sequence[str], numeric: Sequence[bool]
+    ) -> None:
+        """Make a range a table of the workbook, its heads read aloud with each cell."""
+        first, last = rows
+        formats = [self.head if is_right else self.stub for is_right in numeric]
+        if last == first:
+            for i, (text, form) in enumerate(zip(heads, formats, strict=True)):
+                sheet.write_string(first, i, text, form)
+            return
+        self.tables += 1
+        sheet.add_table(
+            first,
+            0,
+            last,
+            len(heads) - 1,
+            {
+                "name": f"{self.texts.get('xlsx.table_name')}_{self.tables}",
+                "style": None,
+                "autofilter": False,
+                "columns": [
+                    {"header": text, "header_format": form}
+                    for text, form in zip(heads, formats, strict=True)
+                ],
+            },
+        )
+
+    def _list_sheet(
+        self, title: str, heads: tuple[str, str], rows: Sequence[tuple[str, str]]
+    ) -> Any:
+        """Write a sheet of two columns under its title."""
+        sheet = self._sheet(title)
+        sheet.set_column(0, 0, NAME_WIDTH)
+        sheet.set_column(1, 1, TEXT_WIDTH)
+        sheet.write_string(0, 0, title, self.title)
+        for at, (name, text) in enumerate(rows, 2):
+            _set_height(sheet, at, [(name, NAME_WIDTH), (text, TEXT_WIDTH)])
+            sheet.write_string(at, 0, name, self.wrapped)
+            sheet.write_string(at, 1, text, self.wrapped)
+        self._mark_up(sheet, (1, len(rows) + 1), heads, (False, False))
+        _printing(sheet, 1, wide=False)
+        return sheet
+
+    def _link(self, sheet: Any, row: int, column: int, name: str) -> None:
+        """Write a link to a sheet of that name."""
+        sheet.write_url(row, column, f"internal:'{name}'!A1", self.link, name)
 
     def data(self, tables: Iterable[ProtectedTable]) -> None:
         """Every cell of the release in tidy form, as in ``tables.csv``."""
         sheet = self._sheet(self.texts.get("xlsx.data"))
-        for i, name in enumerate(COLUMNS):
-            sheet.write_string(0, i, name, self.stub)
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(COLUMNS) - 1, COLUMN_WIDTH)
         at = 0
@@ -174,17 +266,22 @@ class _Sheets:
                         sheet.write_number(at, i, value, self.plain)
                     elif value is not None:
                         sheet.write_string(at, i, str(value), self.plain)
+        self._mark_up(sheet, (0, at), COLUMNS, [False] * len(COLUMNS))
+        _printing(sheet, 0, wide=True)
 
     def _sheet(self, name: str) -> Any:
         sheet = self.book.add_worksheet(name)
-        sheet.hide_gridlines(0)
         return sheet
 
-    def _cell(self, sheet: Any, row: int, column: int, cell: BodyCell, *, bold: bool) -> None:
+    def _cell(
+        self, sheet: Any, row: int, column: int, cell: BodyCell, *, bold: bool, prose: bool
+    ) -> None:
         if cell.value is None:
-            sheet.write_string(row, column, cell.text, self._format("symbol", bold=bold))
+            kind = "text" if prose else "symbol"
+            text = cell.text or self.texts.get("symbols.nothing")
+            sheet.write_string(row, column, text, self._format(kind, bold=bold))
             return
-        places = "0." + "0" * cell.decimals if cell.decimals else "#,##0"
+        places = "#,##0." + "0" * cell.decimals if cell.decimals else "#,##0"
         sheet.write_number(row, column, float(cell.value), self._format(places, bold=bold))
 
     def _format(self, kind: str, *, bold: bool) -> Any:
@@ -213,6 +310,63 @@ def flat_heads(head: Sequence[Sequence[HeadCell]]) -> list[str]:
         ": ".join(part for level in levels if i < len(level) and (part := level[i]))
         for i in range(width)
     ]
+
+
+def unlike(heads: Sequence[str], texts: Texts) -> list[str]:
+    """Return heads that all say something and differ, as a table of a workbook asks.
+
+    Upper and lower case count as like.
+    """
+    found: list[str] = []
+    seen: set[str] = set()
+    for place, text in enumerate(heads):
+        plain = text or texts.get("xlsx.row_head" if place == 0 else "xlsx.column_head")
+        name, number = plain, 2
+        while name.casefold() in seen:
+            name, number = f"{plain} ({number})", number + 1
+        seen.add(name.casefold())
+        found.append(name)
+    return found
+
+
+def is_prose(block: TableBlock, column: int) -> bool:
+    """Tell whether a column holds words rather than figures and their symbols."""
+    cells = [row.cells[column] for row in block.rows if column < len(row.cells)]
+    return any(cell.value is None and len(cell.text) > 3 for cell in cells)
+
+
+def _set_height(sheet: Any, row: int, texts: Iterable[tuple[str, float]]) -> None:
+    """Make a row as high as its wrapped texts need; not every program does so by itself."""
+    lines = max((_lines(text, width) for text, width in texts), default=1)
+    if lines > 1:
+        sheet.set_row(row, lines * LINE_HEIGHT)
+
+
+def _lines(text: str, width: float) -> int:
+    """Count the lines of a text in a column, whose width is that of so many figures."""
+    return max(len(wrap(text, max(int(width) - 1, 1))), 1)
+
+
+def _printing(sheet: Any, head: int, *, wide: bool) -> None:
+    """Print on A4, as wide as the paper, the head on every page."""
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(head)
+    if wide:
+        sheet.set_landscape()
+
+
+def _with_language(content: bytes, language: str) -> bytes:
+    """Put the language into the properties of a workbook; the writer has no word for it."""
+    out = io.BytesIO()
+    tag = f"<dc:language>{escape(language)}</dc:language></cp:coreProperties>"
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(out, "w") as written:
+        for entry in given.infolist():
+            part = given.read(entry)
+            if entry.filename == "docProps/core.xml":
+                part = part.replace(b"</cp:coreProperties>", tag.encode())
+            written.writestr(entry, part)
+    return out.getvalue()
 
 
 def _printed_tables(blocks: Iterable[Block]) -> Iterable[TableBlock]:
