@@ -12,15 +12,20 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import zipfile
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from evaluation.rendering.html import date_in_words
 from evaluation.rendering.text import plain_text
 from evaluation.rendering.tidy import COLUMNS, tidy_rows
 from evaluation.rendering.xlsx_entries import defined_words
+from evaluation.rendering.xlsx_shape import (
+    flat_heads,
+    is_prose,
+    printing,
+    set_height,
+    unlike,
+    with_language,
+)
 from evaluation.report.model import BodyCell, BodyKind, Box, ChartBlock, ListBlock, TableBlock
 
 if TYPE_CHECKING:
@@ -28,13 +33,12 @@ if TYPE_CHECKING:
 
     from evaluation.protection.release import ProtectedTable
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import Block, HeadCell, Report
+    from evaluation.report.model import Block, Report
     from evaluation.texts import Texts
 
 LABEL_WIDTH = 60
 PROSE_WIDTH = 48
 NAME_WIDTH = 20
-LINE_HEIGHT = 15.0
 COLUMN_WIDTH = 14
 TEXT_WIDTH = 90
 EPOCH = dt.datetime(1980, 1, 1)  # noqa: DTZ001
@@ -75,7 +79,7 @@ def render_xlsx(
         sheets.table(block, name, notes)
     sheets.data(tables)
     book.close()
-    return _with_language(out.getvalue(), meta.language)
+    return with_language(out.getvalue(), meta.language)
 
 
 class _Sheets:
@@ -119,8 +123,9 @@ class _Sheets:
         for line in filter(None, lines):
             at += 1
             sheet.write_string(at, 0, line, self.wrapped)
-            _set_height(sheet, at, [(line, TEXT_WIDTH)])
+            set_height(sheet, at, [(line, TEXT_WIDTH)])
         self._link(sheet, at + 1, 0, self.texts.get("words.contents"))
+        printing(sheet, 0, wide=False)
 
     def contents(self, tables: Sequence[TableBlock], names: Sequence[str]) -> None:
         """A list of sheets with links."""
@@ -173,17 +178,14 @@ class _Sheets:
             label += self._marks([row.note, *(cell.note for cell in row.cells)])
             sheet.write_string(at, 0, label, self._format("text", bold=bold))
             widths = [LABEL_WIDTH, *(PROSE_WIDTH if p else COLUMN_WIDTH for p in prose)]
-            wrapped = [
-                label,
-                *(c.text if p else "" for c, p in zip(row.cells, prose, strict=False)),
-            ]
-            _set_height(sheet, at, list(zip(wrapped, widths, strict=False)))
+            words = (c.text if p else "" for c, p in zip(row.cells, prose, strict=False))
+            set_height(sheet, at, zip((label, *words), widths, strict=False))
             for i in range(widest):
                 cell = row.cells[i] if i < len(row.cells) else BodyCell("")
                 self._cell(sheet, at, i + 1, cell, bold=bold, prose=prose[i])
-        _set_height(sheet, head, [(heads[0], LABEL_WIDTH), *((h, COLUMN_WIDTH) for h in heads[1:])])
+        set_height(sheet, head, [(heads[0], LABEL_WIDTH), *((h, COLUMN_WIDTH) for h in heads[1:])])
         self._mark_up(sheet, (head, at), heads, [False, *(not p for p in prose)])
-        _printing(sheet, head, wide=widest > 5)
+        printing(sheet, head, wide=widest > 5)
 
     def _footnotes(self, block: TableBlock, notes: Mapping[int, str]) -> list[str]:
         """Return the texts of a table's footnotes: marks alone would lead nowhere."""
@@ -240,11 +242,11 @@ class _Sheets:
         sheet.set_column(1, 1, TEXT_WIDTH)
         sheet.write_string(0, 0, title, self.title)
         for at, (name, text) in enumerate(rows, 2):
-            _set_height(sheet, at, [(name, NAME_WIDTH), (text, TEXT_WIDTH)])
+            set_height(sheet, at, [(name, NAME_WIDTH), (text, TEXT_WIDTH)])
             sheet.write_string(at, 0, name, self.wrapped)
             sheet.write_string(at, 1, text, self.wrapped)
         self._mark_up(sheet, (1, len(rows) + 1), heads, (False, False))
-        _printing(sheet, 1, wide=False)
+        printing(sheet, 1, wide=False)
         return sheet
 
     def _link(self, sheet: Any, row: int, column: int, name: str) -> None:
@@ -267,11 +269,10 @@ class _Sheets:
                     elif value is not None:
                         sheet.write_string(at, i, str(value), self.plain)
         self._mark_up(sheet, (0, at), COLUMNS, [False] * len(COLUMNS))
-        _printing(sheet, 0, wide=True)
+        printing(sheet, 0, wide=True)
 
     def _sheet(self, name: str) -> Any:
-        sheet = self.book.add_worksheet(name)
-        return sheet
+        return self.book.add_worksheet(name)
 
     def _cell(
         self, sheet: Any, row: int, column: int, cell: BodyCell, *, bold: bool, prose: bool
@@ -295,78 +296,6 @@ class _Sheets:
                 own["num_format"] = kind
             self.formats[kind, bold] = self.book.add_format({**self.base, **own})
         return self.formats[kind, bold]
-
-
-def flat_heads(head: Sequence[Sequence[HeadCell]]) -> list[str]:
-    """Return one text per column: heads above each other joined, so that none is merged."""
-    levels = []
-    for row in head:
-        level: list[str] = []
-        for cell in row:
-            level += [cell.text] * cell.span
-        levels.append(level)
-    width = max((len(level) for level in levels), default=0)
-    return [
-        ": ".join(part for level in levels if i < len(level) and (part := level[i]))
-        for i in range(width)
-    ]
-
-
-def unlike(heads: Sequence[str], texts: Texts) -> list[str]:
-    """Return heads that all say something and differ, as a table of a workbook asks.
-
-    Upper and lower case count as like.
-    """
-    found: list[str] = []
-    seen: set[str] = set()
-    for place, text in enumerate(heads):
-        plain = text or texts.get("xlsx.row_head" if place == 0 else "xlsx.column_head")
-        name, number = plain, 2
-        while name.casefold() in seen:
-            name, number = f"{plain} ({number})", number + 1
-        seen.add(name.casefold())
-        found.append(name)
-    return found
-
-
-def is_prose(block: TableBlock, column: int) -> bool:
-    """Tell whether a column holds words rather than figures and their symbols."""
-    cells = [row.cells[column] for row in block.rows if column < len(row.cells)]
-    return any(cell.value is None and len(cell.text) > 3 for cell in cells)
-
-
-def _set_height(sheet: Any, row: int, texts: Iterable[tuple[str, float]]) -> None:
-    """Make a row as high as its wrapped texts need; not every program does so by itself."""
-    lines = max((_lines(text, width) for text, width in texts), default=1)
-    if lines > 1:
-        sheet.set_row(row, lines * LINE_HEIGHT)
-
-
-def _lines(text: str, width: float) -> int:
-    """Count the lines of a text in a column, whose width is that of so many figures."""
-    return max(len(wrap(text, max(int(width) - 1, 1))), 1)
-
-
-def _printing(sheet: Any, head: int, *, wide: bool) -> None:
-    """Print on A4, as wide as the paper, the head on every page."""
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(head)
-    if wide:
-        sheet.set_landscape()
-
-
-def _with_language(content: bytes, language: str) -> bytes:
-    """Put the language into the properties of a workbook; the writer has no word for it."""
-    out = io.BytesIO()
-    tag = f"<dc:language>{escape(language)}</dc:language></cp:coreProperties>"
-    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(out, "w") as written:
-        for entry in given.infolist():
-            part = given.read(entry)
-            if entry.filename == "docProps/core.xml":
-                part = part.replace(b"</cp:coreProperties>", tag.encode())
-            written.writestr(entry, part)
-    return out.getvalue()
 
 
 def _printed_tables(blocks: Iterable[Block]) -> Iterable[TableBlock]:

@@ -12,7 +12,8 @@ import pytest
 
 from evaluation.loading.texts import load_texts
 from evaluation.rendering.theme import load_theme
-from evaluation.rendering.xlsx import flat_heads, render_xlsx, unlike
+from evaluation.rendering.xlsx import render_xlsx
+from evaluation.rendering.xlsx_shape import flat_heads, unlike
 from evaluation.report.model import BodyCell, BodyRow, Footnote, HeadCell, TableBlock, Text
 from tests.rendering import sample
 
