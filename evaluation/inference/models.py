@@ -334,11 +334,25 @@ def _label(term: Term) -> str:
     return f"{term.name}={term.level}" if term.level else term.name
 
 
+def terms_behind(model: LogisticModel, warning: str) -> tuple[str, ...]:
+    """Return the terms that one warning of a model is about, never the intercept."""
+    levels = [t for t in model.terms if t.level]
+    if warning == "empty-category":
+        return tuple(_label(t) for t in levels if t.n == 0)
+    if warning == "small-cells":
+        return tuple(_label(t) for t in levels if _is_small(t))
+    return tuple(term for term in model.culprits if term != INTERCEPT)
+
+
+def _is_small(term: Term) -> bool:
+    return term.n > 0 and min(term.n_events, term.n - term.n_events) < SMALL_CELL
+
+
 def _cautions(terms: list[Term], n: int, n_events: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a reader must know of the counts behind the coefficients."""
     levels = [t for t in terms if t.level]
     empty = [t for t in levels if t.n == 0]
-    small = [t for t in levels if t.n > 0 and min(t.n_events, t.n - t.n_events) < SMALL_CELL]
+    small = [t for t in levels if _is_small(t)]
     n_slopes = sum(not t.is_reference and t.n > 0 for t in terms) - 1
     keys = []
     if empty:

@@ -43,6 +43,9 @@ _FAMILY: Final = {
 }
 """What each test is about; the wording of the two conclusions is in the texts."""
 
+_OTHER: Final = frozenset({("questions", "paired"), ("change", "difference")})
+"""What is compared and the method's own family, where the former decides the wording."""
+
 _OFFERS_FISHER: Final = frozenset({"pearson", "pearson-corrected", "lr"})
 
 
@@ -64,7 +67,12 @@ def p_text(p: float, texts: Texts, *, alpha: float = ALPHA) -> str:
 
 
 def outcome_sentence(
-    outcome: TestOutcome, texts: Texts, *, by: str = "", alpha: float = ALPHA
+    outcome: TestOutcome,
+    texts: Texts,
+    *,
+    by: str = "",
+    alpha: float = ALPHA,
+    about: str = "",
 ) -> str:
     """Say in one sentence what a test found, followed by its warnings.
 
@@ -78,6 +86,10 @@ def outcome_sentence(
         Label of the column variable, put before the sentence; "" for none.
     alpha
         Significant is ``p < alpha``.
+    about
+        What is compared, where the method does not tell: ``questions`` for
+        pairs of answers to two questions instead of one question asked twice,
+        ``change`` for two waves instead of two groups.
     """
     if outcome.p is None:
         sentence = texts.get(
@@ -85,6 +97,7 @@ def outcome_sentence(
         )
     else:
         family = _FAMILY[outcome.method]
+        family = about if (about, family) in _OTHER else family
         verdict = "significant" if outcome.p < alpha else "not_significant"
         sentence = texts.get(
             f"inference.sentences.{family}.{verdict}",
@@ -94,14 +107,15 @@ def outcome_sentence(
         )
     if by:
         sentence = texts.get("inference.sentences.by", by=by, sentence=sentence)
-    return " ".join([sentence, *warning_sentences(outcome, texts)])
+    return " ".join([sentence, *warning_sentences(outcome, texts, offer=about != "change")])
 
 
-def warning_sentences(outcome: TestOutcome, texts: Texts) -> tuple[str, ...]:
-    """Return one sentence for each warning of a test, in their order."""
+def warning_sentences(outcome: TestOutcome, texts: Texts, *, offer: bool = True) -> tuple[str, ...]:
+    """Return one sentence for each warning of a test, in their order; ``offer`` Fisher's test."""
     error = "" if outcome.p_se is None else _error_text(outcome.p_se, texts)
     found = [_warning(key, texts, p_se=error) for key in outcome.warnings]
-    if "expected-below-5" in outcome.warnings and outcome.method in _OFFERS_FISHER:
+    is_simple = offer and "design-ignored" not in outcome.warnings
+    if is_simple and "expected-below-5" in outcome.warnings and outcome.method in _OFFERS_FISHER:
         found.append(texts.get("inference.sentences.offer_fisher"))
     return tuple(found)
 
@@ -117,11 +131,16 @@ def model_warning_sentences(
 ) -> tuple[str, ...]:
     """Return one sentence for each warning of a model.
 
-    ``labels`` gives the printed form of the terms in ``model.culprits``.
+    Each names the terms that it is about; ``labels`` gives their printed form.
     """
+    from evaluation.inference.models import terms_behind
+
     names = labels or {}
-    terms = ", ".join(names.get(term, term) for term in model.culprits)
-    return tuple(_warning(key, texts, terms=terms) for key in model.warnings)
+    found = []
+    for key in model.warnings:
+        terms = ", ".join(names.get(term, term) for term in terms_behind(model, key))
+        found.append(_warning(key, texts, terms=terms))
+    return tuple(found)
 
 
 def _warning(key: str, texts: Texts, *, p_se: str = "", terms: str = "") -> str:

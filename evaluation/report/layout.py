@@ -124,7 +124,10 @@ def sentences_on_tests(table: ProtectedTable, texts: Texts) -> tuple[str, ...]:
         heads = [table.item_labels.get(test.row_variable, "")]
         heads += [table.column_labels.get(test.column_variable, "")] if several else []
         by = ", ".join(head for head in heads if head)
-        said = (outcome_sentence(outcome, texts, by=by), effect_sentence(outcome, texts))
+        said = (
+            outcome_sentence(outcome, texts, by=by, about="questions"),
+            effect_sentence(outcome, texts),
+        )
         lines.append(" ".join(part for part in said if part))
     return tuple(lines)
 

@@ -58,6 +58,9 @@ CROSSTAB_TESTS: dict[str, Callable[[NDArray[np.float64]], TestOutcome]] = {
 }
 """Tests that need only the counts of a crosstab."""
 
+THREE = 3
+"""Two groups are always in order."""
+
 BY_ORDER = frozenset({"trend", "mann-whitney", "kruskal"})
 """Tests that rest on the order of the answers."""
 
@@ -304,8 +307,10 @@ def _test(table: Table, question: str, by: str, method: str, sample: Sample) -> 
     counts = _cross_counts(table, question, by)
     if method in BY_ORDER:
         counts = _steps(counts, row, column if method == "trend" else None)
+    if method == "mcnemar" and not _same_options(row, column):
+        return _result(not_made("mcnemar", int(counts.sum()), "not-square"), by, item)
     outcome = CROSSTAB_TESTS[method](counts)
-    if method in BY_ORDER and not _is_ordered(sample.variables[question]):
+    if method in BY_ORDER and not _in_order(sample, question, by, method):
         outcome = replace(outcome, warnings=(*outcome.warnings, "not-ordered"))
     if sample.design is not None and outcome.p is not None:
         outcome = replace(outcome, warnings=(*outcome.warnings, "design-ignored"))
@@ -330,6 +335,19 @@ def _steps(
     kept = [i for i in range(counts.shape[0]) if i not in row.off_scale]
     across = [j for j in range(counts.shape[1]) if column is None or j not in column.off_scale]
     return counts[np.ix_(kept, across)]
+
+
+def _same_options(row: Categorical, column: Categorical) -> bool:
+    """Whether two questions have the same options in the same order."""
+    return [c.label for c in row.categories] == [c.label for c in column.categories]
+
+
+def _in_order(sample: Sample, question: str, by: str, method: str) -> bool:
+    """Whether the answers, and for a trend three groups or more, are declared as ordered."""
+    column = countable(sample.variables[by])
+    few = len(column.categories) < THREE
+    is_ordered = _is_ordered(sample.variables[question])
+    return is_ordered and (method != "trend" or few or _is_ordered(sample.variables[by]))
 
 
 def _is_ordered(variable: Variable) -> bool:

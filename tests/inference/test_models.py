@@ -13,7 +13,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 
 from evaluation.inference.design import Design
 from evaluation.inference.logit import fit_logit
-from evaluation.inference.models import Predictor, logistic
+from evaluation.inference.models import Predictor, logistic, terms_behind
 from evaluation.inference.separation import collinear_columns, separated_columns
 from tests.inference.reference import (
     agrees,
@@ -198,6 +198,8 @@ def test_small_cells_few_events_and_empty_categories_are_said():
     model = logistic(y, [Predictor("g", group, ("a", "b", "c"))])
     assert model.warnings == ("empty-category", "small-cells")
     assert model.culprits == ("g=c", "g=a")
+    assert terms_behind(model, "empty-category") == ("g=c",)
+    assert terms_behind(model, "small-cells") == ("g=a",)
     assert model.is_fitted
     assert model.terms[3].coefficient is None
     assert grouped((5, 5), (5, 5)).warnings == ()

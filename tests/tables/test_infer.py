@@ -38,6 +38,10 @@ def data_of(counts):
 
 def made(counts, **spec):
     data = data_of(counts)
+    return with_tests(data, **spec)
+
+
+def with_tests(data, **spec):
     table = build(TableSpec("s", "answer", by=("gender",), **spec), data)
     return with_inference(table, Sample(data.variables, np.ones(data.n, dtype=bool)))
 
@@ -66,8 +70,17 @@ def test_every_test_is_reachable(method):
 
 def test_mcnemar_is_of_the_pairs_that_changed():
     """R: binom.test(12, 16): p = 0.0768127441406."""
-    (test,) = made([[30, 12], [4, 44]], tests=("mcnemar",)).tests
+    data = data_of([[30, 12], [4, 44]])
+    answer = data.variables["answer"]
+    same = replace(data.variables["gender"], categories=answer.categories)
+    paired = replace(data, variables={"answer": answer, "gender": same})
+    (test,) = with_tests(paired, tests=("mcnemar",)).tests
     assert test.p == pytest.approx(0.0768127441406)
+
+
+def test_mcnemar_is_not_made_of_questions_with_other_options():
+    (test,) = made([[30, 12], [4, 44]], tests=("mcnemar",)).tests
+    assert (test.p, test.warnings) == (None, ("not-square",))
 
 
 def test_intervals_are_of_the_column_base():

@@ -65,7 +65,11 @@ def _change(view: View, *, is_mean: bool) -> Analysis:
         rows.append((view.name(item), _pair_cells(waves, (y1, y2), found, is_mean=is_mean)))
         notes = _notes(view, waves, item)
         if found is not None and not several:
-            notes = [outcome_sentence(found.test, texts), *_kind_note(view, found), *notes]
+            notes = [
+                outcome_sentence(found.test, texts, about="change"),
+                *_kind_note(view, found),
+                *notes,
+            ]
         label = view.name(item)
         said += (
             [texts.get("inference.sentences.by", by=label, sentence=n) for n in notes]
