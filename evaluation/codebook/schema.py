@@ -255,6 +255,9 @@ class Survey(Strict):
     weights: str | None = None
     """CSV with ``row, weight`` as ``evaluation weight`` writes it; the variable is ``weight``."""
     unit: str | None = None
+    similar: str | None = None
+    """Variable that groups units that are alike (county, size): each unit's report shows the
+    group beside the unit."""
     occasion: str | None = None
     wave: str | None = None
     respondents: LocalText | None = None

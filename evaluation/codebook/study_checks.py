@@ -26,7 +26,7 @@ RULES = ("test_if", "screened_out_if", "invalid_if", "complete_if")
 UNKNOWN = frozenset(
     {"expression-unknown-name", "expression-unknown-value", "study-unknown-question"}
 )
-VARIABLES = ("unit", "occasion", "wave")
+VARIABLES = ("unit", "similar", "occasion", "wave")
 DESIGN = ("weight", "strata", "cluster", "fpc")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -135,7 +135,7 @@ def _check_variable(key: str, name: str, known: Mapping[str, Known]) -> Iterator
         yield _stop("study-unknown-question", name, nearest(name, known))
     elif key in {"weight", "fpc"} and known[name].type is not QuestionType.NUMBER:
         yield _stop("study-needs-number", name, "number")
-    elif key in {"unit", "occasion", "wave"} and not known[name].options:
+    elif key in VARIABLES and not known[name].options:
         yield _stop("study-needs-options", name, "single")
 
 

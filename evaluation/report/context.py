@@ -105,7 +105,7 @@ class ChapterContext:
         study_data = DataFunctions(self.facts, self._mark, values.figure)
         appendices = Appendices(self.facts, self.table, self.lookup.tables)
         apparatus = ApparatusFunctions(self.facts)
-        own = UnitFunctions(self.facts, self.table, self.chart)
+        own = UnitFunctions(self.facts, self.lookup, self.table, self.chart)
         made = AnalysisFunctions(self.facts, self._mark, self._find_analysis)
         block = (
             self.table,
@@ -123,6 +123,7 @@ class ChapterContext:
             apparatus.term,
             apparatus.references,
             apparatus.definitions,
+            own.unit_intro,
             own.unit_table,
             own.unit_chart,
             own.unit_tables,

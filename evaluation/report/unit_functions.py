@@ -7,11 +7,12 @@ their reports cannot be played against each other.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation.codebook.schema import QuestionType, Role
-from evaluation.model import TOTAL
+from evaluation.model import TOTAL, CellStatus
+from evaluation.protection.release import ProtectedCell
 from evaluation.report.markdown import escape
 from evaluation.tables.request import RequestError, local, nearest
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from evaluation.protection.release import ProtectedTable
     from evaluation.report.facts import StudyFacts
+    from evaluation.report.lookup import Lookup
+    from evaluation.tables.spec import Column
 
 NOT_PRINTED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT, Role.UNIT, Role.OCCASION, Role.WAVE)
 
@@ -34,32 +37,78 @@ class UnitFunctions:
     facts
         The study; ``facts.unit`` is the unit's name, ``facts.unit_columns``
         its variable and code in each survey.
-    table, chart, figure
-        The chapter functions that put a table or a chart and give a figure;
-        each takes ``view``, which is put onto the protected table.
+    lookup
+        Finds protected tables.
+    table, chart
+        The chapter functions that put a table or a chart; each takes
+        ``view``, which is put onto the protected table.
     """
 
     def __init__(
-        self, facts: StudyFacts, table: Callable[..., Markup], chart: Callable[..., Markup]
+        self,
+        facts: StudyFacts,
+        lookup: Lookup,
+        table: Callable[..., Markup],
+        chart: Callable[..., Markup],
     ) -> None:
         self.facts = facts
+        self.lookup = lookup
         self.table = table
         self.chart = chart
 
+    def unit_intro(self, survey: str) -> Markup:
+        """Say how many of the respondents belong to the unit, and what that means for it."""
+        from markupsafe import Markup as Text
+
+        variable, code = self._column(f"{survey}.")
+        table = self.lookup.find(self.lookup.spec(f"{survey}.{variable}"))
+        if table is None:
+            return Text("")
+        counts = {row.code: line[-1].n for row, line in zip(table.rows, table.cells, strict=True)}
+        n, whole = counts.get(code), counts.get(TOTAL)
+        texts, parts = self.facts.texts, []
+        if n is not None and whole is not None:
+            said = {"n": texts.numbers.number(n), "whole": texts.numbers.number(whole)}
+            parts.append(texts.get("units.respondents", unit=self.facts.unit, **said))
+        if n is None:
+            parts.append(texts.get("units.hidden", unit=self.facts.unit))
+        elif n < self.facts.study.protection.caution_base:
+            parts.append(texts.get("units.few", unit=self.facts.unit))
+        return Text(escape(" ".join(parts)))  # noqa: S704
+
     def unit_table(self, name: str, **options: Any) -> Markup:
-        """Put a table with the unit's column and the whole's."""
+        """Put a table with the unit's column, that of similar units and the whole's."""
         variable, code = self._column(name)
-        return self.table(name, by=variable, view=lambda t: beside_whole(t, code), **options)
+        beside = self._similar(name, code)
+
+        def view(table: ProtectedTable) -> ProtectedTable:
+            return beside_whole(table, code, similar=beside)
+
+        return self.table(name, by=variable, view=view, **options)
 
     def unit_chart(self, name: str, **options: Any) -> Markup:
-        """Put a chart with the unit's bars and the whole's."""
+        """Put a chart with the unit's bars, those of similar units and the whole's."""
         variable, code = self._column(name)
+        beside = self._similar(name, code)
         whole = self.facts.texts.get("units.whole")
 
         def view(table: ProtectedTable) -> ProtectedTable:
-            return beside_whole(table, code, whole)
+            return beside_whole(table, code, whole, similar=beside)
 
         return self.chart(name, by=variable, view=view, **options)
+
+    def _similar(self, name: str, code: str) -> Similar | None:
+        """Return the column of the units like this one, where the study says which these are."""
+        survey = name.partition(".")[0]
+        variable = self.facts.study.surveys[survey].similar
+        if not variable:
+            return None
+        question = self.lookup.question(f"{survey}.{variable}")
+        option = next((o for o in question.options if code in o.values), None)
+        table = self.lookup.find(self.lookup.spec(name, by=variable))
+        if option is None or table is None:
+            return None
+        return Similar(table, option.code)
 
     def unit_tables(self, survey: str) -> Markup:
         """Put a table for every question of a survey, under the question's short name."""
@@ -93,8 +142,28 @@ class UnitFunctions:
         return self.facts.unit_columns[survey]
 
 
-def beside_whole(table: ProtectedTable, code: str, whole: str = "") -> ProtectedTable:
-    """Return the columns of one unit and of the whole, everything else left out.
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A column of units that are alike: a question by their group, and the group's code."""
+
+    table: ProtectedTable
+    code: str
+
+    def column(self) -> Column | None:
+        """Return its head."""
+        return next((c for c in self.table.columns if c.code == self.code), None)
+
+    def cells(self) -> dict[tuple[str, str], ProtectedCell]:
+        """Return its cells by variable and code of their rows."""
+        at = next(i for i, c in enumerate(self.table.columns) if c.code == self.code)
+        rows = zip(self.table.rows, self.table.cells, strict=True)
+        return {(row.variable, row.code): line[at] for row, line in rows}
+
+
+def beside_whole(
+    table: ProtectedTable, code: str, whole: str = "", similar: Similar | None = None
+) -> ProtectedTable:
+    """Return the columns of one unit, of units like it and of the whole, no others.
 
     Parameters
     ----------
@@ -105,16 +174,29 @@ def beside_whole(table: ProtectedTable, code: str, whole: str = "") -> Protected
     whole
         Name of the whole where it is to be a column like others (charts);
         "" to keep it as the margin.
+    similar
+        The column that comes between, None for none.
     """
     at = [i for i, c in enumerate(table.columns) if c.code in (code, TOTAL)]
     columns = [table.columns[i] for i in at]
     if whole:
         columns = [replace(c, code="whole", label=whole) if c.code == TOTAL else c for c in columns]
+    cells = [[line[i] for i in at] for line in table.cells]
+    bases = [table.effective_base[i] for i in at] if table.effective_base else []
+    head = similar.column() if similar else None
+    if similar and head and columns:
+        # A name of its own beside the unit's: a group may be called as a unit is.
+        columns.insert(-1, replace(head, variable=columns[0].variable, code=f"like:{head.code}"))
+        found = similar.cells()
+        none = ProtectedCell(CellStatus.SECONDARY)
+        for row, line in zip(table.rows, cells, strict=True):
+            line.insert(-1, found.get((row.variable, row.code), none))
+        bases = []
     return replace(
         table,
         columns=tuple(columns),
-        cells=tuple(tuple(line[i] for i in at) for line in table.cells),
-        effective_base=tuple(table.effective_base[i] for i in at) if table.effective_base else (),
+        cells=tuple(map(tuple, cells)),
+        effective_base=tuple(bases),
         column_missing={},
         tests=(),
     )
@@ -126,10 +208,13 @@ def unit_chapter(facts: StudyFacts) -> str:
     parts = [
         f"# {escape(texts.get('units.heading', unit=facts.unit))}\n",
         "{.lead}\n" + escape(texts.get("units.lead", unit=facts.unit)),
+        *(f"{{{{ unit_intro({survey!r}) }}}}" for survey in facts.unit_columns),
         escape(texts.get("units.reading")),
     ]
-    if facts.study.protection.method != "none":
-        parts[-1] += " " + escape(texts.get("units.protected"))
+    method = facts.study.protection.method
+    if method != "none":
+        key = "units.protected" if method == "suppress" else "units.perturbed"
+        parts[-1] += " " + escape(texts.get(key))
     for survey in facts.unit_columns:
         title = local(facts.study.surveys[survey].title, texts.language, survey)
         parts.append(f"# {escape(title)}\n\n{{{{ unit_tables({survey!r}) }}}}\n")

@@ -127,3 +127,27 @@ def test_an_unknown_unit_is_a_problem(study, tmp_path):
     assert result.value is None
     assert [p.code for p in result.problems] == ["unknown-unit"]
     assert not (tmp_path / "out").exists()
+
+
+def test_units_like_it_stand_beside_a_unit(tmp_path):
+    unit_study(tmp_path / "s", protected=False)
+    replace_in(tmp_path / "s/study.yaml", "unit: kommun", "unit: kommun\n    similar: lan")
+    write_unit_reports(loaded(tmp_path / "s"), tmp_path / "out", only="Kommun 001")
+    page = reports(tmp_path / "out")["kommun-001"].decode()
+    heads = [f">{name}</th>" for name in ("Kommun 001", "Stockholms län", "Totalt")]
+    places = [page.index(head) for head in heads]
+    assert places == sorted(places)
+
+
+def test_what_is_said_of_a_unit_whose_number_is_hidden_does_not_call_it_small(tmp_path):
+    study = unit_study(tmp_path / "s")
+    write_unit_reports(study, tmp_path / "out")
+    rows = study.coded["besok"].variables["kommun"].codes
+    pages = {name: page.decode() for name, page in reports(tmp_path / "out").items()}
+    smallest = min(range(5), key=lambda code: int((rows == code).sum()))
+    name = study_units(study)[smallest].folder
+    assert "visas inte, för att ingen ska kunna kännas igen" in pages[name]
+    assert f"av {len(rows)} svarande hör till" not in pages[name]
+    # A hidden number is never the only one, and all are spoken of alike.
+    hidden = [one for one in pages.values() if "Hur många som har svarat i" in one]
+    assert len(hidden) > 1
