@@ -70,12 +70,40 @@ class AuditPolicy:
 
     def minds(self, cell: Published) -> bool:
         """Tell whether a small count of this cell's conditions could harm somebody."""
-        if isinstance(self.sensitive, str):
-            return self.sensitive == "all"
         survey = cell.key[0]
-        names = {cell.question} | {text.split("=")[0].strip("!?") for text in cell.key[1]}
-        full = {f"{survey}.{name}" for name in names}
-        return bool(full & set(self.sensitive)) or len(full & set(self.identifying)) > 1
+        names = {text.split("=")[0].strip("!?") for text in cell.key[1]}
+        if cell.row_var in names:
+            names |= {cell.question}
+        full = {f"{survey}.{name}" for name in names if name}
+        if any(map(self.is_sensitive, full)):
+            return True
+        if self.sensitive == "none":
+            return False
+        if len(full & set(self.identifying)) > 1:
+            return True
+        return self.sensitive == "all" and not any(map(self.is_answer, full))
+
+    def is_answer(self, name: str) -> bool:
+        """Tell whether a variable is an answer, not something by which a person is known."""
+        return name not in self.identifying and name not in self.structure.get("known", ())
+
+    def is_sensitive(self, name: str) -> bool:
+        """Tell whether an answer could do harm: as its codebook says, else as the policy says."""
+        stated = self.structure.get("sensitive", {})
+        if name in stated:
+            return bool(stated[name])
+        if isinstance(self.sensitive, str):
+            return self.sensitive == "all" and self.is_answer(name)
+        return name in self.sensitive
+
+    def minds_answer(self, cell: Published) -> bool:
+        """Tell whether a group must not be known to have given one answer in the rows."""
+        names = {f"{cell.key[0]}.{name}" for name in (cell.row_var, cell.question)}
+        stated = self.structure.get("sensitive", {})
+        own = [name for name in names if name in stated]
+        if own:
+            return any(stated[name] for name in own)
+        return all(map(self.is_answer, names)) and any(map(self.is_sensitive, names))
 
     def prints_zeros(self, cell: Published) -> bool:
         """Tell whether a hidden count of this cell must be at least 1."""
@@ -160,6 +188,7 @@ def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
             leaks.append(_leak(NOT_HIDDEN, cell, (cell.n, cell.n), policy))
         is_group = (
             policy.dominance
+            and policy.minds_answer(cell)
             and cell.is_option
             and options[cell.table, cell.row_var] > 1
             and cell.base_n is not None
@@ -214,6 +243,8 @@ def _derive(equations: Equations, reading: Reading, policy: AuditPolicy) -> list
         found = solver.interval(key, width, policy.threshold)
         if found is None:
             continue
+        if found == (0, 0) and policy.prints_zeros(cell):
+            continue  # nobody: no secret where zeros are printed; groups are looked at apart
         code = UNCLEAR if found[0] > found[1] else NARROW
         leaks.append(_leak(code, cell, found, policy))
     leaks += _groups(equations, solver, policy)
@@ -229,7 +260,7 @@ def _groups(equations: Equations, solver: _Intervals, policy: AuditPolicy) -> li
     """Find groups that must all have given one answer: nobody can be left for another."""
     leaks = []
     for key, cell in equations.rests.items():
-        if policy.dominance and policy.minds(cell) and _is_group(cell):
+        if policy.dominance and policy.minds_answer(cell) and _is_group(cell):
             found = solver.interval(key, policy.insider + 1, policy.threshold)
             if found is not None and found[1] <= policy.insider:
                 leaks.append(_leak(GROUP, cell, found, policy))

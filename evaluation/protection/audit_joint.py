@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
-from evaluation.protection.audit_cells import ANY, Key
+from evaluation.protection.audit_cells import ANY, NET, Key
 from evaluation.protection.audit_equations import Equation, Equations
 
 if TYPE_CHECKING:
@@ -125,4 +125,6 @@ def _fits(key: Key, named: Mapping[str, str], survey: str, ring: tuple[str, ...]
 
 
 def _holds(stated: str, code: str) -> bool:
+    if stated.startswith(NET):
+        return code in stated.removeprefix(NET).split("+")
     return code != LACKING if stated == ANY else code == stated

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Codebook
 
+KNOWN = ("background", "unit", "occasion", "wave")
+"""Roles of questions that tell who somebody is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -33,6 +36,11 @@ class Links:
         Multiple-answer variables (needed where one stands in columns only).
     questions
         Grid item -> its question, both as ``survey.variable``.
+    known
+        Variables that tell who somebody is rather than what was answered (units,
+        background): to learn them is no harm in itself.
+    sensitive
+        Question -> whether the codebook says that its answers could do harm.
     """
 
     hierarchy: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +48,8 @@ class Links:
     asked_if: Mapping[str, str] = field(default_factory=dict)
     multiple: frozenset[str] = frozenset()
     questions: Mapping[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    sensitive: Mapping[str, bool] = field(default_factory=dict)
 
 
 def links_from_codebooks(
@@ -58,11 +68,17 @@ def links_from_codebooks(
     asked_if: dict[str, str] = {}
     multiple: set[str] = set()
     questions: dict[str, str] = {}
+    known: set[str] = set()
+    sensitive: dict[str, bool] = {}
     for survey, codebook in codebooks.items():
         for question in codebook.questions:
             name = f"{survey}.{question.id}"
             members = [name, *(f"{survey}.{item.id}" for item in question.items)]
             questions |= dict.fromkeys(members, name)
+            if question.role in KNOWN or f"{survey}.{question.recode}" in known:
+                known.update(members)
+            if question.sensitive is not None:
+                sensitive |= dict.fromkeys(members, question.sensitive)
             if question.asked_if:
                 asked_if |= dict.fromkeys(members, question.asked_if)
             if question.type == "multiple":
@@ -70,4 +86,12 @@ def links_from_codebooks(
             if question.recode and not question.bins:
                 groups = {option.code: option.values for option in question.options}
                 recodes[name] = (f"{survey}.{question.recode}", groups)
-    return Links(hierarchy or {}, recodes, asked_if, frozenset(multiple), questions)
+    return Links(
+        hierarchy or {},
+        recodes,
+        asked_if,
+        frozenset(multiple),
+        questions,
+        frozenset(known),
+        sensitive,
+    )

@@ -66,16 +66,37 @@ class Rules:
 
         Kinds of missing are no answers. Where the policy names the sensitive
         questions, a count must be about one of them, or combine two variables
-        that identify.
+        that identify. What the codebook says of a question goes before the policy.
         """
         if is_missing(event):
             return False
-        if isinstance(self.policy.sensitive, str):
-            return self.policy.sensitive == "all"
         names = [self._names(event.survey, variable) for variable, _ in event.literals]
-        if any(found & set(self.policy.sensitive) for found in names):
+        if any(self._is_sensitive(found) for found in names):
             return True
-        return sum(bool(found & set(self.policy.identifying)) for found in names) >= 2
+        if self.policy.sensitive == "none":
+            return False
+        if sum(self._identifies(found) for found in names) >= 2:
+            return True
+        is_about_answers = any(self._is_answer(found) for found in names)
+        return self.policy.sensitive == "all" and not is_about_answers
+
+    def _is_answer(self, names: set[str]) -> bool:
+        return not names & self.links.known and not self._identifies(names)
+
+    def _identifies(self, names: set[str]) -> bool:
+        return bool(names & set(self.policy.identifying))
+
+    def _is_sensitive(self, names: set[str]) -> bool:
+        """Tell whether answers to a question could do harm: as its codebook says, else the policy.
+
+        Under ``all`` these are all questions but those that only tell who somebody is.
+        """
+        stated = [self.links.sensitive[name] for name in names if name in self.links.sensitive]
+        if stated:
+            return any(stated)
+        if isinstance(self.policy.sensitive, str):
+            return self.policy.sensitive == "all" and self._is_answer(names)
+        return bool(names & set(self.policy.sensitive))
 
     def hides_zeros(self, event: Event) -> bool:
         """Tell whether zeros of this event are withheld like small counts."""
@@ -87,9 +108,7 @@ class Rules:
 
     def is_sensitive_row(self, survey: str, variable: str) -> bool:
         """Tell whether an answer to the question in the rows is sensitive."""
-        if isinstance(self.policy.sensitive, str):
-            return self.policy.sensitive == "all"
-        return bool(self._names(survey, variable) & set(self.policy.sensitive))
+        return self._is_sensitive(self._names(survey, variable))
 
     def _names(self, survey: str, variable: str) -> set[str]:
         """Return the names under which the policy may speak of a variable."""

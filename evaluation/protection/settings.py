@@ -41,5 +41,7 @@ def release_settings(
                 for name, (source, groups) in sorted(links.recodes.items())
             },
             "asked_if": dict(sorted(links.asked_if.items())),
+            "known": sorted(links.known),
+            "sensitive": dict(sorted(links.sensitive.items())),
         },
     }
