@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.protection.audit_cells import ANY, Reading, read_cells
-from evaluation.protection.audit_equations import Equations, write_equations
+from evaluation.protection.audit_cells import ANY, NET, TOTAL, Reading, read_cells
+from evaluation.protection.audit_equations import MORE, Equations, write_equations
 from evaluation.protection.audit_joint import joint_tables
 from evaluation.protection.release import Leak
 
@@ -177,6 +177,11 @@ def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
     """Small counts shown, numbers left beside hidden counts, groups that all gave one answer."""
     leaks = []
     options = _option_counts(reading)
+    common = {
+        (cell.key[0], cell.row_var, cell.row_code)
+        for cell in reading.cells
+        if not cell.context[1] and cell.base_n and (cell.n or 0) >= cell.base_n - policy.insider
+    }
     for cell in reading.cells:
         if not policy.minds(cell):
             continue
@@ -194,6 +199,7 @@ def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
             and cell.base_n is not None
             and cell.n >= max(1, cell.base_n - policy.insider)
             and _is_group(cell)
+            and (cell.key[0], cell.row_var, cell.row_code) not in common
             and policy.structure.get("percents", {}).get(cell.table, "column") == "column"
         )
         if is_group:
@@ -232,8 +238,20 @@ def _leak(code: str, cell: Published, found: tuple[int, int], policy: AuditPolic
 
 
 def _derive(equations: Equations, reading: Reading, policy: AuditPolicy) -> list[Leak]:
+    """Attack with as much knowledge of zeros as the numbers allow."""
+    leaks: list[Leak] = []
+    for doubt in (0, 1, 2):
+        leaks = _derive_with(equations, _lower_bounds(equations, reading, policy, doubt), policy)
+        if not any(leak.code == UNCLEAR for leak in leaks):
+            break
+    return leaks
+
+
+def _derive_with(
+    equations: Equations, lower: Mapping[Key, float], policy: AuditPolicy
+) -> list[Leak]:
     """Find the interval of every hidden count and of every difference."""
-    solver = _Intervals(equations, _lower_bounds(equations, reading, policy))
+    solver = _Intervals(equations, lower)
     leaks = []
     for key, cell in equations.hidden.items():
         if cell.is_missing or not policy.minds(cell):
@@ -259,7 +277,15 @@ def _derive(equations: Equations, reading: Reading, policy: AuditPolicy) -> list
 def _groups(equations: Equations, solver: _Intervals, policy: AuditPolicy) -> list[Leak]:
     """Find groups that must all have given one answer: nobody can be left for another."""
     leaks = []
+    common = set()
     for key, cell in equations.rests.items():
+        if not cell.context[1] and cell.is_option:
+            found = solver.interval(key, policy.insider + 1, policy.threshold)
+            if found is not None and found[1] <= policy.insider:
+                common.add((cell.key[0], cell.row_var, cell.row_code))
+    for key, cell in equations.rests.items():
+        if (cell.key[0], cell.row_var, cell.row_code) in common:
+            continue  # everybody gave this answer: that is the result, not a secret of the group
         if policy.dominance and policy.minds_answer(cell) and _is_group(cell):
             found = solver.interval(key, policy.insider + 1, policy.threshold)
             if found is not None and found[1] <= policy.insider:
@@ -267,25 +293,37 @@ def _groups(equations: Equations, solver: _Intervals, policy: AuditPolicy) -> li
     return leaks
 
 
-def _lower_bounds(equations: Equations, reading: Reading, policy: AuditPolicy) -> dict[Key, float]:
+def _lower_bounds(
+    equations: Equations, reading: Reading, policy: AuditPolicy, doubt: int
+) -> dict[Key, float]:
     """A hidden count is at least 1 where zeros are printed.
 
-    Where every shown option of a column is zero, a hidden one may be zero too:
-    the rule against groups that all gave one answer hides zeros there.
+    Where every shown option of a column is zero, or a sum of options is hidden
+    too, a hidden one may be zero: the rule against groups that all gave one
+    answer hides zeros there. A reader whose assumptions contradict the numbers
+    doubts them: first that hidden answers are none of them zero, then all.
     """
+    if doubt > 1:
+        return {}
     has_shown: set[tuple[str, str, Key]] = set()
+    nets: dict[tuple[str, str, Key], list[list[str]]] = {}
     for cell in reading.cells:
+        place = (cell.table, cell.row_var, cell.context)
         if cell.is_option and cell.n:
-            has_shown.add((cell.table, cell.row_var, cell.context))
+            has_shown.add(place)
+        if cell.row_code.startswith(NET) and cell.n is None:
+            nets.setdefault(place, []).append(cell.row_code.removeprefix(NET).split("+"))
     lower = {}
     for key, cell in equations.hidden.items():
+        place = (cell.table, cell.row_var, cell.context)
         is_open = (
             policy.dominance
             and cell.is_option
-            and (cell.table, cell.row_var, cell.context) not in has_shown
+            and (place not in has_shown or any(cell.row_code not in n for n in nets.get(place, ())))
         )
         if not cell.is_missing and policy.prints_zeros(cell):
-            lower[key] = 0.0 if is_open else 1.0
+            is_doubtful = doubt and policy.dominance and cell.row_code != TOTAL
+            lower[key] = 0.0 if is_open or is_doubtful else 1.0
     return lower
 
 
@@ -360,7 +398,7 @@ class _Program:
         self.counts = np.array([not _is_slack(key) for key in members])
         n = len(members)
         low = [max(whole.lower.get(k, 0.0), whole.low.get(k, 0.0)) for k in members]
-        high = [whole.high.get(k, whole.most) for k in members]
+        high = [whole.high.get(k, _most(k, whole.most)) for k in members]
         starts, index, value, rhs = [0], [], [], []
         for number in numbers:
             known = 0.0
@@ -440,6 +478,11 @@ class _Program:
         if np.abs(values - whole)[self.counts].max() < EPSILON:
             np.minimum(self.seen_low, whole, out=self.seen_low)
             np.maximum(self.seen_high, whole, out=self.seen_high)
+
+
+def _most(key: Key, most: float) -> float:
+    """Return the most that a count can be; several answers can be more than persons."""
+    return np.inf if any(text.startswith(MORE) for text in key[1]) else most
 
 
 def _is_slack(key: Key) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from evaluation.protection.audit_cells import Reading
 
+MORE = "more than one "
+"""Marks what the options of a multiple answer add up to beyond those who answered."""
 Equation = dict[Key, float]
 """``sum coefficient * count = 0``."""
 
@@ -64,7 +66,7 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
         if cell.n is None and cell.key not in found.values:
             found.hidden.setdefault(cell.key, cell)
     multiple = frozenset(structure.get("multiple", ())) | _overlapping(reading)
-    _sum_rows(reading, multiple, found)
+    _sum_rows(reading, multiple, structure, found)
     _sum_columns(reading, multiple, frozenset(structure.get("everyone", ())), found)
     keys = {cell.key for cell in reading.cells} | {cell.context for cell in reading.cells}
     _include(keys, _loose(reading), found)
@@ -101,7 +103,9 @@ def _blocks(cells: Iterable[Published], by: str) -> dict[tuple[str, ...], list[P
     return blocks
 
 
-def _sum_rows(reading: Reading, multiple: frozenset[str], found: Equations) -> None:
+def _sum_rows(
+    reading: Reading, multiple: frozenset[str], structure: Mapping[str, Any], found: Equations
+) -> None:
     """Options add up to the total; with the kinds of missing, to everybody in the column."""
     for block in _blocks(reading.cells, "column").values():
         survey = block[0].key[0]
@@ -110,6 +114,9 @@ def _sum_rows(reading: Reading, multiple: frozenset[str], found: Equations) -> N
         if total is None:
             continue
         is_multiple = f"{survey}.{block[0].row_var}" in multiple
+        if is_multiple:
+            alone = structure.get("exclusive", {}).get(f"{survey}.{block[0].row_var}", ())
+            _choose(total, options, alone, found)
         if not is_multiple and options:
             found.equations.append({total.key: 1.0, **dict.fromkeys(options.values(), -1.0)})
         for cell in block:
@@ -129,6 +136,23 @@ def _sum_rows(reading: Reading, multiple: frozenset[str], found: Equations) -> N
         if len(missing) < len(MISSING):
             missing[survey, total.context[1] | {f"missing {total.row_var}"}] = -1.0
         found.equations.append({total.context: 1.0, total.key: -1.0, **missing})
+
+
+def _choose(
+    total: Published, options: dict[str, Key], alone: Iterable[str], found: Equations
+) -> None:
+    """Whoever answered chose something; nobody chose an exclusive option and another."""
+    survey, stated = total.key
+    if options:
+        more = (survey, stated | {f"{MORE}{total.row_var}"})
+        found.equations.append({**dict.fromkeys(options.values(), 1.0), total.key: -1.0, more: -1.0})
+    only = [options[code] for code in alone if code in options]
+    for code, key in options.items():
+        if only and key not in only:
+            rest = (survey, stated | {f"neither {total.row_var}={code}"})
+            found.equations.append(
+                {total.key: 1.0, key: -1.0, **dict.fromkeys(only, -1.0), rest: -1.0}
+            )
 
 
 def _sum_columns(
@@ -200,7 +224,7 @@ def _group(
         for (other, fine), fine_codes in list(reading.codes.items()):
             if survey != other or coarse == fine or not coarse or not fine:
                 continue
-            members = _members(survey, (coarse, codes), (fine, fine_codes), structure)
+            members = members_of(survey, (coarse, codes), (fine, fine_codes), structure)
             for code, inside in members.items():
                 for key in [key for key in keys if f"{coarse}={code}" in key[1]]:
                     around = key[1] - {f"{coarse}={code}"}
@@ -209,13 +233,13 @@ def _group(
                         found.equations.append({key: 1.0, **dict.fromkeys(parts, -1.0)})
 
 
-def _members(
+def members_of(
     survey: str,
     coarse: tuple[str, list[str]],
     fine: tuple[str, list[str]],
     structure: Mapping[str, Any],
 ) -> dict[str, list[str]]:
-    """Code of the coarse variable -> codes of the fine one; empty where they do not belong."""
+    """Return code of the coarse variable -> codes of the fine one; empty where they do not belong."""
     source, groups = structure.get("recodes", {}).get(f"{survey}.{coarse[0]}", (None, {}))
     if source == f"{survey}.{fine[0]}":
         return {code: list(members) for code, members in groups.items()}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.protection.audit_cells import ANY, NET, Key
 from evaluation.protection.audit_equations import Equation, Equations
+from evaluation.protection.audit_whole import whole_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +45,10 @@ def joint_tables(
         if cell.n is None:
             hidden.add((survey, frozenset(named)))
     for survey, linked in sorted(pairs.items()):
+        whole = whole_table(reading, found, structure, survey)
+        if whole is not None:
+            yield whole
+            continue
         for ring in _rings(linked):
             axes = [domains[survey, name] for name in ring]
             size = len(axes[0]) * len(axes[1]) * len(axes[2])

@@ -36,6 +36,8 @@ class Links:
         Multiple-answer variables (needed where one stands in columns only).
     questions
         Grid item -> its question, both as ``survey.variable``.
+    exclusive
+        Multiple-answer question -> options that exclude all others ("none of these").
     known
         Variables that tell who somebody is rather than what was answered (units,
         background): to learn them is no harm in itself.
@@ -50,6 +52,7 @@ class Links:
     questions: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     sensitive: Mapping[str, bool] = field(default_factory=dict)
+    exclusive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def links_from_codebooks(
@@ -70,6 +73,7 @@ def links_from_codebooks(
     questions: dict[str, str] = {}
     known: set[str] = set()
     sensitive: dict[str, bool] = {}
+    exclusive: dict[str, tuple[str, ...]] = {}
     for survey, codebook in codebooks.items():
         for question in codebook.questions:
             name = f"{survey}.{question.id}"
@@ -83,6 +87,9 @@ def links_from_codebooks(
                 asked_if |= dict.fromkeys(members, question.asked_if)
             if question.type == "multiple":
                 multiple.add(name)
+                alone = tuple(option.code for option in question.options if option.exclusive)
+                if alone:
+                    exclusive[name] = alone
             if question.recode and not question.bins:
                 groups = {option.code: option.values for option in question.options}
                 recodes[name] = (f"{survey}.{question.recode}", groups)
@@ -94,4 +101,5 @@ def links_from_codebooks(
         questions,
         frozenset(known),
         sensitive,
+        exclusive,
     )

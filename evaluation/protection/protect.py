@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from evaluation.tables.spec import TableSpec
     from evaluation.tables.table import Table
 
-MAX_AUDITS = 8
-"""Rounds of audit and further suppression before a release is given up."""
-WIDENINGS = 3
-"""In the first rounds only the intervals that were too narrow are widened; then
-the cells around them go, in the last rounds their tables."""
+WIDENINGS, AROUND, TABLES, LINKED = 4, 7, 9, 11
+"""Rounds of audit and further suppression. In the first ones the intervals that were
+too narrow are widened, in the next ones the cells around them go, then their whole
+tables, in the last ones all tables that share a variable with these; then a release
+is given up."""
 
 
 def protect(
@@ -99,17 +99,26 @@ def _suppress_and_audit(
 
     wider: dict[Place, int] = {}
     besides: set[Place] = set()
-    for attempt in range(MAX_AUDITS):
-        release = suppress(tables, policy, surroundings, besides=besides, wider=wider)
+    start: frozenset[int] | None = None
+    bound = 0
+    for attempt in range(LINKED):
+        release = suppress(
+            tables, policy, surroundings, besides=besides, wider=wider, start=start
+        )
+        bound = bound if attempt else release.bound
+        start = release.hidden
         leaks = audit(release, surroundings.previous)
         if not leaks:
-            return release
+            return replace(release, bound=bound)
         if attempt < WIDENINGS:
             for place, more in _lacking(release, leaks, tables).items():
                 wider[place] = wider.get(place, 0) + more
         else:
-            is_last = attempt >= MAX_AUDITS // 2
-            besides |= _around(release, leaks, tables, whole_table=is_last)
+            besides |= (
+                _around(release, leaks, tables, whole_table=attempt >= AROUND)
+                if attempt < TABLES
+                else _linked(leaks, tables)
+            )
     return replace(release, leaks=tuple(leaks))
 
 
@@ -151,7 +160,25 @@ def _around(
             row = f"{table.rows[i].variable}:{table.rows[i].code}"
             for j, cell in enumerate(line):
                 column = f"{table.columns[j].variable}:{table.columns[j].code}".lstrip(":")
-                is_near = row in rows or column in columns
-                if own and cell.n and (is_near or whole_table):
+                is_near = bool(cell.n) and (row in rows or column in columns)
+                if own and (is_near or whole_table):
                     places.add((number, i, j))
     return places
+
+
+def _linked(leaks: Sequence[Leak], tables: Sequence[Table]) -> set[Place]:
+    """Return all cells of the tables that share a variable with those of leaks."""
+    named = {leak.table for leak in leaks}
+    used = {
+        (table.spec.survey, name)
+        for table in tables
+        if table.id in named
+        for name in (table.spec.question, *table.spec.by)
+    }
+    return {
+        (number, i, j)
+        for number, table in enumerate(tables)
+        if used & {(table.spec.survey, name) for name in (table.spec.question, *table.spec.by)}
+        for i in range(len(table.rows))
+        for j in range(len(table.columns))
+    }

@@ -163,6 +163,8 @@ class Release:
         how many any safe release must withhold at least.
     leaks
         What the audit found; a release with leaks must not be published.
+    hidden
+        Positions of the hidden counts in the catalogue, to go on from.
     hidden_variables
         Sets of variables (``survey.variable``) some count of which is hidden:
         an analysis of such variables may give it away.
@@ -178,6 +180,7 @@ class Release:
     cost: int = 0
     bound: int = 0
     leaks: tuple[Leak, ...] = ()
+    hidden: frozenset[int] = frozenset()
     hidden_variables: frozenset[frozenset[str]] = frozenset()
 
     def may_show(self, variables: Iterable[str]) -> bool:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, RowKind
 from evaluation.protection.catalogue import IMPOSSIBLE
-from evaluation.protection.events import MISSING_KINDS, is_missing, parent_variable
+from evaluation.protection.events import MISSING_KINDS, Event, is_missing, parent_variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.catalogue import Catalogue
-    from evaluation.protection.events import Event
     from evaluation.protection.links import Links
     from evaluation.tables.table import Table
 
@@ -170,7 +169,7 @@ def _judge_groups(
             _judge_zeros(cells, catalogue, rules, verdicts)
             is_sensitive = rules.is_sensitive_row(table.spec.survey, variable)
             if rules.policy.dominance and is_sensitive and _is_group(base, variable, catalogue):
-                _judge_dominance(cells, base, catalogue, rules, verdicts)
+                _judge_dominance(cells, base, variable, catalogue, rules, verdicts)
 
 
 def _is_group(base: int, variable: str, catalogue: Catalogue) -> bool:
@@ -190,14 +189,37 @@ def _judge_zeros(cells: list[int], catalogue: Catalogue, rules: Rules, verdicts:
             verdicts.reasons[at] = ZERO
 
 
-def _judge_dominance(
-    cells: list[int], base: int, catalogue: Catalogue, rules: Rules, verdicts: Verdicts
+def _judge_dominance(  # noqa: PLR0913
+    cells: list[int],
+    base: int,
+    variable: str,
+    catalogue: Catalogue,
+    rules: Rules,
+    verdicts: Verdicts,
 ) -> None:
     """All of a group, but perhaps the insider, gave one answer."""
     counts = catalogue.counts
     tolerated = int(rules.policy.insider)
     for at in cells:
+        if _is_common(at, variable, catalogue, tolerated):
+            continue
         if counts[at] >= max(1, counts[base] - tolerated) and rules.protects(catalogue.events[at]):
             verdicts.reasons.setdefault(at, GROUP)
             verdicts.groups[at] = base
             verdicts.open_zeros.update(k for k in cells if counts[k] == 0)
+            verdicts.open_zeros |= catalogue.zeros_within(
+                literal for literal in catalogue.events[base].literals if literal[0] != variable
+            )
+
+
+def _is_common(at: int, variable: str, catalogue: Catalogue, tolerated: int) -> bool:
+    """Tell whether not only a group but everybody gave an answer, as its own table says."""
+    event = catalogue.events[at]
+    own = {name: codes for name, codes in event.literals if parent_variable(name) == variable}
+    space = catalogue.spaces[event.survey]
+    whole = catalogue.index.get(Event(event.survey, frozenset(own.items())))
+    answered = frozenset({(variable, space.domains[variable].answered)})
+    base = catalogue.index.get(space.event(answered) or event)
+    if whole is None or base is None:
+        return False
+    return catalogue.counts[whole] >= max(1, catalogue.counts[base] - tolerated)

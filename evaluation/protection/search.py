@@ -74,6 +74,8 @@ class Task:
     wider: Mapping[int, int]
     cost: NDArray[np.float64]
     budget: int
+    start: frozenset[int] | None = None
+    """A set that was found before and that more is to be added to; then nothing is optimised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,9 @@ class _Search:
         self.helped: dict[int, int] = {}
 
     def run(self) -> Outcome:
+        if self.task.start is not None:
+            hidden = self.complete(self.with_chosen(self.task.start))
+            return self.outcome(hidden, 0.0)
         best = self.complete(self.task.forced)
         bound = 0.0
         for _ in range(MAX_ROUNDS):
@@ -138,6 +143,9 @@ class _Search:
             best = self.better(best, trial)
         if self.price(best) > (1 + ENOUGH) * bound + TOLERANCE:
             best = self.prune(best, keep=self.task.forced)
+        return self.outcome(best, bound)
+
+    def outcome(self, best: Bools, bound: float) -> Outcome:
         return Outcome(
             hidden=best,
             cost=self.price(best),

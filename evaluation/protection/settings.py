@@ -41,6 +41,7 @@ def release_settings(
                 for name, (source, groups) in sorted(links.recodes.items())
             },
             "asked_if": dict(sorted(links.asked_if.items())),
+            "exclusive": {name: list(codes) for name, codes in sorted(links.exclusive.items())},
             "known": sorted(links.known),
             "sensitive": dict(sorted(links.sensitive.items())),
         },

@@ -18,6 +18,7 @@ import numpy as np
 from evaluation.protection.events import (
     ANSWERED,
     CHOICE,
+    OPTION_MARK,
     YES,
     Codes,
     Event,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 REST_OF_GROUP = "~rest of group"
 """Marks the count of those in a group who did not give the answer that the others gave."""
+MORE = "~more than one "
+"""Begins the name of what the options of a multiple answer add up to beyond those who answered."""
 UNKNOWN = -1
 """True count of an event that the tables do not determine."""
 Terms = dict[int, int]
@@ -96,6 +99,7 @@ def build_system(
     *,
     earlier: Mapping[Event, int],
     asked_if: Mapping[str, str],
+    exclusive: Mapping[str, tuple[str, ...]] | None = None,
     groups: Mapping[int, int] | None = None,
 ) -> System:
     """Link all counts of a release.
@@ -110,6 +114,8 @@ def build_system(
         Counts that a reader knows from earlier releases.
     asked_if
         ``survey.variable`` -> filter: who was asked.
+    exclusive
+        ``survey.question`` -> options that exclude all others.
     groups
         Count -> count that contains it: what remains becomes a count of its own.
     """
@@ -118,6 +124,7 @@ def build_system(
     equations = [
         *builder.equalities,
         *builder.family_equations(),
+        *builder.choices(exclusive or {}),
         *builder.rests(groups or {}),
     ]
     size = len(builder.events)
@@ -160,6 +167,7 @@ class _Builder:
         self.equalities: list[Terms] = []
         self.visited: set[int] = set()
         self.parts: set[int] = set()
+        self.extra: dict[int, int] = {}
         for event in fixed:
             self.position(event)
 
@@ -232,6 +240,34 @@ class _Builder:
                 inside = [part for part_codes, part in atoms if part_codes <= codes]
                 if inside != [at]:
                     equations.append({at: 1, **dict.fromkeys(inside, -1)})
+        return equations
+
+    def choices(self, exclusive: Mapping[str, tuple[str, ...]]) -> list[Terms]:
+        """Return what ties the options of a multiple answer.
+
+        Whoever answered chose something, so that the options add up to no less
+        than those who answered; and nobody chose an exclusive option and another.
+        """
+        chosen: dict[tuple[Event, str], dict[str, int]] = {}
+        for at, event in enumerate(self.events):
+            for variable, codes in event.literals:
+                if is_option(variable) and codes == YES:
+                    question, _, option = variable.partition(OPTION_MARK)
+                    place = (event.without((variable, codes)), question)
+                    chosen.setdefault(place, {})[option] = at
+        equations: list[Terms] = []
+        for (context, question), options in chosen.items():
+            answered = self.position(context.with_((question, frozenset({ANSWERED}))))
+            known = exclusive.get(f"{context.survey}.{question}", ())
+            alone = [options[code] for code in known if code in options]
+            if set(self.spaces[context.survey].domains[question].options) <= set(options):
+                more = self.position(context.with_((f"{MORE}{question}", YES)))
+                self.extra[more] = len(options)
+                equations.append({**dict.fromkeys(options.values(), 1), answered: -1, more: -1})
+            for option, at in options.items():
+                if alone and option not in known:
+                    rest = self.position(context.with_((f"~neither {question} {option}", YES)))
+                    equations.append({answered: 1, at: -1, **dict.fromkeys(alone, -1), rest: -1})
         return equations
 
     def rests(self, groups: Mapping[int, int]) -> list[Terms]:
@@ -344,4 +380,7 @@ def _upper_bounds(builder: _Builder, truth: NDArray[np.int64]) -> NDArray[np.int
     largest: dict[str, int] = {}
     for at, event in enumerate(builder.events):
         largest[event.survey] = max(largest.get(event.survey, 1), int(truth[at]))
-    return np.array([largest[event.survey] for event in builder.events], dtype=np.int64)
+    return np.array(
+        [largest[e.survey] * builder.extra.get(at, 1) for at, e in enumerate(builder.events)],
+        dtype=np.int64,
+    )

@@ -156,10 +156,10 @@ class Attack:
         Number of respondents, which the intake table tells.
     zeros_printed
         Whether a withheld count must be at least 1.
-    may_be_zero
+    doubt
         With ``dominance`` a zero beside a group that all gave one answer is
-        withheld too: then nothing says that a withheld count is not zero
-        where no other option of its column is shown.
+        withheld too: a reader who assumes too much meets a contradiction, and
+        doubts first the answers (1), then everything (2). See `strongest`.
     """
 
     def __init__(
@@ -169,6 +169,7 @@ class Attack:
         *,
         n: int | None = None,
         zeros_printed: bool = True,
+        doubt: int = 0,
     ) -> None:
         self.kinds = kinds
         self.hidden: dict[bytes, tuple[str, str, str, NDArray[np.bool_]]] = {}
@@ -182,6 +183,11 @@ class Attack:
             if r["n"] not in ("", "0") and r["row_code"] not in ("total", *MISSING)
             and not r["row_code"].startswith("net:")
         }
+        hidden_nets: dict[tuple[str, ...], list[list[str]]] = {}
+        for r in listed:
+            if r["row_code"].startswith("net:") and not r["n"]:
+                place = (r["table"], r["row_var"], r["col_var"], r["col_code"])
+                hidden_nets.setdefault(place, []).append(r["row_code"][4:].split("+"))
         for row in listed:
             vector = self.vector(row)
             place = (row["table"], row["row_var"], row["col_var"], row["col_code"])
@@ -190,8 +196,11 @@ class Attack:
             else:
                 self.hidden.setdefault(vector.tobytes(), (*self._names(row), vector))
                 is_option = row["row_code"] not in ("total", *MISSING)
-                is_open = is_option and place not in has_shown
-                if zeros_printed and not is_open:
+                is_doubted = doubt > 1 or (doubt and is_option) or row["row_code"] in MISSING
+                nets = hidden_nets.get(place, ())
+                is_outside = any(row["row_code"] not in net for net in nets)
+                is_open = is_option and (place not in has_shown or is_outside)
+                if zeros_printed and not is_open and not is_doubted:
                     self._limit(vector, 1, np.inf)
             self._read_rates(row, vector)
         self.hidden = {k: v for k, v in self.hidden.items() if not self._is_shown(k)}
@@ -230,6 +239,12 @@ class Attack:
         if row["percent"] and not row["weight"]:
             n = float(row["percent"]) * base / 100
             self._limit(vector, np.ceil(n - 1e-6), np.floor(n + 1e-6))
+
+    def is_possible(self) -> bool:
+        """Tell whether the assumptions agree with the numbers."""
+        self.solver = self.solver or self._load()
+        self.solver.run()
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     # --- programs -------------------------------------------------------------------
 
@@ -285,3 +300,15 @@ class Attack:
             )
             for *names, vector in self.hidden.values()
         ]
+
+
+def strongest(
+    kinds: Kinds, rows: Iterable[Mapping[str, str]], *, n: int | None = None, zeros: bool = True
+) -> Attack:
+    """Return the attack with the most assumptions that do not contradict the numbers."""
+    listed = list(rows)
+    for doubt in (0, 1):
+        attack = Attack(kinds, listed, n=n, zeros_printed=zeros, doubt=doubt)
+        if attack.is_possible():
+            return attack
+    return Attack(kinds, listed, n=n, zeros_printed=zeros, doubt=2)

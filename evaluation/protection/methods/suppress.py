@@ -41,6 +41,7 @@ def suppress(
     *,
     besides: Collection[Place] = (),
     wider: Mapping[Place, int] | None = None,
+    start: frozenset[int] | None = None,
 ) -> Release:
     """Protect a release by hiding cells.
 
@@ -53,6 +54,9 @@ def suppress(
     wider
         Cell -> how much wider than the policy says its interval must be,
         because the audit knows more ways to narrow it.
+
+    start
+        What an earlier try hid (`Release.hidden`): it is added to, not sought anew.
 
     Returns
     -------
@@ -75,11 +79,12 @@ def suppress(
         published,
         earlier=earlier_counts(surroundings.previous, catalogue),
         asked_if=surroundings.links.asked_if,
+        exclusive=surroundings.links.exclusive,
         groups=verdicts.groups,
     )
     task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
     more = {catalogue.cells[t][i][j]: by for (t, i, j), by in (wider or {}).items()}
-    outcome = search(replace(task, wider=more))
+    outcome = search(replace(task, wider=more, start=start))
     return _release(tables, catalogue, verdicts, rules, outcome, shown_at)
 
 
@@ -211,6 +216,7 @@ def _release(
         internal_log=internal,
         cost=round(outcome.cost),
         bound=round(outcome.bound),
+        hidden=frozenset(np.flatnonzero(outcome.hidden).tolist()),
         hidden_variables=_hidden_variables(catalogue, hidden),
     )
 

@@ -1,0 +1,200 @@
+"""One table of all questions at once, where it is small enough: the strongest attack there is.
+
+Every published count of a survey is a sum of respondents of certain kinds, a
+kind being one answer to each question. Where there are few kinds, the audit
+asks how many of each there can be; nothing more than that can follow from
+counts. Larger surveys are attacked by three questions at a time, see
+``audit_joint``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from typing import TYPE_CHECKING, Any
+
+from evaluation.protection.audit_cells import ANY, MISSING, NET, Key, conditions
+from evaluation.protection.audit_equations import Equation, Equations, members_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evaluation.protection.audit_cells import Reading
+
+LARGEST = 2000
+"""Kinds of respondents above which the whole is not laid out."""
+MOST_OPTIONS = 5
+"""Options of a multiple answer above which its combinations are not laid out."""
+LACKING = "~lacks"
+Value = str | frozenset[str]
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What a stranger knows of the questions of one survey."""
+
+    axes: dict[str, list[Value]] = field(default_factory=dict)
+    groups: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    asked: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of kinds of respondents, impossible ones included."""
+        size = 1
+        for axis in self.axes.values():
+            size *= len(axis)
+        return size
+
+    def kinds(self) -> list[dict[str, Value]]:
+        """Return every possible respondent: an answer to each question."""
+        listed = (dict(zip(self.axes, values, strict=True)) for values in product(*self.axes.values()))
+        return [kind for kind in listed if self._is_possible(kind)]
+
+    def _is_possible(self, kind: Mapping[str, Value]) -> bool:
+        """Only those whom the filter of a question lets to it can answer it."""
+        return all(
+            _is_lacking(kind[name]) or kind[source] == code
+            for name, (source, code) in self.asked.items()
+        )
+
+    def holds(self, kind: Mapping[str, Value], stated: str) -> bool:
+        """Tell whether a condition is true of a respondent."""
+        name, _, code = stated.partition("=")
+        is_negated = name.endswith("!")
+        name = name.rstrip("!")
+        source, codes = self.groups.get(name, (name, {}))
+        value = kind[source]
+        if isinstance(value, str):
+            value = codes.get(value, value)
+        if is_negated:
+            return not _is_lacking(value) and not _matches(value, code)
+        return _matches(value, code)
+
+    def knows(self, stated: str) -> bool:
+        """Tell whether a condition is about the questions laid out."""
+        name = stated.partition("=")[0].rstrip("!")
+        return "=" in stated and (name in self.axes or name in self.groups)
+
+
+def whole_table(
+    reading: Reading, found: Equations, structure: Mapping[str, Any], survey: str
+) -> Equations | None:
+    """Return every published count of a survey as a sum of kinds; None where there are too many."""
+    known = _read_survey(reading, structure, survey)
+    if known is None or not known.axes or known.size > LARGEST:
+        return None
+    keys = {cell.key for cell in reading.cells if cell.key[0] == survey}
+    keys |= {cell.context for cell in reading.cells if cell.key[0] == survey}
+    inside = sorted(
+        (key for key in keys if all(map(known.knows, key[1]))), key=lambda key: sorted(key[1])
+    )
+    kinds = known.kinds()
+    names: list[Key] = [(survey, frozenset({f"kind {i}"})) for i in range(len(kinds))]
+    equations: list[Equation] = []
+    for key in inside:
+        members = [
+            name
+            for name, kind in zip(names, kinds, strict=True)
+            if all(known.holds(kind, stated) for stated in key[1])
+        ]
+        equations.append({key: 1.0, **dict.fromkeys(members, -1.0)})
+    wanted = set(inside)
+    return Equations(
+        values=found.values,
+        hidden={key: cell for key, cell in found.hidden.items() if key in wanted},
+        low=found.low,
+        high=found.high,
+        equations=equations,
+    )
+
+
+def _matches(value: Value, code: str) -> bool:
+    if code == ANY:
+        return not _is_lacking(value)
+    if isinstance(value, frozenset):
+        return code in value
+    if code.startswith(NET):
+        return value in code.removeprefix(NET).split("+")
+    return value == code
+
+
+def _is_lacking(value: Value) -> bool:
+    return value == LACKING or value in MISSING
+
+
+def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) -> _Survey | None:
+    multiple = frozenset(structure.get("multiple", ()))
+    codes = {name: list(c) for (s, name), c in reading.codes.items() if s == survey and name}
+    known = _Survey(groups=_groups(reading, structure, survey))
+    for name, options in codes.items():
+        if name in known.groups:
+            continue
+        lacking = _lacking(reading, survey, name)
+        if f"{survey}.{name}" in multiple:
+            if len(options) > MOST_OPTIONS:
+                return None
+            alone = structure.get("exclusive", {}).get(f"{survey}.{name}", ())
+            known.axes[name] = [*_choices(options, alone), *lacking]
+        else:
+            known.axes[name] = [*options, *lacking]
+    known.asked = _asked(structure, survey, known.axes)
+    return known
+
+
+def _choices(options: list[str], alone: list[str]) -> list[Value]:
+    """Return what can be chosen together."""
+    free = [option for option in options if option not in alone]
+    sets = [frozenset(s) for k in range(1, len(free) + 1) for s in combinations(free, k)]
+    return [*sets, *(frozenset({option}) for option in options if option in alone)]
+
+
+def _lacking(reading: Reading, survey: str, name: str) -> list[Value]:
+    """Return how an answer can be missing: as printed, and otherwise where that is not printed."""
+    seen: set[str] = set()
+    printed: set[str] = set()
+    for cell in reading.cells:
+        if cell.key[0] == survey and cell.row_var == name and cell.is_missing:
+            printed.add(cell.row_code)
+            if cell.n != 0:
+                seen.add(cell.row_code)
+    return [*sorted(seen), *([] if printed == set(MISSING) else [LACKING])]
+
+
+def _groups(
+    reading: Reading, structure: Mapping[str, Any], survey: str
+) -> dict[str, tuple[str, dict[str, str]]]:
+    """Coarse variable -> (fine variable, fine code -> coarse code), where every code has its place."""
+    names = {name: codes for (s, name), codes in reading.codes.items() if s == survey and name}
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for coarse, codes in names.items():
+        best: tuple[str, dict[str, str]] | None = None
+        for fine, fine_codes in names.items():
+            if fine == coarse or not codes or len(fine_codes) < len(codes):
+                continue
+            members = members_of(survey, (coarse, codes), (fine, fine_codes), structure)
+            of = {member: code for code, inside in members.items() for member in inside}
+            is_whole = set(fine_codes) <= set(of)
+            if is_whole and (best is None or len(of) > len(best[1])):
+                best = (fine, of)
+        if best:
+            found[coarse] = best
+    # a group of groups stands on the finest
+    return {
+        coarse: (fine, of) for coarse, (fine, of) in found.items() if fine not in found
+    }
+
+
+def _asked(
+    structure: Mapping[str, Any], survey: str, axes: Mapping[str, list[Value]]
+) -> dict[str, tuple[str, str]]:
+    """Question -> (question, code) that lets to it, where the filter is as simple as that."""
+    asked = {}
+    for name in axes:
+        text = structure.get("asked_if", {}).get(f"{survey}.{name}", "")
+        stated = conditions(text, survey, {})
+        if len(stated) == 1:
+            (only,) = stated
+            source, sign, code = only.partition("=")
+            if sign and source in axes and code in axes[source]:
+                asked[name] = (source, code)
+    return asked
