@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
+Proofs = dict[int, list[tuple[float, Any]]]
+"""Count -> (width, counts that must be hidden for it)."""
 LOCAL = 300
 """Unknown counts in a part above which it is searched by group first."""
 MAX_PROOFS = 12
@@ -121,6 +123,8 @@ class Attacker:
         Counts and equations.
     knowledge
         Bounds and what could be hidden at all.
+    proofs
+        What an earlier attack on the same system found; grows.
 
     Attributes
     ----------
@@ -128,7 +132,9 @@ class Attacker:
         Linear programs solved so far: the measure of work.
     """
 
-    def __init__(self, system: System, knowledge: Knowledge) -> None:
+    def __init__(
+        self, system: System, knowledge: Knowledge, proofs: Proofs | None = None
+    ) -> None:
         from scipy.sparse import csr_matrix
 
         shape = (system.n_rows, len(system.events))
@@ -140,7 +146,7 @@ class Attacker:
         self.virtual = system.role == Role.VIRTUAL
         self.n_programs = 0
         self._defined_by = np.empty(0, dtype=np.int64)
-        self._proofs: dict[int, list[tuple[float, Ints]]] = {}
+        self._proofs: Proofs = {} if proofs is None else proofs
 
     def cuts(self, hidden: Bools, demand: Demand) -> Iterator[Cut]:
         """Yield a cut for every count whose interval is too narrow."""

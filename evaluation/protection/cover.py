@@ -60,6 +60,8 @@ class Master:
     cost: NDArray[np.float64]
     nodes: int
     cuts: list[Cut] = field(default_factory=list)
+    n_nodes: int = 0
+    """Nodes searched so far: the measure of work."""
     _solved: dict[frozenset[int], tuple[int, Cover]] = field(default_factory=dict)
     _seen: set[tuple[tuple[int, ...], tuple[float, ...], int]] = field(default_factory=set)
 
@@ -132,6 +134,7 @@ class Master:
         solver.passModel(lp)
         solver.run()
         info = solver.getInfo()
+        self.n_nodes += max(0, info.mip_node_count)
         values = np.array(solver.getSolution().col_value)
         is_optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
+    from evaluation.protection.attack import Proofs
     from evaluation.protection.methods.interface import Method
     from evaluation.protection.methods.suppress import Place
     from evaluation.protection.release import Leak, Release
@@ -100,10 +101,11 @@ def _suppress_and_audit(
     wider: dict[Place, int] = {}
     besides: set[Place] = set()
     start: frozenset[int] | None = None
+    proofs: Proofs = {}
     bound = 0
     for attempt in range(LINKED):
         release = suppress(
-            tables, policy, surroundings, besides=besides, wider=wider, start=start
+            tables, policy, surroundings, besides=besides, wider=wider, start=start, proofs=proofs
         )
         bound = bound if attempt else release.bound
         start = release.hidden

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.protection.attack import Attacker, Cut, Demand, Knowledge
+from evaluation.protection.attack import Attacker, Cut, Demand, Knowledge, Proofs
 from evaluation.protection.cover import Master
 from evaluation.protection.programs import TOLERANCE
 from evaluation.protection.system import Role
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-PROGRAMS_PER_SECOND = 1000
-"""How many attacks one second of ``time_limit`` in the policy buys."""
-MASTER_NODES = 5000
+PROGRAMS_PER_SECOND = 500
+"""How many attacks, or nodes of the master problem, one second of ``time_limit`` buys."""
+MASTER_NODES = 500
 """Nodes of the search in one part of the master problem."""
 MAX_ROUNDS = 200
 WORTH_PRUNING = 1.15
 """A completion dearer than this, relative to what it completes, is far from the end."""
+FOR_PRUNING = 1.25
+"""Share of the budget at which also the last pruning stops."""
 ENOUGH = 0.01
 """Share above the bound at which the search stops."""
 
@@ -76,6 +78,8 @@ class Task:
     budget: int
     start: frozenset[int] | None = None
     """A set that was found before and that more is to be added to; then nothing is optimised."""
+    proofs: Proofs | None = None
+    """Why counts are safe, from earlier searches in the same system; grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def search(task: Task) -> Outcome:
 class _Search:
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.attacker = Attacker(task.system, task.knowledge)
+        self.attacker = Attacker(task.system, task.knowledge, task.proofs)
         self.master = Master(task.cost, MASTER_NODES)
         self.required = {k: n + task.wider.get(k, 0) for k, n in task.required.items()}
         self.demand = Demand(self.required, task.forced)
@@ -131,8 +135,7 @@ class _Search:
         best = self.complete(self.task.forced)
         bound = 0.0
         for _ in range(MAX_ROUNDS):
-            is_spent = self.attacker.n_programs > self.task.budget
-            if is_spent or self.price(best) <= (1 + ENOUGH) * bound + TOLERANCE:
+            if self.is_spent() or self.price(best) <= (1 + ENOUGH) * bound + TOLERANCE:
                 break
             cover = self.master.solve()
             bound = max(bound, cover.bound)
@@ -144,6 +147,9 @@ class _Search:
         if self.price(best) > (1 + ENOUGH) * bound + TOLERANCE:
             best = self.prune(best, keep=self.task.forced)
         return self.outcome(best, bound)
+
+    def is_spent(self, share: float = 1.0) -> bool:
+        return self.attacker.n_programs + self.master.n_nodes > share * self.task.budget
 
     def outcome(self, best: Bools, bound: float) -> Outcome:
         return Outcome(
@@ -242,6 +248,8 @@ class _Search:
         hidden = hidden.copy()
         extra = np.flatnonzero(hidden & ~keep)
         for k in sorted(extra.tolist(), key=lambda k: (-self.task.cost[k], k)):
+            if self.is_spent(FOR_PRUNING):
+                break
             hidden[k] = False
             hidden[k] = not self.is_safe(hidden)
         return hidden

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluation.codebook.schema import Protection
+    from evaluation.protection.attack import Proofs
     from evaluation.protection.methods.interface import Surroundings
     from evaluation.tables.table import Table
 
@@ -42,6 +43,7 @@ def suppress(
     besides: Collection[Place] = (),
     wider: Mapping[Place, int] | None = None,
     start: frozenset[int] | None = None,
+    proofs: Proofs | None = None,
 ) -> Release:
     """Protect a release by hiding cells.
 
@@ -57,6 +59,8 @@ def suppress(
 
     start
         What an earlier try hid (`Release.hidden`): it is added to, not sought anew.
+    proofs
+        Why counts are safe, from earlier tries; grows.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def suppress(
     )
     task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
     more = {catalogue.cells[t][i][j]: by for (t, i, j), by in (wider or {}).items()}
-    outcome = search(replace(task, wider=more, start=start))
+    outcome = search(replace(task, wider=more, start=start, proofs=proofs))
     return _release(tables, catalogue, verdicts, rules, outcome, shown_at)
 
 
