@@ -10,7 +10,6 @@ import argparse
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,12 +17,9 @@ from evaluation.pipeline.build import release_tables
 from evaluation.pipeline.load import load_study
 from evaluation.tables.spec import TableSpec
 
-if TYPE_CHECKING:
-    from evaluation.pipeline.load import LoadedStudy
-
 
 def write_study(folder: Path, units: int, questions: int, people: int, seed: int = 1) -> None:
-    """Write a study with ``unit``, ``gender`` and single-answer questions of two to five options."""
+    """Write a study with ``unit``, ``gender`` and questions of two to five options."""
     rng = np.random.default_rng(seed)
     (folder / "data").mkdir(parents=True)
     (folder / "chapters").mkdir()
@@ -62,7 +58,7 @@ def write_study(folder: Path, units: int, questions: int, people: int, seed: int
     (folder / "data" / "s.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def unit_specs(study: LoadedStudy, questions: int) -> list[TableSpec]:
+def unit_specs(questions: int) -> list[TableSpec]:
     """Return every question by itself and by unit, as ``--each-unit`` publishes."""
     names = [f"q{i}" for i in range(questions)]
     return [
@@ -78,7 +74,7 @@ def timed(units: int, questions: int, people: int) -> None:
         loaded, _ = load_study(Path(folder) / "s")
         assert loaded is not None  # noqa: S101
         start = time.perf_counter()
-        release = release_tables(loaded, unit_specs(loaded, questions))
+        release = release_tables(loaded, unit_specs(questions))
         took = time.perf_counter() - start
     share = 100 * release.n_hidden / max(release.n_cells, 1)
     print(

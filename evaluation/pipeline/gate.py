@@ -44,7 +44,13 @@ def released(
         return raw(tables)
     policy = study.folder.study.protection
     links = links_from_codebooks(study.folder.codebooks, hierarchy_codes(study))
-    return protect(tables, policy, links=links, previous=earlier_releases(study), rebuild=rebuild)
+    return protect(
+        tables,
+        policy,
+        links=links,
+        previous=earlier_releases(study),
+        rebuild=rebuild,
+    )
 
 
 def leaks_problem(release: Release) -> tuple[Problem, ...]:

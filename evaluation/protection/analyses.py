@@ -7,7 +7,7 @@ an analysis with a small count, or on a small base, is withheld altogether.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def protect_analysis(
         For the evaluator's own eyes.
     """
     passes = unprotected or policy.method == "none"
-    small = any(0 < n < policy.minimum_count for n in analysis.counts)
+    threshold = policy.minimum_count + policy.insider
+    small = any(0 < n < threshold for n in analysis.counts)
     shown = passes or (not small and analysis.base_n >= policy.minimum_base)
     return ProtectedAnalysis(
         analysis.spec,
@@ -57,3 +58,8 @@ def protect_analysis(
         shown,
         analysis.tests if shown else (),
     )
+
+
+def withheld(analysis: ProtectedAnalysis) -> ProtectedAnalysis:
+    """Return an analysis without its figures: a table beside it hides what it is about."""
+    return replace(analysis, head=(), rows=(), sentences=(), is_shown=False, tests=())

@@ -132,9 +132,7 @@ class Attacker:
         Linear programs solved so far: the measure of work.
     """
 
-    def __init__(
-        self, system: System, knowledge: Knowledge, proofs: Proofs | None = None
-    ) -> None:
+    def __init__(self, system: System, knowledge: Knowledge, proofs: Proofs | None = None) -> None:
         from scipy.sparse import csr_matrix
 
         shape = (system.n_rows, len(system.events))

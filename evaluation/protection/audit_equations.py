@@ -145,7 +145,9 @@ def _choose(
     survey, stated = total.key
     if options:
         more = (survey, stated | {f"{MORE}{total.row_var}"})
-        found.equations.append({**dict.fromkeys(options.values(), 1.0), total.key: -1.0, more: -1.0})
+        found.equations.append(
+            {**dict.fromkeys(options.values(), 1.0), total.key: -1.0, more: -1.0}
+        )
     only = [options[code] for code in alone if code in options]
     for code, key in options.items():
         if only and key not in only:
@@ -239,7 +241,7 @@ def members_of(
     fine: tuple[str, list[str]],
     structure: Mapping[str, Any],
 ) -> dict[str, list[str]]:
-    """Return code of the coarse variable -> codes of the fine one; empty where they do not belong."""
+    """Return coarse code -> codes of the fine variable; empty where they do not belong."""
     source, groups = structure.get("recodes", {}).get(f"{survey}.{coarse[0]}", (None, {}))
     if source == f"{survey}.{fine[0]}":
         return {code: list(members) for code, members in groups.items()}

@@ -47,7 +47,9 @@ class _Survey:
 
     def kinds(self) -> list[dict[str, Value]]:
         """Return every possible respondent: an answer to each question."""
-        listed = (dict(zip(self.axes, values, strict=True)) for values in product(*self.axes.values()))
+        listed = (
+            dict(zip(self.axes, values, strict=True)) for values in product(*self.axes.values())
+        )
         return [kind for kind in listed if self._is_possible(kind)]
 
     def _is_possible(self, kind: Mapping[str, Value]) -> bool:
@@ -163,7 +165,7 @@ def _lacking(reading: Reading, survey: str, name: str) -> list[Value]:
 def _groups(
     reading: Reading, structure: Mapping[str, Any], survey: str
 ) -> dict[str, tuple[str, dict[str, str]]]:
-    """Coarse variable -> (fine variable, fine code -> coarse code), where every code has its place."""
+    """Coarse variable -> (fine variable, fine code -> coarse code), where all codes have a place."""
     names = {name: codes for (s, name), codes in reading.codes.items() if s == survey and name}
     found: dict[str, tuple[str, dict[str, str]]] = {}
     for coarse, codes in names.items():
@@ -179,9 +181,7 @@ def _groups(
         if best:
             found[coarse] = best
     # a group of groups stands on the finest
-    return {
-        coarse: (fine, of) for coarse, (fine, of) in found.items() if fine not in found
-    }
+    return {coarse: (fine, of) for coarse, (fine, of) in found.items() if fine not in found}
 
 
 def _asked(

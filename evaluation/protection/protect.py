@@ -71,6 +71,8 @@ def protect(
         from evaluation.protection.merge import merged
 
         listed = merged(tables, policy, surroundings.links, rebuild)
+    if policy.method == "suppress":
+        return _suppress_and_audit(listed, policy, surroundings)
     return _method(policy.method)(listed, policy, surroundings)
 
 
@@ -85,15 +87,15 @@ def _method(key: str) -> Method:
         from evaluation.protection.methods.rounding import round_counts
 
         return round_counts
-    if key == "cell_key":
-        from evaluation.protection.methods.cell_key import cell_key
+    from evaluation.protection.methods.cell_key import cell_key
 
-        return cell_key
-    return _suppress_and_audit
+    return cell_key
 
 
 def _suppress_and_audit(
-    tables: Sequence[Table], policy: Protection, surroundings: Surroundings
+    tables: Sequence[Table],
+    policy: Protection,
+    surroundings: Surroundings,
 ) -> Release:
     """Suppress, attack with other code, and hide more until the attack fails."""
     from evaluation.protection.methods.suppress import suppress
@@ -103,15 +105,20 @@ def _suppress_and_audit(
     start: frozenset[int] | None = None
     proofs: Proofs = {}
     bound = 0
-    for attempt in range(LINKED):
+    before: set[Leak] = set()
+    attempt = 0
+    while True:
         release = suppress(
             tables, policy, surroundings, besides=besides, wider=wider, start=start, proofs=proofs
         )
-        bound = bound if attempt else release.bound
+        bound = bound or release.bound
         start = release.hidden
         leaks = audit(release, surroundings.previous)
-        if not leaks:
-            return replace(release, bound=bound)
+        if not leaks or attempt >= LINKED:
+            return replace(release, bound=bound, leaks=tuple(leaks))
+        if before == set(leaks):  # this way leads no further: take the next
+            attempt = next(s for s in (WIDENINGS, AROUND, TABLES, LINKED) if s > attempt)
+        before = set(leaks)
         if attempt < WIDENINGS:
             for place, more in _lacking(release, leaks, tables).items():
                 wider[place] = wider.get(place, 0) + more
@@ -121,17 +128,22 @@ def _suppress_and_audit(
                 if attempt < TABLES
                 else _linked(leaks, tables)
             )
-    return replace(release, leaks=tuple(leaks))
+        attempt += 1
 
 
 def audit(release: Release, previous: Sequence[Sequence[Mapping[str, object]]] = ()) -> list[Leak]:
     """Attack a release as it is going to be published, together with earlier ones."""
     from evaluation.protection.audit import AuditPolicy, audit_release
-    from evaluation.protection.plain_rows import plain_rows
 
-    rows = [row for table in release.tables for row in plain_rows(table)]
+    rows = _rows(release)
     others = {str(number): list(earlier) for number, earlier in enumerate(previous)}
     return audit_release(rows, AuditPolicy.from_settings(release.settings), others=others)
+
+
+def _rows(release: Release) -> list[dict[str, object]]:
+    from evaluation.protection.plain_rows import plain_rows
+
+    return [row for table in release.tables for row in plain_rows(table)]
 
 
 def _lacking(release: Release, leaks: Sequence[Leak], tables: Sequence[Table]) -> dict[Place, int]:

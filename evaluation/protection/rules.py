@@ -189,7 +189,7 @@ def _judge_zeros(cells: list[int], catalogue: Catalogue, rules: Rules, verdicts:
             verdicts.reasons[at] = ZERO
 
 
-def _judge_dominance(  # noqa: PLR0913
+def _judge_dominance(
     cells: list[int],
     base: int,
     variable: str,

@@ -32,7 +32,6 @@ Respondent = dict[str, Any]
 class World:
     """What everybody knows: the questionnaire and the map."""
 
-    units: tuple[str, ...] = tuple(UNITS)
     tables: tuple[str, ...] = (
         '{{ table("s.q", by="unit") }}',
         '{{ table("s.q", by="gender") }}',
@@ -41,8 +40,8 @@ class World:
         '{{ table("s.q", by="assoc") }}',
         '{{ table("s.q", by="county") }}',
         '{{ table("s.gender", by="unit") }}',
-        "{{ table(\"s.q\", by=\"unit\", where='gender == \"w\"') }}",
-        "{{ table(\"s.q\", where='unit != \"u1\"') }}",
+        '{{ table("s.q", by="unit", where=\'gender == "w"\') }}',
+        '{{ table("s.q", where=\'unit != "u1"\') }}',
     )
     policy: dict[str, Any] = field(default_factory=dict)
     weights: bool = False
@@ -110,18 +109,21 @@ def write_study(folder: Path, people: list[Respondent], world: World) -> Path:
     """Write a study."""
     (folder / "data").mkdir(parents=True)
     (folder / "chapters").mkdir()
-    options = "{" + ", ".join(f"{u}: Enhet {u}" for u in world.units) + "}"
+    options = "{" + ", ".join(f"{u}: Enhet {u}" for u in UNITS) + "}"
     policy = {"method": "suppress", **world.policy}
     study = (
-        "title: Prov\npublisher: P\nyear: 2026\nlanguage: sv\nhierarchy: data/units.csv\n"
-        "surveys:\n  s: {title: Enkät, data: data/s.csv, unit: unit, "
-        f"intake: {{minimum_answered: 1, complete_share: 0}}}}\nprotection: {policy!r}\n"
-    ).replace("True", "true").replace("False", "false").replace("'", '"')
+        (
+            "title: Prov\npublisher: P\nyear: 2026\nlanguage: sv\nhierarchy: data/units.csv\n"
+            "surveys:\n  s: {title: Enkät, data: data/s.csv, unit: unit, "
+            f"intake: {{minimum_answered: 1, complete_share: 0}}}}\nprotection: {policy!r}\n"
+        )
+        .replace("True", "true")
+        .replace("False", "false")
+        .replace("'", '"')
+    )
     (folder / "study.yaml").write_text(study, encoding="utf-8")
     (folder / "s.yaml").write_text(CODEBOOK.replace("{UNITS}", options), encoding="utf-8")
-    hierarchy = "unit,assoc,county\n" + "".join(
-        f"{u},{UNITS[u][0]},{UNITS[u][1]}\n" for u in world.units
-    )
+    hierarchy = "unit,assoc,county\n" + "".join(f"{u},{UNITS[u][0]},{UNITS[u][1]}\n" for u in UNITS)
     (folder / "data" / "units.csv").write_text(hierarchy, encoding="utf-8")
     stream = io.StringIO()
     names = ["unit", "county", "gender", "q", "f", "m"]

@@ -76,7 +76,9 @@ class Kinds:
         for name, codes in known.multiple.items():
             free = [c for c in codes if c not in known.exclusive]
             sets = [
-                frozenset(s) for k in range(1, len(free) + 1) for s in itertools.combinations(free, k)
+                frozenset(s)
+                for k in range(1, len(free) + 1)
+                for s in itertools.combinations(free, k)
             ]
             sets += [frozenset({c}) for c in codes if c in known.exclusive]
             lacks = ["item_nonresponse"] if name in known.may_lack else []
@@ -180,7 +182,8 @@ class Attack:
         has_shown = {
             (r["table"], r["row_var"], r["col_var"], r["col_code"])
             for r in listed
-            if r["n"] not in ("", "0") and r["row_code"] not in ("total", *MISSING)
+            if r["n"] not in ("", "0")
+            and r["row_code"] not in ("total", *MISSING)
             and not r["row_code"].startswith("net:")
         }
         hidden_nets: dict[tuple[str, ...], list[list[str]]] = {}
@@ -272,7 +275,7 @@ class Attack:
     def interval(self, vector: NDArray[np.bool_], enough: int = PLENTY) -> tuple[int, int]:
         """Return the least and greatest sum of some kinds, or any interval ``enough`` wide."""
         self.solver = self.solver or self._load()
-        seen = [int(round(float(s[vector].sum()))) for s in self.seen]
+        seen = [round(float(s[vector].sum())) for s in self.seen]
         if seen and max(seen) - min(seen) >= enough:
             return min(seen), max(seen)
         ends = []
@@ -287,7 +290,7 @@ class Attack:
             assert status == highspy.HighsModelStatus.kOptimal, status
             values = np.array(self.solver.getSolution().col_value)
             self.seen.append(np.round(values))
-            ends.append(int(round(float(values[vector].sum()))))
+            ends.append(round(float(values[vector].sum())))
         return ends[0], ends[1]
 
     def attack(self, truth: NDArray[np.int64] | None = None, enough: int = PLENTY) -> list[Found]:
