@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evaluation.coding.data import Categorical
+from evaluation.pipeline.record_keys import keyed_tables
 from evaluation.problems import Problem, Severity
 from evaluation.protection.links import links_from_codebooks
 from evaluation.protection.protect import protect, raw
@@ -50,6 +51,7 @@ def released(
         links=links,
         previous=earlier_releases(study),
         rebuild=rebuild,
+        record_keys=lambda given: keyed_tables(study, given, policy.seed),
     )
 
 

@@ -165,7 +165,7 @@ def _lacking(reading: Reading, survey: str, name: str) -> list[Value]:
 def _groups(
     reading: Reading, structure: Mapping[str, Any], survey: str
 ) -> dict[str, tuple[str, dict[str, str]]]:
-    """Coarse variable -> (fine variable, fine code -> coarse code), where all codes have a place."""
+    """Coarse variable -> (fine variable, fine code -> coarse code), where all have a place."""
     names = {name: codes for (s, name), codes in reading.codes.items() if s == survey and name}
     found: dict[str, tuple[str, dict[str, str]]] = {}
     for coarse, codes in names.items():

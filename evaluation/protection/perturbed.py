@@ -25,6 +25,30 @@ if TYPE_CHECKING:
     from evaluation.tables.table import Cell, Table
 
 
+KEY_SIZE = 1 << 26
+"""Keys of respondents are whole numbers below it, so that sums are exact."""
+
+
+def draws(catalogue: Catalogue, keyed: Sequence[Table], seed: int) -> list[float]:
+    """Return a number in [0, 1) per count: the same for the same persons.
+
+    From the sums of keys where there are such; else from what the count is about.
+    """
+    found = [draw(event, seed) for event in catalogue.events]
+    for grid, table in zip(catalogue.cells, keyed, strict=bool(keyed)):
+        for places, line in zip(grid, table.cells, strict=True):
+            for at, cell in zip(places, line, strict=True):
+                if at != IMPOSSIBLE:
+                    found[at] = _mixed(int(cell.wn) % KEY_SIZE, seed)
+    return found
+
+
+def _mixed(key: int, seed: int) -> float:
+    """Spread a sum of keys over [0, 1): sums of few keys must not resemble the keys."""
+    digest = hashlib.blake2b(f"{seed}|{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2.0**64
+
+
 def draw(event: Event, seed: int) -> float:
     """Return a number in [0, 1) that depends on the event and the seed alone.
 

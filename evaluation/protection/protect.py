@@ -38,6 +38,7 @@ def protect(
     links: Links | None = None,
     previous: Sequence[Sequence[Mapping[str, object]]] = (),
     rebuild: Callable[[TableSpec], Table] | None = None,
+    record_keys: Callable[[Sequence[Table]], Sequence[Table]] | None = None,
 ) -> Release:
     """Protect the tables of one release together.
 
@@ -56,6 +57,9 @@ def protect(
     rebuild
         Makes the table of another specification; needed where the policy
         declares coarser variables to ``merge`` into.
+    record_keys
+        Makes tables with sums of respondents' keys as weighted counts, for
+        noise that is the same for the same persons.
 
     Returns
     -------
@@ -73,6 +77,8 @@ def protect(
         listed = merged(tables, policy, surroundings.links, rebuild)
     if policy.method == "suppress":
         return _suppress_and_audit(listed, policy, surroundings)
+    if record_keys:
+        surroundings = replace(surroundings, keyed=record_keys(listed))
     return _method(policy.method)(listed, policy, surroundings)
 
 

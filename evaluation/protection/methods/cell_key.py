@@ -1,10 +1,9 @@
 """Cell-key perturbation: small seeded noise, the same for the same count everywhere.
 
-After Marley and Leaver (Australian Bureau of Statistics, 2011), with the key
-drawn from the conditions that define a count instead of from record keys, as
-only counts reach this room. The noise has mean zero at every count, is at
-most ``minimum_count`` in size, leaves zeros zero, and never gives a count of
-1 to ``minimum_count`` less one. Totals are changed too, so that columns do
+After Marley and Leaver (Australian Bureau of Statistics, 2011): respondents
+have keys, and the sum of the keys in a cell decides its noise. It has mean
+zero at every count, is at most ``minimum_count`` in size, leaves zeros zero,
+and never gives a count of 1 to ``minimum_count`` less one. Totals are changed too, so that columns do
 not add up exactly.
 """
 
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import make_catalogue
-from evaluation.protection.perturbed import changed_release, draw
+from evaluation.protection.perturbed import changed_release, draws
 from evaluation.protection.rules import Rules
 
 if TYPE_CHECKING:
@@ -36,8 +35,13 @@ def cell_key(tables: Sequence[Table], policy: Protection, surroundings: Surround
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
     counts = [
-        _noisy(n, draw(event, policy.seed), rules.threshold) if rules.protects(event) else n
-        for event, n in zip(catalogue.events, catalogue.counts, strict=True)
+        _noisy(n, key, rules.threshold) if rules.protects(event) else n
+        for event, n, key in zip(
+            catalogue.events,
+            catalogue.counts,
+            draws(catalogue, surroundings.keyed, policy.seed),
+            strict=True,
+        )
     ]
     return changed_release("cell_key", tables, catalogue, counts, rules)
 

@@ -28,10 +28,13 @@ class Surroundings:
         Relations between variables.
     previous
         Earlier releases, each as the rows of its ``tables.csv``.
+    keyed
+        Beside each table one whose weighted counts are sums of respondents' keys.
     """
 
     links: Links = field(default_factory=Links)
     previous: Sequence[Sequence[Mapping[str, object]]] = ()
+    keyed: Sequence[Table] = ()
 
 
 class Method(Protocol):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import Catalogue, make_catalogue
-from evaluation.protection.perturbed import changed_release, draw
+from evaluation.protection.perturbed import changed_release, draws
 from evaluation.protection.programs import quiet_solver
 from evaluation.protection.rules import Rules
 from evaluation.protection.system import Role, System, build_system
@@ -42,7 +42,8 @@ def round_counts(
     """Protect a release by rounding; see `Method`."""
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
-    counts = rounded_counts(catalogue, policy.rounding_base, policy.seed)
+    drawn = draws(catalogue, surroundings.keyed, policy.seed)
+    counts = rounded_counts(catalogue, policy.rounding_base, drawn)
     kept = [
         r if rules.protects(event) else n
         for event, n, r in zip(catalogue.events, catalogue.counts, counts.tolist(), strict=True)
@@ -50,7 +51,7 @@ def round_counts(
     return changed_release("round", tables, catalogue, kept, rules)
 
 
-def rounded_counts(catalogue: Catalogue, base: int, seed: int) -> Ints:
+def rounded_counts(catalogue: Catalogue, base: int, drawn: Sequence[float]) -> Ints:
     """Return a multiple of the base for every distinct count, next to it.
 
     Parameters
@@ -59,20 +60,30 @@ def rounded_counts(catalogue: Catalogue, base: int, seed: int) -> Ints:
         Distinct counts of a release.
     base
         Rounding base.
-    seed
-        Of the draws.
+    drawn
+        A number in [0, 1) per count.
     """
     n = np.array(catalogue.counts, dtype=np.int64)
     floor, rest = n // base, n % base
-    up = np.array([draw(event, seed) for event in catalogue.events]) < rest / base
+    up = np.array(drawn) < rest / base
     published = np.ones(len(n), dtype=bool)
     system = build_system(catalogue, published, earlier={}, asked_if={})
+    first = _first_alike(drawn, catalogue.counts)
+    own = system.column < len(n)
+    system.column[own] = first[system.column[own]]
     for members, rows in _parts(system, len(n)):
         if len(members) <= LARGEST:
             found = _additive(system, members, rows, floor, rest, up)
             if found is not None:
                 up[members] = found
-    return (floor + (up & (rest > 0))) * base
+    return (floor + (up[first] & (rest > 0))) * base
+
+
+def _first_alike(drawn: Sequence[float], counts: Sequence[int]) -> Ints:
+    """Return for each count the first one of the same persons: they are rounded as one."""
+    first: dict[tuple[float, int], int] = {}
+    pairs = zip(drawn, counts, strict=True)
+    return np.array([first.setdefault(pair, at) for at, pair in enumerate(pairs)], dtype=np.int64)
 
 
 def _parts(system: System, size: int) -> Iterator[tuple[Ints, Ints]]:
