@@ -3,8 +3,8 @@
 After Marley and Leaver (Australian Bureau of Statistics, 2011): respondents
 have keys, and the sum of the keys in a cell decides its noise. It has mean
 zero at every count, is at most ``minimum_count`` in size, leaves zeros zero,
-and never gives a count of 1 to ``minimum_count`` less one. Totals are changed too, so that columns do
-not add up exactly.
+and never gives a count of 1 to ``minimum_count`` less one. Totals are changed
+too, so that columns do not add up exactly.
 """
 
 from __future__ import annotations
