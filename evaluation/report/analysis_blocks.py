@@ -17,11 +17,15 @@ from evaluation.report.model import (
     TableBlock,
 )
 from evaluation.rounding import round_half_up
+from evaluation.tables.analyses.spec import AnalysisCell
 
 if TYPE_CHECKING:
     from evaluation.protection.analyses import ProtectedAnalysis
-    from evaluation.tables.analyses.spec import AnalysisCell
     from evaluation.texts import Texts
+
+
+MANY = 15
+"""Questions from which a curve of break-off has figures at its end only."""
 
 
 def analysis_block(
@@ -142,7 +146,7 @@ def series_block(
         axis_title=title,
         alt=texts.get("chart.alt_other", values=alt),
         data_table=analysis_block(found, texts),
-        notes=found.sentences,
+        notes=tuple(s for s in found.sentences if s != texts.get("analysis.series_note")),
         decimals=found.rows[0][1][1].decimals,
         axis_max=Decimal(100) if is_percent else None,
         x_title=found.stub,
@@ -158,13 +162,17 @@ def break_off_block(
 ) -> ChartBlock:
     """Percent still answering, question by question; the questions are numbered."""
     points = []
-    for _, (_, still) in found.rows:
+    before = _text(AnalysisCell(100.0, "percent", 1), texts)
+    for place, (_, (_, still)) in enumerate(found.rows, 1):
         value = None if still.value is None else round_half_up(still.value, still.decimals)
-        points.append(ChartPoint(value, _text(still, texts)))
+        text = _text(still, texts)
+        is_last = place == len(found.rows)
+        # a label where the curve falls, and none over each other
+        written = text if is_last or (text != before and len(found.rows) <= MANY) else ""
+        points.append(ChartPoint(value, written))
+        before = text
     labels = tuple(str(place) for place in range(1, len(points) + 1))
-    values = "; ".join(
-        f"{label}: {point.text}" for (label, _), point in zip(found.rows, points, strict=True)
-    )
+    values = "; ".join(f"{label}: {_text(cells[1], texts)}" for label, cells in found.rows)
     return ChartBlock(
         id=id,
         kind=ChartKind.LINE,
@@ -192,9 +200,15 @@ def _stretch(found: ProtectedAnalysis, texts: Texts, places: list[int]) -> Chart
             None if c.value is None else round_half_up(c.value, c.decimals) for c in cells[1:4]
         )
         points.append(ChartPoint(value, _text(cells[1], texts), low, high))
-    first, last = found.rows[places[0]][0], found.rows[places[-1]][0]
+    first, last = (_plain_label(found, texts, places[i]) for i in (0, -1))
     name = first if first == last else f"{first}\u2013{last}"
     return ChartSeries(name, tuple(points))
+
+
+def _plain_label(found: ProtectedAnalysis, texts: Texts, place: int) -> str:
+    """Return the name of a wave without the mark of a break."""
+    mark = texts.get("analysis.after_break", label="")
+    return found.rows[place][0].removesuffix(mark)
 
 
 def _text(cell: AnalysisCell, texts: Texts) -> str:

@@ -224,7 +224,9 @@ def test_share_of_participants_who_were_asked(blocks):
 
 def test_the_curve_of_break_off(blocks):
     chart = blocks["off"]
-    assert [point.text for point in chart.series[0].points] == ["100,0", "83,3"] + ["83,3"] * 3
+    still = [str(point.value) for point in chart.series[0].points]
+    assert still == ["100.0", "83.3", "83.3", "83.3", "83.3"]
+    assert [point.text for point in chart.series[0].points] == ["", "83,3", "", "", "83,3"]
 
 
 def test_the_account_of_tests_counts_those_of_analyses(report):

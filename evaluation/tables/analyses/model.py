@@ -83,7 +83,8 @@ def _analysis(view: View, fitted: LogisticModel, outcome: str) -> Analysis:
         if term.level:
             counts += [term.n_events, term.n - term.n_events]
     used = texts.numbers.number
-    said = [texts.get("analysis.model_base", n=used(fitted.n_used), dropped=used(fitted.n_dropped))]
+    key = "model_base" if fitted.n_dropped else "model_base_all"
+    said = [texts.get(f"analysis.{key}", n=used(fitted.n_used), dropped=used(fitted.n_dropped))]
     said += model_warning_sentences(fitted, texts, labels=labels)
     if fitted.errors != "model":
         said.append(texts.get(f"analysis.errors_{fitted.errors}"))

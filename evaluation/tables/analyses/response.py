@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluation.codebook.schema import Role
 from evaluation.coding.data import Categorical, FreeText, MultiResponse, Numeric
 from evaluation.inference.nonresponse import (
     Dispositions,
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 DISPOSITIONS = ("refusal", "non_contact", "other", "unknown", "not_eligible")
 """What a study may state about those who did not answer."""
+
+
+ANSWERED = frozenset({Role.QUESTION, Role.BACKGROUND})
+"""Roles of questions that the respondent answers: what the export fills in says nothing."""
 
 
 def response(view: View) -> Analysis:
@@ -191,10 +196,16 @@ def population(view: View) -> Analysis:
 def breaking_off(view: View) -> Analysis:
     """How many were still answering at each question."""
     texts = view.texts
+    asked = {
+        name
+        for question in view.codebook.questions
+        if question.role in ANSWERED and not question.recode
+        for name in (question.id, *(item.id for item in question.items))
+    }
     names = [
         name
         for name, variable in view.data.variables.items()
-        if not isinstance(variable, FreeText) and name != "weight"
+        if name in asked and not isinstance(variable, FreeText)
     ]
     states = [np.where(view.inside, _state(view.data.variables[n]), -2) for n in names]
     found = break_off(states)
