@@ -14,6 +14,7 @@ from evaluation.report.model import (
     Box,
     ChartBlock,
     Contents,
+    EntryList,
     Heading,
     ListBlock,
     Report,
@@ -57,15 +58,22 @@ def structure_faults(pdf: bytes, report: Report) -> list[str]:
         root = document.Root.StructTreeRoot
         return [
             *_document_faults(document, report),
+            *_bookmark_faults(document, report),
             *_heading_faults(root, report),
             *_figure_faults(root, report),
             *_note_faults(root, report),
             *_table_faults(root, report),
+            *_list_faults(root, report),
         ]
 
 
 def bookmarks(pdf: bytes) -> list[tuple[int, str]]:
     """Return level and title of every bookmark."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return _bookmarks(document)
+
+
+def _bookmarks(document: pikepdf.Pdf) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
 
     def walk(items: Any, level: int) -> None:
@@ -73,7 +81,7 @@ def bookmarks(pdf: bytes) -> list[tuple[int, str]]:
             found.append((level, item.title))
             walk(item.children, level + 1)
 
-    with pikepdf.open(BytesIO(pdf)) as document, document.open_outline() as outline:
+    with document.open_outline() as outline:
         walk(outline.root, 1)
     return found
 
@@ -101,6 +109,22 @@ def _heading_faults(root: Any, report: Report) -> list[str]:
 def _heads(report: Report) -> list[Any]:
     # The contents have a heading of their own.
     return [b for b in report.blocks if isinstance(b, Heading | Contents)]
+
+
+def _bookmark_faults(document: pikepdf.Pdf, report: Report) -> list[str]:
+    found = _bookmarks(document)
+    expected = [
+        (1, b.title) if isinstance(b, Contents) else (b.level, f"{b.number} {b.shown_text}".strip())
+        for b in _heads(report)
+    ]
+    return [] if found == expected else [f"bookmarks {found} instead of {expected}"]
+
+
+def _list_faults(root: Any, report: Report) -> list[str]:
+    found = len(list(elements(root, "/LI")))
+    entries = sum(len(block.entries) for block in blocks_of(report, EntryList))
+    expected = entries + sum(len(block.items) for block in blocks_of(report, ListBlock))
+    return [] if found == expected else [f"{found} items of lists instead of {expected}"]
 
 
 def _figure_faults(root: Any, report: Report) -> list[str]:

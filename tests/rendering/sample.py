@@ -22,6 +22,8 @@ from evaluation.report.model import (
     Contents,
     CrossReference,
     Emphasis,
+    EntryKind,
+    EntryList,
     Footnote,
     HeadCell,
     Heading,
@@ -29,6 +31,7 @@ from evaluation.report.model import (
     LineBreak,
     Link,
     ListBlock,
+    ListEntry,
     NoteReference,
     PageBreak,
     Paragraph,
@@ -587,6 +590,64 @@ def words(language: str = "sv") -> dict[str, str]:
     return {key: str(text) for key, text in load_texts(language).mapping("words").items()}
 
 
+def _registers() -> tuple[Block, ...]:
+    """Definitions, references, and lists of tables and figures, with references to them."""
+    held = (*_chapter_one(), *_chapter_two())
+    tables = [block for block in held if isinstance(block, TableBlock)]
+    figures = [block for block in held if isinstance(block, ChartBlock)]
+    address = "https://www.example.se/rapporter/2014/en-lang-adress/som-behover/brytas.pdf"
+    return (
+        Heading(1, "Register", "register", "4."),
+        Paragraph(
+            (
+                Text("Ordet "),
+                CrossReference("ord-bas", "bas"),
+                Text(" används som i ("),
+                CrossReference("kalla-soc", "Socialstyrelsen 2014"),
+                Text(")."),
+            )
+        ),
+        Paragraph((Strong((Text("1. En fråga som hör ihop med sina svar?"),)),)),
+        ListBlock(((paragraph("Ja"),), (paragraph("Nej"),))),
+        EntryList(
+            (
+                ListEntry("ord-bas", "Bas", (Text("De som procenttalen räknas på."),)),
+                ListEntry("ord-bortfall", "Internt bortfall", (Text("Fick frågan, svarade ej."),)),
+            ),
+            EntryKind.DEFINITIONS,
+        ),
+        EntryList(
+            (
+                ListEntry(
+                    "kalla-soc",
+                    "",
+                    (
+                        Text("Socialstyrelsen (2014). "),
+                        Emphasis((Text("Handbok"),)),
+                        Text(". "),
+                        Link(address, (Text(address),)),
+                    ),
+                ),
+            ),
+            EntryKind.REFERENCES,
+        ),
+        EntryList(
+            (ListEntry("kalla-nr", "1", (Text("Numrerad källa. Fritzes."),)),),
+            EntryKind.NUMBERED_REFERENCES,
+        ),
+        *(
+            EntryList(
+                tuple(
+                    ListEntry(b.id, b.label, (CrossReference(b.id, f"{b.label}. {b.caption}"),))
+                    for b in blocks
+                ),
+                EntryKind.LISTING,
+            )
+            for blocks in (tables, figures)
+        ),
+    )
+
+
 def sample_report() -> Report:
     """Return a report with every kind of block, inline, table row and chart."""
     blocks: tuple[Block, ...] = (
@@ -618,6 +679,7 @@ def sample_report() -> Report:
         ),
         *_chapter_one(),
         *_chapter_two(),
+        *_registers(),
     )
     notes = (
         ("Utskicket gjordes i mars 2022 och två påminnelser skickades.",),

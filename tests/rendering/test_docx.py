@@ -19,6 +19,7 @@ from lxml import etree
 
 from evaluation.rendering.docx import render_docx
 from evaluation.rendering.pdf import heading_pages
+from evaluation.rendering.table_grid import plan_columns
 from evaluation.rendering.theme import Theme, load_theme
 from evaluation.rendering.word.fonts import font_role, obfuscate
 from evaluation.rendering.word.numbering import counted_suffix
@@ -29,7 +30,10 @@ from evaluation.report.model import (
     BodyRow,
     ChartBlock,
     Contents,
+    EntryKind,
+    EntryList,
     Footnote,
+    HeadCell,
     Heading,
     NoteReference,
     PageBreak,
@@ -459,3 +463,52 @@ def test_libreoffice_opens_it_and_sets_about_as_many_pages(
     with pikepdf.open(tmp_path / "report.pdf") as converted:
         last = max(heading_pages(report, theme).values())
         assert abs(len(converted.pages) - last) <= 4
+
+
+# --- definitions, references, lists of tables ------------------------------------
+
+
+def test_lists_of_tables_are_fields_with_the_pages_of_the_pdf(theme: Theme) -> None:
+    report = sample_report()
+    written = Document(BytesIO(render_docx(report, theme)))
+    body = body_of(written)
+    fields = instructions(body)
+    assert 'TOC \\h \\z \\c "Tabell"' in fields
+    assert 'TOC \\h \\z \\c "Figur"' in fields
+    lines = [p for p in written.paragraphs if p.style.name.lower() == "table of figures"]
+    listed = [b for b in blocks_of(report, EntryList) if b.kind is EntryKind.LISTING]
+    assert len(lines) == sum(len(b.entries) for b in listed)
+    pages = heading_pages(report, theme)
+    shown = ["".join(texts(line._p)) for line in lines]
+    for text, entry in zip(shown, (e for b in listed for e in b.entries), strict=True):
+        assert text.endswith(str(pages[entry.id])), text
+    opened = [c.get(f"{W}fldCharType") for c in body.iter(f"{W}fldChar")]
+    assert opened.count("begin") == opened.count("end") == opened.count("separate")
+
+
+def test_definitions_and_references_are_bookmarked_paragraphs(theme: Theme) -> None:
+    written = Document(BytesIO(render_docx(sample_report(), theme)))
+    styles = [p.style.name for p in written.paragraphs]
+    assert styles.count("Definition") == 2
+    assert styles.count("Bibliography") == 2
+    for paragraph in written.paragraphs:
+        if paragraph.style.name in ("Definition", "Bibliography"):
+            assert paragraph._p.find(f"{W}bookmarkStart") is not None
+    (heading,) = [p for p in written.paragraphs if p.text.startswith("1. En fråga som hör")]
+    assert heading._p.pPr.find(f"{W}keepNext") is not None
+
+
+def test_a_text_is_never_set_larger_than_its_column_was_planned(theme: Theme) -> None:
+    """Word counts in half points: 8.8 points would become 9 and break "Procent" in two."""
+    report = small(wide := stress_table(10))
+    plan = plan_columns(wide, may_turn=True)
+    assert plan.size not in (9.6, 8.0)
+    body = body_of(Document(BytesIO(render_docx(report, theme))))
+    sizes = {int(s.get(f"{W}val")) for t in body.iter(f"{W}tbl") for s in t.iter(f"{W}sz")}
+    assert max(sizes) / 2 <= plan.size
+
+
+def stress_table(columns: int) -> TableBlock:
+    head = (tuple(HeadCell("Procentandel") for _ in range(columns)),)
+    cells = tuple(BodyCell("100,0") for _ in range(columns))
+    return TableBlock("t", "Bred", "Svarsalternativ", head, (BodyRow("Ja", cells),))

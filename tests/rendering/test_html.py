@@ -176,10 +176,24 @@ def test_only_web_and_mail_addresses_become_links(address: str) -> None:
 # --- text ---------------------------------------------------------------------------
 
 
+def test_definitions_references_and_lists_of_tables() -> None:
+    page = whole()
+    words = page.one("dl", class_="definitions")
+    assert [n.text for n in words.all("dt")] == ["Bas", "Internt bortfall"]
+    assert words.all("dt")[0].attributes["id"] == "ord-bas"
+    targets = {n.attributes["id"] for n in page.all() if "id" in n.attributes}
+    links = [n.attributes["href"][1:] for n in page.all("a", class_="reference")]
+    assert {"ord-bas", "kalla-soc"} <= set(links) <= targets
+    listed = page.all("ul", class_="listing")
+    assert len(listed) == 2
+    assert all(n.attributes["href"][1:] in targets for n in listed[0].all("a"))
+    assert len(listed[0].all("a")) > 3
+
+
 def test_emphasis_lists_quotes_and_line_breaks() -> None:
     page = whole()
-    assert page.one("strong").text == "68,9 procent"
-    assert page.one("em").text == "i ganska låg grad"
+    assert page.all("strong")[0].text == "68,9 procent"
+    assert page.all("em")[0].text == "i ganska låg grad"
     quote = page.one("figure", class_="quote")
     assert len(quote.one("blockquote").all("p")) == 2
     assert quote.one("figcaption").text == "Handläggare, kommun (konstruerat citat)"

@@ -193,9 +193,69 @@ def drop_row_of_a_table(document: pikepdf.Pdf) -> None:
     body.K = pikepdf.Array(children(body)[1:])
 
 
+def drop_bookmarks(document: pikepdf.Pdf) -> None:
+    del document.Root.Outlines
+
+
+def swap_reading_order(document: pikepdf.Pdf) -> None:
+    """Two headings of different levels change places in the tree."""
+    parent = document.Root.StructTreeRoot
+    while len(children(parent)) == 1:
+        parent = children(parent)[0]
+    kids = children(parent)
+    first = next(i for i, kid in enumerate(kids) if str(kid.S) == "/H1")
+    second = next(i for i, kid in enumerate(kids) if str(kid.S) == "/H2")
+    kids[first], kids[second] = kids[second], kids[first]
+    parent.K = pikepdf.Array(kids)
+
+
+def unmark_running_heads(document: pikepdf.Pdf) -> None:
+    """The running head is no artefact any more, and no part of the tree."""
+    for page in document.pages:
+        content = page.Contents.read_bytes()
+        content = re.sub(rb"/Artifact\s*<<[^>]*>>\s*BDC", b"/Span <<>> BDC", content)
+        page.Contents = document.make_stream(re.sub(rb"/Artifact BMC", b"/Span BMC", content))
+
+
+def drop_a_font_file(document: pikepdf.Pdf) -> None:
+    for held in document.objects:
+        if isinstance(held, pikepdf.Dictionary) and held.get("/Type") == "/FontDescriptor":
+            for key in ("/FontFile2", "/FontFile3"):
+                if key in held:
+                    del held[key]
+                    return
+
+
+def turn_a_row_head(document: pikepdf.Pdf) -> None:
+    body = _first(document, "/TBody")
+    table_attributes(children(children(body)[0])[0]).Scope = Name.Column
+
+
+def drop_an_entry_of_a_list(document: pikepdf.Pdf) -> None:
+    held = [e for e in elements(document.Root.StructTreeRoot, "/L") if len(children(e)) > 1][-1]
+    held.K = pikepdf.Array(children(held)[1:])
+
+
+def drop_the_claim(document: pikepdf.Pdf) -> None:
+    with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        del metadata["pdfuaid:part"]
+
+
+def hide_the_title(document: pikepdf.Pdf) -> None:
+    del document.Root.ViewerPreferences
+
+
 @pytest.mark.parametrize(
     "defect",
     [
+        drop_bookmarks,
+        swap_reading_order,
+        unmark_running_heads,
+        drop_a_font_file,
+        turn_a_row_head,
+        drop_an_entry_of_a_list,
+        drop_the_claim,
+        hide_the_title,
         drop_alternative_text,
         drop_language,
         skip_heading_level,
@@ -210,12 +270,22 @@ def drop_row_of_a_table(document: pikepdf.Pdf) -> None:
 def test_seeded_defect_is_caught(
     defect: Callable[[pikepdf.Pdf], None], sample: Report, sample_pdf: bytes
 ) -> None:
-    with pikepdf.open(BytesIO(sample_pdf)) as document:
-        defect(document)
+    broken = saved(sample_pdf, defect)
+    assert validation_faults(broken, ("ua1",)) + structure_faults(broken, sample)
+
+
+def test_a_copy_without_a_defect_has_none(sample: Report, sample_pdf: bytes) -> None:
+    """What the seeded defects show is the defect, not the copying."""
+    copy = saved(sample_pdf, lambda _: None)
+    assert validation_faults(copy, ("ua1",)) + structure_faults(copy, sample) == []
+
+
+def saved(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
+    with pikepdf.open(BytesIO(pdf)) as document:
+        change(document)
         out = BytesIO()
         document.save(out)
-    broken = out.getvalue()
-    assert validation_faults(broken, ("ua1",)) + structure_faults(broken, sample)
+    return out.getvalue()
 
 
 # --- hostile and odd texts ---------------------------------------------------
