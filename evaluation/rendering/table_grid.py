@@ -32,6 +32,8 @@ SQUEEZED_SIZE = 7.2
 
 _MM_PER_POINT = 25.4 / 72
 _SLACK = 1.02
+_WIDE_HEAD = 38.0
+"""A head's longest word widens its column to this, in mm, where there is room."""
 _BOLD = frozenset({"total", "net"})
 _PIECE = 15
 """Letters of a long word kept together; longer ones may be hyphenated."""
@@ -186,7 +188,7 @@ def _stub_need(table: TableBlock, width: float, em: float) -> _Need:
     pieces = [_longest_piece(row.label, em) for row in rows]
     least = max([*pieces, _longest_piece(table.stub, em, semibold=True)]) + PADDING
     wish = min(max(natural, head) + PADDING + 0.5, 0.55 * width)
-    return max(least, min(natural, 0.24 * width)), wish, max(wish, 1.0)
+    return max(least, min(natural, 0.24 * width)), wish, max(natural, wish, 1.0)
 
 
 def _column_need(table: TableBlock, column: int, em: float) -> _Need:
@@ -201,9 +203,12 @@ def _column_need(table: TableBlock, column: int, em: float) -> _Need:
     if is_text_column(table, column):
         least = max([least] + [_longest_piece(c.text, em, semibold=bold) for c, bold in cells])
         wish = max(natural + gap, min(natural_head, 30.0))
-        return least + gap, wish, min(wish, 70.0)
+        return least + gap, wish, natural + gap
     least = max(least, natural) + gap
-    return least, max(least, min(natural_head, 24.0), 15.0), 0.0
+    # A long word at the head is broken only where there is no room for it.
+    words = [text_width(w, em, semibold=True) for h in heads for w in h.text.split()]
+    whole = min(max(words, default=0.0) + gap, _WIDE_HEAD)
+    return least, max(least, min(natural_head, 24.0), whole, 15.0), 0.0
 
 
 def _spread_spans(table: TableBlock, needs: list[_Need], em: float) -> list[_Need]:
@@ -235,16 +240,31 @@ def _share(needs: list[_Need], width: float) -> tuple[float, ...]:
     wishes = [max(least, wish) for least, wish, _ in needs]
     spare = width - sum(wishes)
     if spare >= 0:
-        shares = sum(need[2] for need in needs)
+        # What is left over goes to the texts, no more to long ones than they can use.
+        shares = [min(share, 70.0) for _, _, share in needs]
         return tuple(
-            wish + spare * need[2] / shares for wish, need in zip(wishes, needs, strict=True)
+            wish + spare * share / sum(shares) for wish, share in zip(wishes, shares, strict=True)
         )
-    for takes_from_texts in (False, True):
-        slack = [
-            wish - need[0] if takes_from_texts or not need[2] else 0.0
-            for wish, need in zip(wishes, needs, strict=True)
+    slack = [0.0 if n[2] else wish - n[0] for wish, n in zip(wishes, needs, strict=True)]
+    given = min(1.0, -spare / sum(slack)) if sum(slack) > 0 else 0.0
+    wishes = [wish - given * own for wish, own in zip(wishes, slack, strict=True)]
+    return tuple(_even_texts(needs, wishes, width))
+
+
+def _even_texts(needs: list[_Need], wishes: list[float], width: float) -> list[float]:
+    """Divide what room there is among texts by their length, so that rows become few lines."""
+    widths = [n[0] if n[2] else wish for n, wish in zip(needs, wishes, strict=True)]
+    for _ in needs:
+        room = width - sum(widths)
+        lengths = [
+            n[2] if n[2] and have < wish - 1e-9 else 0.0
+            for n, wish, have in zip(needs, wishes, widths, strict=True)
         ]
-        given = min(1.0, -spare / sum(slack)) if sum(slack) > 0 else 0.0
-        wishes = [wish - given * own for wish, own in zip(wishes, slack, strict=True)]
-        spare = width - sum(wishes)
-    return tuple(wishes)
+        if room < 1e-9 or not sum(lengths):
+            break
+        parts = [room * length / sum(lengths) for length in lengths]
+        widths = [
+            min(have + part, max(wish, have)) if part else have
+            for have, part, wish in zip(widths, parts, wishes, strict=True)
+        ]
+    return widths

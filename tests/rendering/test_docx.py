@@ -424,6 +424,28 @@ def test_agency_template_gives_styles_page_and_head(
     assert render_docx(sample_report(), theme, reference_doc=reference) == written
 
 
+def test_captions_stay_with_their_tables_whatever_the_template_says(
+    template: bytes, theme: Theme
+) -> None:
+    written = Document(BytesIO(render_docx(sample_report(), theme, reference_doc=template)))
+    captions = [p for p in written.paragraphs if p.style.name.lower() == "caption"]
+    assert len(captions) > 5
+    assert all(p._p.pPr.find(f"{W}keepNext") is not None for p in captions)
+    # The template's own colour, and none of ours.
+    assert not any(p._p.findall(f".//{W}color") for p in captions)
+
+
+def test_the_styles_that_word_2010_kept_aside_are_left_out(template: bytes, theme: Theme) -> None:
+    kept = "stylesWithEffects"
+    with zipfile.ZipFile(BytesIO(template)) as package:
+        assert any(kept in name for name in package.namelist())
+    written = render_docx(sample_report(), theme, reference_doc=template)
+    with zipfile.ZipFile(BytesIO(written)) as package:
+        assert not any(kept in name for name in package.namelist())
+        assert kept.encode() not in package.read("word/_rels/document.xml.rels")
+        assert kept.encode() not in package.read("[Content_Types].xml")
+
+
 @pytest.mark.parametrize("reference", [b"", b"PK\x03\x04", b"text"])
 def test_reference_that_is_no_word_file_is_refused(reference: bytes, theme: Theme) -> None:
     with pytest.raises(NotAWordFileError):

@@ -79,7 +79,9 @@ def _caption(block: TableBlock | ChartBlock, context: Context) -> list[Element]:
         return label
     joint = ". " if block.label and block.caption else ""
     text = text_run(joint + clean(block.caption))
-    return [paragraph(context.styles["caption"], [*label, text, *note_runs(note, context)])]
+    runs = [*label, text, *note_runs(note, context)]
+    # Said here too: an agency's caption may stand below, and be free to leave what follows.
+    return [paragraph(context.styles["caption"], runs, el("keepNext"))]
 
 
 def _label(block: TableBlock | ChartBlock, context: Context) -> list[Element]:
@@ -88,15 +90,16 @@ def _label(block: TableBlock | ChartBlock, context: Context) -> list[Element]:
     References repeat the number alone, so that their word keeps its case.
     """
     word, blank, number = clean(block.label).rpartition(" ")
-    colour = el("color", val=context.theme.primary.lstrip("#"))
-    shown = [text_run(number, copy(colour))] if number else []
+    # An agency's template has colours of its own.
+    colour = [el("color", val=context.theme.primary.lstrip("#"))] if context.font else []
+    shown = [text_run(number, *map(copy, colour))] if number else []
     expected = context.sequences.get(word, 0) + 1
     if word.isalpha() and number == str(expected):
         context.sequences[word] = expected
-        shown = field(f"SEQ {word} \\* ARABIC", shown, colour)
+        shown = field(f"SEQ {word} \\* ARABIC", shown, *colour)
     if context.is_first(block.id):
         shown = bookmark(context.next_bookmark(), context.anchor(block.id), shown)
-    return [*([text_run(word + blank, colour)] if word else []), *shown]
+    return [*([text_run(word + blank, *colour)] if word else []), *shown]
 
 
 def _distance() -> Element:

@@ -50,10 +50,18 @@ def open_package(reference: bytes | None) -> Any:
         document = Document(BytesIO(_empty() if reference is None else _as_document(reference)))
     except (zipfile.BadZipFile, KeyError, ValueError, PackageNotFoundError) as error:
         raise NotAWordFileError(str(error)) from error
+    _drop_old_styles(document.part)
     body = document.element.body
     for child in list(body)[:-1] if body.sectPr is not None else list(body):
         body.remove(child)
     return document
+
+
+def _drop_old_styles(part: Any) -> None:
+    """Leave out the copy of the styles that Word 2010 kept: it would contradict them."""
+    for name, held in list(part.rels.items()):
+        if held.reltype.endswith("/stylesWithEffects"):
+            del part.rels[name]
 
 
 def save_package(document: Any) -> bytes:
