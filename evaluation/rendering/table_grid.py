@@ -252,12 +252,15 @@ def _share(needs: list[_Need], width: float) -> tuple[float, ...]:
 
 
 def _even_texts(needs: list[_Need], wishes: list[float], width: float) -> list[float]:
-    """Divide what room there is among texts by their length, so that rows become few lines."""
+    """Divide what room there is among texts by the root of their longest cell.
+
+    By the length itself, one long cell would squeeze the short texts of every row.
+    """
     widths = [n[0] if n[2] else wish for n, wish in zip(needs, wishes, strict=True)]
     for _ in needs:
         room = width - sum(widths)
         lengths = [
-            n[2] if n[2] and have < wish - 1e-9 else 0.0
+            n[2] ** 0.5 if n[2] and have < wish - 1e-9 else 0.0
             for n, wish, have in zip(needs, wishes, widths, strict=True)
         ]
         if room < 1e-9 or not sum(lengths):
