@@ -14,7 +14,7 @@ from evaluation.report.model import Heading, Picked, Report, ReportMeta
 from evaluation.report.region_blocks import comparison_table, dot_chart, unit_picker
 from evaluation.report.regions import Comparison, UnitFigure
 from tests.browser import Browser, needs_browser
-from tests.rendering.test_html_browser import VIEWS, violations
+from tests.rendering.test_html_browser import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +146,7 @@ def test_axe_finds_no_violation(browser: Browser, page: Path, view: str) -> None
     browser.look(**VIEWS[view])
     browser.open(page)
     pick(browser, "Norr")
-    assert violations(browser) == []
+    assert browser.violations() == []
 
 
 @pytest.mark.parametrize("width", [320, 1280])
