@@ -45,7 +45,11 @@ def comparison_table(found: Comparison, texts: Texts) -> TableBlock:
     ]
     whole = _cells(found.whole, texts, standardised=standardised, shrunk=shrunk)
     rows.append(BodyRow(texts.get("units.whole"), whole, BodyKind.TOTAL))
-    notes = [texts.get("compare.note_interval"), texts.get("compare.note_p")]
+    notes = [
+        texts.get("compare.note_interval"),
+        texts.get("compare.note_p"),
+        texts.get("compare.note_rank"),
+    ]
     notes += [texts.get("compare.note_standardised")] if standardised else []
     notes += [texts.get("compare.note_shrunk")] if shrunk else []
     if any(u.percent is None for u in found.units):

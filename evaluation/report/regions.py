@@ -5,7 +5,8 @@ figure stays withheld, and nothing is computed from it.
 
 Sources: funnel limits, Spiegelhalter (2005), Statistics in Medicine 24:1185;
 direct standardisation, Breslow & Day (1987); shrinkage, the beta-binomial
-empirical Bayes estimate with moments as in Kleinman (1973), JASA 68:46.
+empirical Bayes estimate with moments as in Kleinman (1973), JASA 68:46; ranks,
+Klein, Wright & Wieczorek (2020), JRSS A 183:589. Worked through in docs/method.md.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.inference.crosstabs import pearson_many
+from evaluation.inference.intervals import interval
 from evaluation.inference.multiple import p_adjust
 from evaluation.model import TOTAL, RowKind
 from evaluation.rounding import round_half_up
@@ -25,10 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from numpy.typing import NDArray
+
     from evaluation.protection.release import ProtectedTable
 
+LEVEL = 0.95
+"""That all places in a ranking hold at once."""
 Z = 1.959963984540054
 """97.5th percentile of the normal distribution: limits at the 95 percent level."""
+
+
+FEWEST_SHRUNK = 3
+"""Fewer units than this say nothing of how units differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class UnitFigure:
     p, adjusted_p
         Against all other units together; adjusted over the whole comparison.
     best_rank, worst_rank
-        Places that the interval leaves open, 1 for the highest share.
+        Places left open to the unit, 1 for the highest share; see `_ranked`.
     standardised
         Percent if the unit had the whole's composition; None where not asked
         for, or where a group is withheld or empty.
@@ -149,17 +159,29 @@ def _against(units: Sequence[UnitFigure], whole: UnitFigure) -> list[UnitFigure]
 
 
 def _ranked(units: Sequence[UnitFigure]) -> list[UnitFigure]:
-    """Add the places that the intervals leave open to each unit."""
-    shown = [u for u in units if u.low is not None and u.high is not None]
-    ranked = []
-    for u in units:
-        if u.low is None or u.high is None:
-            ranked.append(u)
-            continue
-        above = sum(1 for o in shown if o.low is not None and o.low > u.high)
-        below = sum(1 for o in shown if o.high is not None and o.high < u.low)
-        ranked.append(replace(u, best_rank=above + 1, worst_rank=len(shown) - below))
-    return ranked
+    """Add the places that are left open to each unit, such that all hold at once.
+
+    A unit's best place follows those whose interval lies wholly above its own, its worst
+    precedes those wholly below (Klein, Wright and Wieczorek 2020, theorem 2). For the
+    places to hold for all units together with 95 percent, each interval is at the level
+    ``0.95^(1/units)``: wider than the one printed.
+    """
+    shown = [u for u in units if u.n is not None and u.base]
+    if not shown:
+        return list(units)
+    n = np.array([u.n for u in shown], dtype=float)
+    base = np.array([u.base for u in shown], dtype=float)
+    lows, highs = interval(n, base, "wilson", level=LEVEL ** (1 / len(shown)))
+    places = {}
+    for u, low, high in zip(shown, lows, highs, strict=True):
+        above, below = int((lows > high).sum()), int((highs < low).sum())
+        places[u.code] = (above + 1, len(shown) - below)
+    return [
+        replace(u, best_rank=places[u.code][0], worst_rank=places[u.code][1])
+        if u.code in places
+        else u
+        for u in units
+    ]
 
 
 def adjust(comparisons: Sequence[Comparison], method: str = "bh") -> list[Comparison]:
@@ -205,26 +227,51 @@ def _weighted(
 
 
 def shrink(comparison: Comparison) -> Comparison:
-    """Add percents drawn towards the whole (beta-binomial, moments)."""
+    """Add percents drawn towards the whole.
+
+    ``(n + w p) / (base + w)``, p the whole's share: what the unit's own answers and ``w``
+    answers like the whole's give together. ``w = 1/g - 1`` with g the correlation of two
+    answers in a unit, by the moments of Kleinman (1973) with the bases as weights; where
+    the units differ no more than chance would have it, all are drawn to the whole.
+    """
     shown = [u for u in comparison.units if u.n is not None and u.base]
     whole = comparison.whole
-    if len(shown) < 3 or whole.n is None or not whole.base:
+    if len(shown) < FEWEST_SHRUNK or whole.n is None or not whole.base:
         return comparison
-    n = np.array([u.base for u in shown], dtype=float)
-    x = np.array([u.n for u in shown], dtype=float)
+    base = np.array([u.base for u in shown], dtype=float)
+    share = np.array([u.n for u in shown], dtype=float) / base
+    prior = prior_weight(share, base)
     mean = whole.n / whole.base
-    between = float((n * (x / n - mean) ** 2).sum() / n.sum())
-    within = mean * (1 - mean) * len(shown) / n.sum()
-    variance = max(between - within, 0.0)
-    weight = mean * (1 - mean) / variance - 1 if variance > 0 else math.inf
     units = []
     for u in comparison.units:
         if u.n is None or not u.base:
             units.append(u)
             continue
-        share = mean if math.isinf(weight) else (u.n + weight * mean) / (u.base + weight)
-        units.append(replace(u, shrunk=100 * share))
+        drawn = mean if math.isinf(prior) else (u.n + prior * mean) / (u.base + prior)
+        units.append(replace(u, shrunk=100 * drawn))
     return replace(comparison, units=tuple(units))
+
+
+def prior_weight(share: NDArray[np.float64], base: NDArray[np.float64]) -> float:
+    """Return how many answers the whole counts for, infinite where units do not differ.
+
+    Parameters
+    ----------
+    share
+        1-D, 0 to 1: each unit's share.
+    base
+        1-D: how many answered in each.
+    """
+    weights = base / base.sum()
+    mean = float((weights * share).sum())
+    spread = float((weights * (share - mean) ** 2).sum())
+    by_chance = float((weights * (1 - weights) / base).sum())
+    variance = mean * (1 - mean)
+    most = variance * (float((weights * (1 - weights)).sum()) - by_chance)
+    beyond = spread - variance * by_chance
+    if beyond <= 0 or most <= 0:
+        return math.inf
+    return max(most / beyond - 1, 0.0)
 
 
 def funnel_limits(whole: float, base: int) -> tuple[Decimal, Decimal]:

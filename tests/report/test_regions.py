@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from evaluation.model import CellStatus, RowKind
@@ -13,11 +14,13 @@ from evaluation.report.regions import (
     adjust,
     compare_units,
     funnel_limits,
+    prior_weight,
     shrink,
     standardise,
 )
 from evaluation.tables.spec import Column, Row, TableSpec
 
+R_STANDARDISED = {"a": 0.40, "b": 0.47}
 UNITS = {"a": (30, 100), "b": (10, 50), "c": (40, 50), "d": (1, 4)}
 
 
@@ -51,10 +54,26 @@ def test_difference_and_test_are_against_the_whole_and_the_others():
     assert units["c"].p == pytest.approx(expected)
 
 
-def test_ranks_are_the_places_that_the_intervals_leave_open():
+def test_ranks_are_the_places_that_simultaneous_intervals_leave_open():
     units = {u.code: u for u in found().units}
-    assert (units["c"].best_rank, units["c"].worst_rank) == (1, 1)
+    # d, 1 of 4, may be anywhere; c, 40 of 50, is above a and b for sure.
+    assert (units["c"].best_rank, units["c"].worst_rank) == (1, 2)
     assert (units["a"].best_rank, units["a"].worst_rank) == (2, 4)
+    assert (units["d"].best_rank, units["d"].worst_rank) == (1, 4)
+
+
+def test_the_whole_ranking_holds_with_95_percent():
+    """Drawn by scipy from shares that are known: all true places within their bounds at once."""
+    stats = pytest.importorskip("scipy.stats")
+    shares = np.array([0.2, 0.3, 0.35, 0.5, 0.55, 0.7])
+    base = np.array([40, 200, 80, 120, 60, 300])
+    true = {code: 6 - place for place, code in enumerate("abcdef")}
+    drawn = stats.binom.rvs(base, shares, size=(400, 6), random_state=11)
+    held = 0
+    for n in drawn:
+        units = dict(zip("abcdef", zip(n.tolist(), base.tolist(), strict=True), strict=True))
+        held += all(u.best_rank <= true[u.code] <= u.worst_rank for u in found(units=units).units)
+    assert held / 400 >= 0.95
 
 
 def test_a_withheld_unit_stays_withheld_everywhere():
@@ -104,3 +123,28 @@ def test_funnel_narrows_with_the_base():
 def test_no_such_answer_is_no_comparison():
     assert compare_units(table(), "q", "9", "Q", "x") is None
     assert replace(found(), option="x").option == "x"
+
+
+@pytest.mark.parametrize(("a", "b"), [(3.0, 7.0), (12.0, 8.0)])
+def test_the_weight_of_the_whole_is_found_again_in_drawn_units(a, b):
+    """Counts drawn by scipy from a beta-binomial with a + b known."""
+    stats = pytest.importorskip("scipy.stats")
+    base = np.resize([20, 35, 60, 150], 4000)
+    n = stats.betabinom.rvs(base, a, b, random_state=5)
+    assert prior_weight(n / base, base.astype(float)) == pytest.approx(a + b, rel=0.08)
+
+
+def test_the_weight_of_the_whole_by_hand():
+    """Three units of ten: spread 0.06, by chance 0.25 x 2/30, at most 0.25 x (2/3 - 2/30)."""
+    share, base = np.array([0.2, 0.5, 0.8]), np.array([10.0, 10.0, 10.0])
+    assert prior_weight(share, base) == pytest.approx(0.15 / (0.06 - 0.25 / 15) - 1)
+
+
+def test_standardised_percents_are_those_of_svystandardize():
+    """R 4.2.2, survey: svystandardize(by = ~sex, over = ~unit, population = c(m = 40, w = 60))."""
+    women = found(units={"a": (10, 20), "b": (7, 10)})
+    men = found(units={"a": (20, 80), "b": (5, 40)})
+    crude = found(units={"a": (30, 100), "b": (12, 50)})
+    units = {u.code: u for u in standardise(crude, [(0.6, women), (0.4, men)]).units}
+    assert units["a"].standardised == pytest.approx(100 * R_STANDARDISED["a"])
+    assert units["b"].standardised == pytest.approx(100 * R_STANDARDISED["b"])
