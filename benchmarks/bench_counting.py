@@ -32,6 +32,8 @@ SAMPLE_CELLS = {
     "pandas groupby": 2e7,
     "R data.table": 2e7,
     "plain": 5e7,
+    "numba histograms": 4e8,
+    "one-hot product": 1e99,
 }
 """Tables × respondents that a slow method counts per round; the rest is extrapolated."""
 OTHER_CELLS = 6e7
@@ -156,6 +158,8 @@ LABELS = {
     "packed": "**ours, packed** (numpy)",
     "plain": "**ours, plain** (numpy, one histogram a table)",
     "numpy.bincount": "numpy.bincount by hand",
+    "numba histograms": "numba, one histogram a table",
+    "one-hot product": "numpy, float32 product of one-hot blocks",
     "DuckDB": "DuckDB, a query a table",
     "polars": "polars, lazy queries together",
 }

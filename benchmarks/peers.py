@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.peers_r import r_methods
+from benchmarks.rivals import numba_histograms, one_hot_product
 from evaluation.coding.data import Categorical, CodedData, MultiResponse
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def methods(flat: Flat, names: Sequence[str] | None = None) -> dict[str, Method]
         "DuckDB": duckdb,
         "pyarrow": pyarrow,
         "numpy.bincount": numpy_bincount,
+        "numba histograms": numba_histograms,
+        "one-hot product": one_hot_product,
     }
     found = {}
     for name, maker in makers.items():

@@ -1,7 +1,11 @@
-"""Run the benchmarks and write docs/performance.md.
+"""Run the benchmarks and write the table that docs/performance.md shows.
 
-python -m benchmarks.run --small     about a minute, prints
-python -m benchmarks.run             half an hour or more, writes docs/performance.md
+    python -m benchmarks.run --small     about a minute on a quiet machine, writes too
+    python -m benchmarks.run             some fifteen minutes, up to 1e6 respondents
+    python -m benchmarks.run --largest 1e7    some ten minutes more, 12 GB of memory
+
+The page is the text above its first mark, which is written by hand, and below it
+what was measured last. Needs the extras ``bench`` and ``spark``; R where it is there.
 """
 
 from __future__ import annotations
@@ -12,6 +16,9 @@ from pathlib import Path
 
 from benchmarks import bench_counting as counting
 from benchmarks import bench_engines as engines
+from benchmarks import bench_loading as loading
+from benchmarks import bench_report as report
+from benchmarks import bench_tables as tables
 from benchmarks.timing import machine, number
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -22,37 +29,50 @@ PEERS = (
     "DuckDB",
     "pyarrow",
     "numpy.bincount",
+    "numba histograms",
     "R data.table",
     "R survey",
 )
+BEGIN = "<!-- measured: everything below is written by python -m benchmarks.run -->"
 MARK = "\\* extrapolated from a sample of the tables."
 REPORT_PEOPLE, REPORT_TABLES = 893, 40
 
 
-def small() -> str:
-    """Return a short page: a report's tables beside pandas.crosstab, and 1 000 crosstabs."""
-    wide = counting.compare(50_000, "b", ("pandas.crosstab", "polars", "DuckDB"), rounds=3)
-    return "\n\n".join(
-        [
-            f"{machine()}.",
-            report_part(rounds=7),
-            "## 1 000 weighted crosstabs of 50 000 respondents",
-            counting.ratio_table({"time": wide}),
-            MARK,
-        ]
-    )
+def small() -> list[str]:
+    """Return a short version: the report, its tables, and 1 000 crosstabs."""
+    wide = counting.compare(50_000, "b", ("pandas.crosstab", "polars", "DuckDB"), rounds=5)
+    return [
+        "## W1: the bundled report, as processes",
+        report.report_table(rounds=5),
+        report.NOTE,
+        report_part(rounds=7),
+        "## (b) 1 000 weighted crosstabs of 50 000 respondents",
+        counting.ratio_table({"time": wide}),
+        MARK,
+        "## Engines",
+        ENGINE_NOTE.format(people=20_000),
+        engines.engine_table(20_000, rounds=1, names=("memory", "duckdb")),
+    ]
 
 
-def full(largest: int) -> str:
-    """Return the whole page."""
+def full(largest: int) -> list[str]:
+    """Return all parts."""
     sizes = [n for n in (10_000, 100_000, 1_000_000) if n <= largest]
-    parts = [HEAD, f"{machine()}.", report_part(rounds=15)]
+    parts = [
+        "## W1: the bundled report, as processes",
+        report.report_table(rounds=9),
+        report.NOTE,
+        "## Reading",
+        loading.loading_table(rows=45_000, rounds=5),
+        report_part(rounds=15),
+    ]
     parts += banner_part(sizes)
     parts += others_part(sizes[-1])
     parts += scaling_part([*sizes, *([largest] if largest > sizes[-1] else [])])
     parts += memory_part(sizes[-1])
+    parts += tables_part(sizes[1])
     parts += engine_part()
-    return "\n\n".join(parts)
+    return parts
 
 
 def report_part(rounds: int) -> str:
@@ -68,18 +88,21 @@ def report_part(rounds: int) -> str:
 
 def banner_part(sizes: list[int]) -> list[str]:
     """Return part (b) by number of respondents."""
-    timed = {f"{n:.0e} respondents": counting.compare(n, "b", PEERS, rounds=5) for n in sizes}
+    every = (*PEERS, "one-hot product")
+    timed = {f"{n:.0e} respondents": counting.compare(n, "b", every, rounds=5) for n in sizes}
     return ["## (b) The full banner: 1 000 weighted crosstabs", counting.ratio_table(timed), MARK]
 
 
 def others_part(people: int) -> list[str]:
     """Return parts (a) and (c)."""
+    quick = tuple(name for name in PEERS if name not in {"pandas.crosstab", "R survey"})
+    fewer = people // 10
     timed = {
-        "(a) 100 one-way": counting.compare(people, "a", PEERS, rounds=5),
-        "(c) 4 760 crosstabs": counting.compare(people, "c", PEERS, rounds=5),
+        f"(a) 100 one-way, {people:.0e}": counting.compare(people, "a", quick, rounds=5),
+        f"(c) 4 760 crosstabs, {fewer:.0e}": counting.compare(fewer, "c", quick, rounds=5),
     }
     note = "In (c) the 190 pairs of two multiple answers are left to the next section."
-    return [f"## (a) and (c), {people:.0e} respondents", counting.ratio_table(timed), MARK, note]
+    return ["## (a) and (c)", counting.ratio_table(timed), MARK, note]
 
 
 def scaling_part(sizes: list[int]) -> list[str]:
@@ -105,47 +128,60 @@ def memory_part(people: int) -> list[str]:
     ]
 
 
+def tables_part(people: int) -> list[str]:
+    """Return what the statistics of (b) cost beside reading the answers."""
+    return [
+        "## Intervals and tests of (b)",
+        f"{people:.0e} respondents, once, all in one process.",
+        tables.stage_table(people),
+    ]
+
+
 def engine_part() -> list[str]:
     """Return the engines on a file."""
     return [
         "## Engines",
-        ENGINE_NOTE,
+        ENGINE_NOTE.format(people=ENGINE_PEOPLE),
         engines.engine_table(ENGINE_PEOPLE, rounds=3),
     ]
 
 
 ENGINE_PEOPLE = 200_000
-ENGINE_NOTE = f"""The same weighted tables from one Parquet file, {ENGINE_PEOPLE:.0e} respondents,
+ENGINE_NOTE = """The same weighted tables from one Parquet file, {people:.0e} respondents,
 opening included; every number equal to the last bit."""
 
-HEAD = """# Performance
+METHOD = """Times are medians of at least five rounds (three for engines; reading the clock once
+for the tables); in a round all methods do the same work one after another, so that a busy
+spell meets them all. The ratio is the median over rounds of a method's time to that of the
+first row. Ours count n, weighted n, bases and sums of squared weights with all kinds of
+missing; the peers n and weighted n alone, from data laid out for them beforehand. The data are
+those of issue 8, W2: 80 single-answer questions, 20 multiple ones with 8 options, 10 background
+variables, a float weight, one answer in twelve missing (`benchmarks/make_data.py`)."""
 
-Written by `python -m benchmarks.run`; `python -m benchmarks.run --small` prints a
-short version in a minute. Times are medians of at least five rounds (three for
-engines); in a round all methods count the same tables one after another, so
-that a busy spell meets them all. The ratio is the median over rounds of a
-method's time to that of the first row. Ours count n, weighted n, bases and sums
-of squared weights with all kinds of missing; the peers n and weighted n alone,
-from data laid out for them beforehand. The data are those of issue 8, W2: 80
-single-answer questions, 20 multiple ones with 8 options, 10 background
-variables, a float weight, one answer in twelve missing (`benchmarks/make_data.py`).
-How the kernel works: [method-counting.md](method-counting.md)."""
+
+def page(parts: list[str], what: str, seconds: float) -> str:
+    """Return the page: the text by hand, then what was measured."""
+    text = PAGE.read_text(encoding="utf-8").partition(BEGIN)[0].rstrip()
+    head = f"{machine()}. {what}, {seconds:.0f} s."
+    return "\n\n".join([text, BEGIN, head, METHOD, *parts]) + "\n"
 
 
 def main() -> None:
-    """Run and print, or write the page."""
-    parser = argparse.ArgumentParser(description="Time the counting beside other libraries.")
-    parser.add_argument("--small", action="store_true", help="a minute; print only")
+    """Run, print and write the page."""
+    parser = argparse.ArgumentParser(description="Time the product beside other libraries.")
+    parser.add_argument("--small", action="store_true", help="about a minute")
+    parser.add_argument("--print", action="store_true", help="leave docs/performance.md alone")
     parser.add_argument(
-        "--largest", type=lambda text: int(float(text)), default=10_000_000, metavar="N"
+        "--largest", type=lambda text: int(float(text)), default=1_000_000, metavar="N"
     )
     arguments = parser.parse_args()
     start = time.perf_counter()
-    page = small() if arguments.small else full(arguments.largest)
-    print(page)
-    print(f"\n({time.perf_counter() - start:.0f} s)")
-    if not arguments.small:
-        PAGE.write_text(page + "\n", encoding="utf-8")
+    parts = small() if arguments.small else full(arguments.largest)
+    what = "The small version" if arguments.small else "The whole"
+    written = page(parts, what, time.perf_counter() - start)
+    print(written.partition(BEGIN)[2])
+    if not arguments.print:
+        PAGE.write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

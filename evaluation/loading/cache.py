@@ -2,8 +2,11 @@
 
 Reading a large workbook takes seconds, opening its columns from the cache a
 few hundredths of one. The cache lies in ``.evaluation-cache/`` in the study
-folder and can be deleted at any time. It holds answers: the folder is closed
-to others and left out of version control.
+folder and can be deleted at any time. The folder is closed to others and left
+out of version control, and an entry can be read only by somebody who holds the
+export: it is masked with a stream of bytes (SHAKE-256) whose key is a hash of
+the export's content, which is written nowhere. So an entry that is copied, or
+left behind when the export is deleted, gives no person away.
 
 An entry is found by a key made of everything that the reading depends on: the
 bytes of the export and of the files beside it (one may be its questionnaire),
@@ -22,6 +25,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from evaluation.loading.templates import template_folder
 from evaluation.model import ColumnHints, MissingKind, RawColumn, RawResponses, Source
 from evaluation.problems import Checked, Problem, Severity
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     Read = Callable[[], Checked[RawResponses | None]]
 
 FOLDER = ".evaluation-cache"
-MAGIC = b"evaluation cache 1\n"
+MAGIC = b"evaluation cache 2\n"
 DIGEST_BYTES = 32
 FILE_ROW = "file_row"
 
@@ -84,16 +89,19 @@ def cached(
         return read()
     name = _digest([display or path.name, options.model_dump_json()])[:16]
     try:
-        key = _key(path, options, display)
+        secret = _secret(path)
+        key = _key(path, secret, options, display)
+        mask = secret + key.encode()
         entry = folder / FOLDER / f"{name}-{key[:32]}.arrow"
-        kept = _load(entry)
+        kept = _load(entry, mask)
     except OSError:
         return read()
     if kept is not None:
         return kept
     result = read()
     if result.value is not None:
-        _store(entry, result.value, result.problems, f"{name}-")
+        content = _masked(_pack(result.value, result.problems), mask)
+        _store(entry, MAGIC + hashlib.sha256(content).digest() + content, f"{name}-")
     return result
 
 
@@ -109,10 +117,26 @@ def pays(path: Path) -> bool:
 # --- the key ----------------------------------------------------------------------
 
 
-def _key(path: Path, options: ReadOptions, display: str) -> str:
+def _secret(path: Path) -> bytes:
+    """Return the hash that opens the entry: not the SHA-256 that the manifest publishes."""
+    digest = hashlib.blake2b(digest_size=32, person=b"evaluation-cache")
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.digest()
+
+
+def _masked(content: bytes | memoryview, mask: bytes) -> bytes:
+    """Mask or unmask: each content has a key of its own, so that no stream is used twice."""
+    stream = hashlib.shake_256(mask).digest(len(content))
+    both = np.frombuffer(content, np.uint8) ^ np.frombuffer(stream, np.uint8)
+    return both.tobytes()
+
+
+def _key(path: Path, secret: bytes, options: ReadOptions, display: str) -> str:
     """Return a hash of everything that the result of reading depends on."""
     parts = [_program(), options.model_dump_json(), display, path.name]
-    parts.append(_file_digest(path))
+    parts.append(hashlib.sha256(secret).hexdigest())
     tools = (path.parent / "tools", path.parent.parent / "tools")
     beside = [path.parent, *(tool for tool in tools if tool.is_dir())]
     for place in beside:
@@ -148,7 +172,7 @@ def _program() -> str:
 # --- entries ----------------------------------------------------------------------
 
 
-def _load(entry: Path) -> Checked[RawResponses | None] | None:
+def _load(entry: Path, mask: bytes) -> Checked[RawResponses | None] | None:
     """Return what an entry holds; None where there is none, or it is damaged."""
     if not entry.is_file():
         return None
@@ -158,7 +182,7 @@ def _load(entry: Path) -> Checked[RawResponses | None] | None:
     if content[:start] != MAGIC + hashlib.sha256(payload).digest():
         return None
     try:
-        return _unpack(payload)
+        return _unpack(memoryview(_masked(payload, mask)))
     except (KeyError, TypeError, ValueError):  # written by a program that kept it otherwise
         return None
 
@@ -194,11 +218,8 @@ def _column(described: dict[str, Any], array: Any) -> RawColumn:
     )
 
 
-def _store(
-    entry: Path, responses: RawResponses, problems: tuple[Problem, ...], prefix: str
-) -> None:
+def _store(entry: Path, content: bytes, prefix: str) -> None:
     """Write an entry in place of older ones of the same export; do nothing where that fails."""
-    content = _pack(responses, problems)
     try:
         _prepare(entry.parent)
         with tempfile.NamedTemporaryFile(dir=entry.parent, delete=False) as stream:
@@ -224,7 +245,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _pack(responses: RawResponses, problems: tuple[Problem, ...]) -> bytes:
-    """Return the bytes of an entry."""
+    """Return an export as bytes."""
     import pyarrow as pa
 
     arrays = {
@@ -245,7 +266,7 @@ def _pack(responses: RawResponses, problems: tuple[Problem, ...]) -> bytes:
     with pa.ipc.new_stream(sink, batch.schema, options=compressed) as writer:
         writer.write_batch(batch)
     payload: bytes = sink.getvalue().to_pybytes()
-    return MAGIC + hashlib.sha256(payload).digest() + payload
+    return payload
 
 
 def _describe(column: RawColumn) -> dict[str, Any]:

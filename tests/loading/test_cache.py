@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from dataclasses import fields
@@ -157,6 +158,30 @@ def test_answers_stay_private(study):
     assert (study / FOLDER / ".gitignore").read_text(encoding="utf-8") == "*\n"
     assert stat.S_IMODE((study / FOLDER).stat().st_mode) == 0o700
     assert all(stat.S_IMODE(entry.stat().st_mode) == 0o600 for entry in entries(study))
+
+
+def test_an_entry_says_nothing_without_the_export(study, monkeypatch):
+    """Names in the clear would be found if the mask were left out, which is tried too."""
+    path = study / "data" / "a.csv"
+    names = [f"Förnamn{i} Efternamn{i * 7}" for i in range(3)]
+    path.write_text("namn;q\n" + "".join(f"{name};Ja\n" for name in names), encoding="utf-8")
+    use(study)
+    (entry,) = entries(study)
+    content = entry.read_bytes()
+    digest = hashlib.sha256(path.read_bytes())
+    assert digest.digest() not in content
+    assert digest.hexdigest().encode() not in content
+    payload = memoryview(content)[len(cache.MAGIC) + cache.DIGEST_BYTES :]
+    with pytest.raises((ValueError, OSError)):
+        cache._unpack(payload)
+    with pytest.raises((ValueError, OSError)):  # the published hash does not open it
+        cache._unpack(memoryview(cache._masked(payload, digest.digest())))
+    monkeypatch.setattr(cache, "_masked", lambda content, mask: bytes(content))
+    entry.unlink()
+    use(study)
+    (entry,) = entries(study)
+    payload = memoryview(entry.read_bytes())[len(cache.MAGIC) + cache.DIGEST_BYTES :]
+    assert cache._unpack(payload).value.columns[0].values[0] == names[0]
 
 
 def test_small_files_are_left_alone(study, monkeypatch):
