@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks.bench_counting import ratio_table, requests, sample, workload
+from benchmarks.bench_engines import narwhals
 from benchmarks.make_data import Shape, make
 from benchmarks.peers import flatten, methods
 from benchmarks.timing import Timed, exponent, interleaved, markdown, ratios
 from evaluation.counting.count import count
+from evaluation.loading.engines import write_coded
 
 SHAPE = Shape(400, singles=6, multiples=2, options=4, backgrounds=3)
 
@@ -64,6 +66,21 @@ def test_peers_count_the_same(name, data):
         found, expected = (np.sort(x[x > 0]) for x in (cells, ours.wn.ravel()))
         np.testing.assert_allclose(found, expected, rtol=ROUGH.get(name, 1e-12))
     assert len(method([("m00", "b0")])) in {1, 2, 4}  # once, n and weights, or per option
+
+
+@pytest.mark.parametrize("backend", ["duckdb", "polars"])
+def test_narwhals_counts_the_same(data, tmp_path, backend):
+    pytest.importorskip("narwhals")
+    pytest.importorskip(backend)
+    path = tmp_path / "answers.parquet"
+    write_coded(data, path)
+    single, multiple = narwhals(backend, path, [("q00", "b1"), ("m00", "b0")], SHAPE.options)
+    (ours,) = count(data, requests([("q00", "b1")]))
+    found = np.array([w or 0.0 for w in single["wn"].to_list()])
+    found = np.sort(np.nan_to_num(found)[np.nan_to_num(found) > 0])
+    np.testing.assert_allclose(found, np.sort(ours.wn[ours.wn > 0]), rtol=1e-12)
+    (ours,) = count(data, requests([("m00", "b0")]))
+    assert sum(map(int, multiple["n m00.1"].to_list())) == ours.n[1].sum()
 
 
 def test_timing():
