@@ -144,8 +144,14 @@ def _chart(
         reference=None if kind is ChartKind.TILES else reference,
         reference_text=texts.get("units.whole"),
         x_title=texts.get("chart.count_axis") if kind is ChartKind.FUNNEL else "",
-        interval_text=texts.get("table.ci") if kind is ChartKind.DOTS else "",
+        interval_text=_interval_text(kind, texts),
     )
+
+
+def _interval_text(kind: ChartKind, texts: Texts) -> str:
+    if kind is ChartKind.DOTS:
+        return texts.get("table.ci")
+    return texts.get("compare.funnel_limits") if kind is ChartKind.FUNNEL else ""
 
 
 def _point(u: UnitFigure, texts: Texts, *, interval: bool = True) -> ChartPoint:
@@ -175,12 +181,12 @@ def _cells(
     interval = nothing
     if u.low is not None and u.high is not None:
         ends = (texts.numbers.number(end, 1) for end in (u.low, u.high))
-        interval = BodyCell("\u2013".join(ends), unit="text")
+        interval = BodyCell("\u2013".join(ends), unit="range")
     rank = nothing
     if u.best_rank is not None and u.worst_rank is not None:
         one = u.best_rank == u.worst_rank
         places = f"{u.best_rank}" if one else f"{u.best_rank}\u2013{u.worst_rank}"
-        rank = BodyCell(places, unit="text")
+        rank = BodyCell(places, unit="range")
     cells = [
         base,
         analysis_cell(AnalysisCell(u.percent, "percent", 1), texts),
