@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import build_report, study_facts
+from evaluation.problems import stops
+from evaluation.rendering.palette import check_theme
 from evaluation.rendering.text import table_text
+from evaluation.rendering.theme import load_theme
 from evaluation.report.plain_tables import intake_block
 
 if TYPE_CHECKING:
@@ -25,7 +28,11 @@ def check_study(
     """
     if len(study.coded) < len(study.folder.study.surveys):
         return ()
-    return build_report(study, progress=progress).problems
+    found = build_report(study, progress=progress).problems
+    if stops(study.problems):
+        return found
+    theme = load_theme(study.folder.study.report.theme, (study.folder.path / "themes",))
+    return (*found, *check_theme(theme, study.folder.texts.get("words.decimal_sign")))
 
 
 def intake_text(study: LoadedStudy) -> str:

@@ -14,6 +14,7 @@ from evaluation.loading.texts import load_texts
 from evaluation.pipeline.stored import is_stored, open_stored
 from evaluation.pipeline.unchanged import input_hashes, named_outside
 from evaluation.problems import Problem, Severity, stops
+from evaluation.rendering.theme_check import check_theme_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,6 +123,7 @@ def load_study(
         problems += found
     if language and language != folder.study.language:
         folder = replace(folder, texts=load_texts(language))
+    problems += check_theme_files(folder.study.report.theme, (path / "themes",))
     inputs = input_hashes(path, named_outside(path, folder.study.model_dump()))
     study = LoadedStudy(folder, coded, tuple(problems), inputs)
     return study, study.problems

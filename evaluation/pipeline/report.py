@@ -69,7 +69,7 @@ def write_report(
     built = joint.value.main
     themes = (study.folder.path / "themes",)
     theme = load_theme(study.folder.study.report.theme, themes)
-    found = [*joint.problems, *check_theme(theme)]
+    found = [*joint.problems, *check_theme(theme, study.folder.texts.get("words.decimal_sign"))]
     if reference_doc is not None and not is_word_file(reference_doc):
         found.append(Problem("not-a-word-file", Severity.STOP, value="--reference-doc"))
     if stops(found):

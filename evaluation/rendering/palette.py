@@ -86,14 +86,17 @@ def lightened(colour: str, ground: str, least: float) -> str:
     return WHITE
 
 
-def check_theme(theme: Theme) -> tuple[Problem, ...]:
+def check_theme(theme: Theme, decimal: str = ",") -> tuple[Problem, ...]:
     """Check that a theme's colours are colours, and that what is drawn in them can be read.
+
+    ``decimal`` is the sign between whole and decimals in the reader's language.
 
     Returns
     -------
     One problem per colour that is not ``#rrggbb`` (code ``theme-colour``, stops)
     and per pair with too little contrast (``theme-contrast``, warns; ``value``
-    names the pair and the ratio, ``expected`` the least ratio).
+    names the pair, its ratio and the least one, ``expected`` the nearest colour
+    that reaches it).
     """
     file = f"{theme.name}/theme.yaml"
     malformed = tuple(
@@ -122,8 +125,9 @@ def check_theme(theme: Theme) -> tuple[Problem, ...]:
             Severity.WARN,
             file=file,
             column=one,
-            value=f"{one} {first} / {other} {second}: {contrast(first, second):.1f}",
-            expected=f"{least:g}",
+            value=f"{one} {first} / {other} {second}: "
+            + f"{contrast(first, second):.1f} < {least:g}".replace(".", decimal),
+            expected=readable(first, second, least),
         )
         for one, other, first, second, least in pairs
         if contrast(first, second) < least

@@ -35,8 +35,9 @@ def test_a_pale_text_is_named_with_its_ground_and_ratio() -> None:
     problems = check_theme(replace(NEUTRAL, muted="#9a9a9a"))
     assert {(p.code, p.column) for p in problems} == {("theme-contrast", "muted")}
     assert problems[0].severity is Severity.WARN
-    assert "2.8" in problems[0].value
-    assert problems[0].expected == "4.5"
+    assert problems[0].value == "muted #9a9a9a / background #ffffff: 2,8 < 4,5"
+    assert not check_theme(replace(NEUTRAL, surface="#ffffff", muted=problems[0].expected))
+    assert "2.8 < 4.5" in check_theme(replace(NEUTRAL, muted="#9a9a9a"), decimal=".")[0].value
 
 
 def test_the_threshold_itself_passes() -> None:
