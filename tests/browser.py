@@ -114,6 +114,12 @@ class Browser:
         self._call("Page.navigate", url=file.as_uri())
         self.wait_for("document.readyState === 'complete' && document.fonts.status === 'loaded'")
 
+    def visit(self, address: str) -> None:
+        """Load an address of this machine and wait until it is complete."""
+        self.events.clear()
+        self._call("Page.navigate", url=address)
+        self.wait_for("document.readyState === 'complete'")
+
     def open_still(self, file: Path) -> None:
         """Load a file whose scripts do not run."""
         self.events.clear()
@@ -164,6 +170,8 @@ class Browser:
         """Evaluate JavaScript as if the page were printed."""
         self._call("Emulation.setEmulatedMedia", media="print")
         try:
+            # What was folded up is laid out with the next frame.
+            self.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
             return self.run(script)
         finally:
             self._call("Emulation.setEmulatedMedia", media="")

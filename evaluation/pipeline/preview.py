@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from evaluation.loading.texts import load_texts
 from evaluation.pipeline.build import build_report
 from evaluation.pipeline.load import load_study
-from evaluation.problems import stops
+from evaluation.problems import Problem, Severity, stops
 from evaluation.rendering.html import render_html
+from evaluation.rendering.palette import check_theme
 from evaluation.rendering.problems import problems_html
 from evaluation.rendering.theme import load_theme
 
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.5
 FRAME = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
-<style>html,body,iframe{{margin:0;border:0;width:100%;height:100%;display:block}}</style></head>
-<body><iframe id="report" title="{title}" src="/report"></iframe>
+<style>html,body,main,iframe{{margin:0;border:0;width:100%;height:100%;display:block}}
+h1{{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)}}</style></head>
+<body><main><h1>{title}</h1><iframe id="report" title="{title}" src="/report"></iframe></main>
 <script>
 let seen = null;
 async function look() {{
@@ -66,17 +69,24 @@ class Preview:
         stamp = self._stamp()
         if stamp == self.stamp:
             return False
-        page = build_page(self.path)
+        page = self._build()
         with self.lock:
             self.page, self.stamp = page, stamp
             self.version += 1
         return True
 
+    def _build(self) -> bytes:
+        """Build the page; whatever fails is shown in it, and the preview goes on."""
+        try:
+            return build_page(self.path)
+        except Exception as error:
+            return failure_page(error, self.path)
+
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         files = sorted(
             path
             for path in self.path.rglob("*")
-            if path.is_file() and not any(p.startswith((".", "__", "~")) for p in path.parts)
+            if path.is_file() and not _is_aside(path.relative_to(self.path))
         )
         found = []
         for path in files:
@@ -88,12 +98,30 @@ class Preview:
         return tuple(found)
 
 
+def _is_aside(path: Path) -> bool:
+    """Tell whether a path within the study is an editor's or the product's own."""
+    return any(part.startswith((".", "__", "~")) for part in path.parts)
+
+
+def failure_page(error: Exception, path: Path) -> bytes:
+    """Return a page for what no check foresaw, with the place in the study if one is known."""
+    texts = load_texts("sv")
+    named = getattr(error, "filename", None)
+    file = named if isinstance(named, str) else ""
+    problem = Problem(
+        "preview-failed",
+        Severity.STOP,
+        file=file,
+        row=getattr(error, "lineno", None) or 0,
+        value=f"{type(error).__name__}: {error}",
+    )
+    return problems_html((problem,), texts, path.name)
+
+
 def build_page(path: Path) -> bytes:
     """Return the report of a study as HTML, or the page of its problems."""
     study, problems = load_study(path)
     if study is None:
-        from evaluation.loading.texts import load_texts
-
         return problems_html(problems, load_texts("sv"), path.name)
     texts = study.folder.texts
     if not study.is_sound:
@@ -102,6 +130,8 @@ def build_page(path: Path) -> bytes:
     if built.value is None or stops(built.problems):
         return problems_html((*problems, *built.problems), texts, path.name)
     theme = load_theme(study.folder.study.report.theme, (path / "themes",))
+    if stops(check_theme(theme)):
+        return problems_html((*problems, *check_theme(theme)), texts, path.name)
     return render_html(built.value.report, theme)
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evaluation.loading.texts import load_texts
+from evaluation.problems import Problem, Severity
 from evaluation.rendering.html import render_html
+from evaluation.rendering.problems import problems_html
 from evaluation.rendering.theme import load_theme
 from tests.browser import Browser, needs_browser
 from tests.rendering import sample
@@ -53,6 +56,22 @@ def test_axe_finds_no_violation_in_what_a_reader_can_open(browser: Browser, page
     browser.open(page)
     browser.open_everything()
     assert browser.violations() == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_no_violation_on_the_page_of_problems(
+    browser: Browser, tmp_path: Path, view: str
+) -> None:
+    found = [
+        Problem("theme-missing", Severity.STOP, file="study.yaml", value="x", expected="neutral"),
+        Problem("unknown-option", Severity.WARN, file="a.csv", row=3, column="F (q7)", value="9"),
+    ]
+    file = tmp_path / "problems.html"
+    file.write_bytes(problems_html(found, load_texts("sv"), "En studie"))
+    browser.look(**VIEWS[view])
+    browser.open(file)
+    assert browser.violations() == []
+    assert browser.run("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_axe_finds_a_violation_where_there_is_one(browser: Browser, page: Path) -> None:
