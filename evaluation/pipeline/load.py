@@ -10,7 +10,7 @@ from evaluation.codebook.free_text import scan_free_text
 from evaluation.loading.cache import cached
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
-from evaluation.loading.texts import load_texts
+from evaluation.pipeline.edition import in_language
 from evaluation.pipeline.stored import is_stored, open_stored
 from evaluation.pipeline.unchanged import input_hashes, named_outside
 from evaluation.problems import Problem, Severity, stops
@@ -122,7 +122,8 @@ def load_study(
         coded[survey_id], found = _weighted(result.value, path, survey.weights)
         problems += found
     if language and language != folder.study.language:
-        folder = replace(folder, texts=load_texts(language))
+        folder, found = in_language(folder, language)
+        problems += found
     problems += check_theme_files(folder.study.report.theme, (path / "themes",))
     inputs = input_hashes(path, named_outside(path, folder.study.model_dump()))
     study = LoadedStudy(folder, coded, tuple(problems), inputs)
