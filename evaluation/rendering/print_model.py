@@ -8,6 +8,7 @@ first, and links that lead nowhere taken out.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 
 REGIONS = {"sv": "SE", "en": "GB", "nb": "NO", "nn": "NO", "da": "DK", "fi": "FI"}
 """Region of each language, for hyphenation and the file's language tag."""
+
+SHORT = 280
+"""Letters of a paragraph of at most three lines."""
 
 JsonDict = dict[str, Any]
 
@@ -236,8 +240,19 @@ def _paragraph(block: Paragraph, scope: _Scope) -> JsonDict:
         "kind": "paragraph",
         "lead": block.lead,
         "is_head": block.is_head,
+        # The room that a note takes would part a line or two from the rest.
+        "is_whole": '"kind": "note"' in json.dumps(children) and _length(children) <= SHORT,
         "children": children,
     }
+
+
+def _length(children: Iterable[JsonDict]) -> int:
+    """Return the letters of a text, without those of its notes."""
+    return sum(
+        len(child.get("text", ""))
+        + (_length(child.get("children", ())) if child["kind"] != "note" else 0)
+        for child in children
+    )
 
 
 def _list(block: ListBlock, scope: _Scope) -> JsonDict:

@@ -297,6 +297,8 @@ def test_language_is_that_of_the_report(data: bytes, theme: Theme) -> None:
     assert part(data, "word/styles.xml").find(f".//{W}lang").get(f"{W}val") == "sv-SE"
     english = render_docx(small(meta=replace(META, language="en")), theme)
     assert part(english, "word/styles.xml").find(f".//{W}lang").get(f"{W}val") == "en-GB"
+    signs = [part(d, "word/settings.xml").find(f"{W}decimalSymbol") for d in (data, english)]
+    assert [sign.get(f"{W}val") for sign in signs] == [",", "."]
 
 
 def test_properties_come_from_the_report(report: Report, document: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pikepdf import Name
+from pypdf import PdfReader
 
 from evaluation.rendering.clean import REPLACEMENT, clean, safe_address
 from evaluation.rendering.pdf import heading_pages, render_pdf, report_timestamp
@@ -28,6 +29,7 @@ from evaluation.report.model import (
     Link,
     NoteReference,
     Paragraph,
+    QuoteBlock,
     Report,
     ReportMeta,
     TableBlock,
@@ -370,6 +372,21 @@ def test_wide_table_turns_its_page_and_takes_its_heading_along(
             if sheet.MediaBox[2] > sheet.MediaBox[3]
         ]
     assert turned == [heading_pages(stress, theme)["niva-4"]]
+
+
+def test_a_quotation_and_who_said_it_stand_on_one_page(theme: Theme) -> None:
+    """Also a short paragraph whose note takes the room; nothing is parted by a page."""
+    quote = QuoteBlock((words("Citatet. " * 30),), (Text("Vem som sade det"),))
+    noted = words("Kort text. " * 10, NoteReference(1), " Slut på texten.")
+    for lines in range(20, 34):
+        blocks = [words("Rad.") for _ in range(lines)]
+        for block, needle in ((quote, "Vem som sade det"), (noted, "Slut på texten")):
+            report = report_of(*blocks, block, notes=("Ibid.",))
+            pages = PdfReader(BytesIO(render_pdf(report, theme))).pages
+            shown = [" ".join(sheet.extract_text().split()) for sheet in pages]
+            (page,) = [text for text in shown if needle in text]
+            start = "Citatet." if block is quote else "Kort text."
+            assert page.count(start) == (30 if block is quote else 10), lines
 
 
 def test_chapters_begin_on_pages_of_their_own(stress: Report, theme: Theme) -> None:

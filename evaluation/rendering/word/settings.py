@@ -31,6 +31,7 @@ def complete_settings(settings: Element, language: str, *, embeds_fonts: bool) -
     for name in ("updateFields", "proofState", "savePreviewPicture"):
         for held in settings.findall(el(name).tag):
             settings.remove(held)
+    is_english = language.startswith("en")
     wanted = [
         el("autoHyphenation"),
         el("consecutiveHyphenLimit", val=1),
@@ -39,8 +40,8 @@ def complete_settings(settings: Element, language: str, *, embeds_fonts: bool) -
         el("footnotePr", el("footnote", id=-1), el("footnote", id=0)),
         el("compat", _layout_version()),
         el("themeFontLang", val=language),
-        el("decimalSymbol", val=","),
-        el("listSeparator", val=";"),
+        el("decimalSymbol", val="." if is_english else ","),
+        el("listSeparator", val="," if is_english else ";"),
     ]
     if embeds_fonts:
         wanted += [el("embedTrueTypeFonts"), el("saveSubsetFonts")]
