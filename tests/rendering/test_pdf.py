@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from evaluation.rendering.clean import REPLACEMENT, clean, safe_address
 from evaluation.rendering.pdf import heading_pages, render_pdf, report_timestamp
 from evaluation.rendering.pdf_tags import children, elements, settle_stream_ends, table_attributes
+from evaluation.rendering.print_model import print_model
 from evaluation.rendering.theme import Theme, load_theme
 from evaluation.report.model import (
     BodyCell,
@@ -32,6 +33,7 @@ from evaluation.report.model import (
     QuoteBlock,
     Report,
     ReportMeta,
+    Strong,
     TableBlock,
     Text,
 )
@@ -375,18 +377,22 @@ def test_wide_table_turns_its_page_and_takes_its_heading_along(
 
 
 def test_a_quotation_and_who_said_it_stand_on_one_page(theme: Theme) -> None:
-    """Also a short paragraph whose note takes the room; nothing is parted by a page."""
     quote = QuoteBlock((words("Citatet. " * 30),), (Text("Vem som sade det"),))
-    noted = words("Kort text. " * 10, NoteReference(1), " Slut på texten.")
     for lines in range(20, 34):
-        blocks = [words("Rad.") for _ in range(lines)]
-        for block, needle in ((quote, "Vem som sade det"), (noted, "Slut på texten")):
-            report = report_of(*blocks, block, notes=("Ibid.",))
-            pages = PdfReader(BytesIO(render_pdf(report, theme))).pages
-            shown = [" ".join(sheet.extract_text().split()) for sheet in pages]
-            (page,) = [text for text in shown if needle in text]
-            start = "Citatet." if block is quote else "Kort text."
-            assert page.count(start) == (30 if block is quote else 10), lines
+        report = report_of(*[words("Rad.") for _ in range(lines)], quote)
+        pages = PdfReader(BytesIO(render_pdf(report, theme))).pages
+        shown = [" ".join(sheet.extract_text().split()) for sheet in pages]
+        (page,) = [text for text in shown if "Vem som sade det" in text]
+        assert page.count("Citatet.") == 30, lines
+
+
+def test_short_paragraphs_with_notes_and_heads_are_kept(theme: Theme) -> None:
+    noted = words("Kort text.", NoteReference(1))
+    long = words("Lång text. " * 40, NoteReference(1))
+    head = Paragraph((Strong((Text("1. Fråga?"),)),))
+    model = print_model(report_of(noted, long, head, words("x"), notes=("N" * 400,)), theme, {})
+    kept = [(b["is_whole"], b["is_head"]) for b in model["blocks"]]
+    assert kept == [(True, False), (False, False), (False, True), (False, False)]
 
 
 def test_chapters_begin_on_pages_of_their_own(stress: Report, theme: Theme) -> None:
