@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.coding.data import Categorical, FreeText, MultiResponse, Numeric
-from evaluation.tables.infer import Sample
+from evaluation.tables.crosstab_tests import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

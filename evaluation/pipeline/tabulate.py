@@ -56,8 +56,11 @@ def tabulate(
             table = build_table(
                 spec, data=data, survey_filter=survey_filter, counts=counts, labels=labels
             )
-            is_inferred = intervals or _needs_inference(spec)
-            tables[spec] = _inferred(study, table, intervals=intervals) if is_inferred else table
+            tables[spec] = table
+        wanted = [s for s in wanted if intervals or _needs_inference(s)]
+        if wanted:
+            made = _inferred(study, [tables[s] for s in wanted], intervals=intervals)
+            tables.update(zip(wanted, made, strict=True))
     return _with_ids([tables[spec] for spec in specs])
 
 
@@ -71,18 +74,20 @@ def _needs_inference(spec: TableSpec) -> bool:
     return bool(spec.ci or spec.tests or spec.compare)
 
 
-def _inferred(study: LoadedStudy, table: Table, *, intervals: bool) -> Table:
+def _inferred(study: LoadedStudy, tables: Sequence[Table], *, intervals: bool) -> list[Table]:
     """Add intervals, tests and letters; the statistics are imported only here."""
     from evaluation.pipeline.sampling import sample_for
-    from evaluation.tables.infer import with_inference
+    from evaluation.tables.infer import with_inference_all
 
-    spec = table.spec
-    data = study.coded[spec.survey]
-    rule = filter_text(study, spec.survey, spec.where)
-    inside = respondents(study, spec.survey, rule)
-    declared = study.folder.study.surveys[spec.survey].design
-    sample = sample_for(spec, data, declared, inside)
-    return with_inference(table, sample, default_interval=intervals)
+    inside: dict[tuple[str, str], NDArray[np.bool_]] = {}
+    samples = []
+    for spec in (table.spec for table in tables):
+        key = (spec.survey, filter_text(study, spec.survey, spec.where))
+        if key not in inside:
+            inside[key] = respondents(study, *key)
+        declared = study.folder.study.surveys[spec.survey].design
+        samples.append(sample_for(spec, study.coded[spec.survey], declared, inside[key]))
+    return with_inference_all(tables, samples, default_interval=intervals)
 
 
 def _count(

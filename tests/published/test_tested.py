@@ -15,7 +15,8 @@ from evaluation.published.compare import Reason, compare_table
 from evaluation.published.rates import rate_facts, rate_remarks
 from evaluation.published.schema import PrintedRate, PrintedTable
 from evaluation.published.tested import with_tests
-from evaluation.tables.infer import Sample, with_inference
+from evaluation.tables.crosstab_tests import Sample
+from evaluation.tables.infer import with_inference
 from evaluation.tables.spec import Margin, TableSpec
 from tests.tables.handmade import DATA
 from tests.tables.test_build import build

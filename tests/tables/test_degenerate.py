@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from evaluation.coding.data import Categorical, Numeric
 from evaluation.inference.design import Design
 from evaluation.model import Category, RowKind
-from evaluation.tables.infer import Sample, with_inference
+from evaluation.tables.crosstab_tests import Sample
+from evaluation.tables.infer import with_inference
 from evaluation.tables.request import ADJUSTMENTS, INTERVALS, TESTS
 from evaluation.tables.spec import TableSpec
 from tests.tables.handmade import DATA

@@ -12,7 +12,8 @@ from evaluation.inference.design import Design
 from evaluation.inference.intervals import METHODS, interval
 from evaluation.inference.multiple import p_adjust
 from evaluation.model import Category, RowKind
-from evaluation.tables.infer import CROSSTAB_TESTS, Sample, with_inference
+from evaluation.tables.crosstab_tests import CROSSTAB_TESTS, Sample
+from evaluation.tables.infer import with_inference
 from evaluation.tables.request import ADJUSTMENTS, INTERVALS, TESTS
 from evaluation.tables.spec import TableSpec
 from tests.tables.handmade import DATA
@@ -120,3 +121,23 @@ def test_weights_of_one_give_the_unweighted_interval_of_the_whole():
         a, b = plain.cells[r][-1], weighted.cells[r][-1]
         assert a.ci_low == pytest.approx(b.ci_low, abs=1e-9)
         assert a.ci_high == pytest.approx(b.ci_high, abs=1e-9)
+
+
+def test_intervals_of_many_tables_are_computed_in_one_call(monkeypatch):
+    """Intervals of a thousand crosstabs must cost less than counting them."""
+    from evaluation.tables import infer
+
+    calls = []
+
+    def counted(*arguments, **options):
+        calls.append(1)
+        return interval(*arguments, **options)
+
+    monkeypatch.setattr(infer, "interval", counted)
+    data = [data_of([[k + 1, 5], [6, 14 - k]]) for k in range(10)]
+    spec = TableSpec("s", "answer", by=("gender",), ci="wilson")
+    tables = [build(spec, one) for one in data]
+    samples = [Sample(one.variables, np.ones(one.n, dtype=bool)) for one in data]
+    together = infer.with_inference_all(tables, samples)
+    assert len(calls) == 1
+    assert together == [with_inference(t, s) for t, s in zip(tables, samples, strict=True)]
