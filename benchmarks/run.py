@@ -35,6 +35,7 @@ PEERS = (
 )
 BEGIN = "<!-- measured: everything below is written by python -m benchmarks.run -->"
 MARK = "\\* extrapolated from a sample of the tables."
+SIZES = (10_000, 100_000, 1_000_000)
 REPORT_PEOPLE, REPORT_TABLES = 893, 40
 
 
@@ -42,14 +43,14 @@ def small() -> list[str]:
     """Return a short version: the report, its tables, and 1 000 crosstabs."""
     wide = counting.compare(50_000, "b", ("pandas.crosstab", "polars", "DuckDB"), rounds=5)
     return [
-        "## W1: the bundled report, as processes",
+        "### W1: the bundled report, as processes",
         report.report_table(rounds=5),
         report.NOTE,
         report_part(rounds=7),
-        "## (b) 1 000 weighted crosstabs of 50 000 respondents",
+        "### (b) 1 000 weighted crosstabs of 50 000 respondents",
         counting.ratio_table({"time": wide}),
         MARK,
-        "## Engines",
+        "### Engines",
         ENGINE_NOTE.format(people=20_000),
         engines.engine_table(20_000, rounds=1, names=("memory", "duckdb")),
     ]
@@ -57,12 +58,12 @@ def small() -> list[str]:
 
 def full(largest: int) -> list[str]:
     """Return all parts."""
-    sizes = [n for n in (10_000, 100_000, 1_000_000) if n <= largest]
+    sizes = [n for n in SIZES if n <= largest]
     parts = [
-        "## W1: the bundled report, as processes",
+        "### W1: the bundled report, as processes",
         report.report_table(rounds=9),
         report.NOTE,
-        "## Reading",
+        "### Reading",
         loading.loading_table(rows=45_000, rounds=5),
         report_part(rounds=15),
     ]
@@ -80,7 +81,7 @@ def report_part(rounds: int) -> str:
     timed, tables = counting.report_tables(REPORT_PEOPLE, REPORT_TABLES, PEERS, rounds)
     ratio = number(counting.ratios(timed, "auto")["pandas.crosstab"])
     return (
-        f"## A report: {tables} weighted tables of {REPORT_PEOPLE} respondents\n\n"
+        f"### A report: {tables} weighted tables of {REPORT_PEOPLE} respondents\n\n"
         f"`pandas.crosstab` takes **{ratio} times** as long as ours.\n\n"
         + counting.ratio_table({"time": timed}, "auto")
     )
@@ -90,7 +91,7 @@ def banner_part(sizes: list[int]) -> list[str]:
     """Return part (b) by number of respondents."""
     every = (*PEERS, "one-hot product")
     timed = {f"{n:.0e} respondents": counting.compare(n, "b", every, rounds=5) for n in sizes}
-    return ["## (b) The full banner: 1 000 weighted crosstabs", counting.ratio_table(timed), MARK]
+    return ["### (b) The full banner: 1 000 weighted crosstabs", counting.ratio_table(timed), MARK]
 
 
 def others_part(people: int) -> list[str]:
@@ -102,7 +103,7 @@ def others_part(people: int) -> list[str]:
         f"(c) 4 760 crosstabs, {fewer:.0e}": counting.compare(fewer, "c", quick, rounds=5),
     }
     note = "In (c) the 190 pairs of two multiple answers are left to the next section."
-    return ["## (a) and (c)", counting.ratio_table(timed), MARK, note]
+    return ["### (a) and (c)", counting.ratio_table(timed), MARK, note]
 
 
 def scaling_part(sizes: list[int]) -> list[str]:
@@ -110,7 +111,7 @@ def scaling_part(sizes: list[int]) -> list[str]:
     people, slope = counting.scaling_in_people(sizes, "b", 5)
     tables, table_slope = counting.scaling_in_tables(100_000, (50, 200, 1000, 4950), 5)
     return [
-        "## Scaling of the compiled kernel",
+        "### Scaling of the compiled kernel",
         f"Part (b): between the two largest sizes, time grows as N to the power **{slope:.2f}**.",
         people,
         f"All pairs of questions, 1e+05 respondents: time grows as T to the **{table_slope:.2f}**.",
@@ -122,7 +123,7 @@ def memory_part(people: int) -> list[str]:
     """Return peaks of memory."""
     names = ["compiled", "packed", "plain", "polars", "DuckDB"]
     return [
-        "## Memory",
+        "### Memory",
         f"By how much part (b) raises the peak; {people:.0e} respondents, a process per method.",
         counting.memory_table(people, names),
     ]
@@ -131,7 +132,7 @@ def memory_part(people: int) -> list[str]:
 def tables_part(people: int) -> list[str]:
     """Return what the statistics of (b) cost beside reading the answers."""
     return [
-        "## Intervals and tests of (b)",
+        "### Intervals and tests of (b)",
         f"{people:.0e} respondents, once, all in one process.",
         tables.stage_table(people),
     ]
@@ -140,7 +141,7 @@ def tables_part(people: int) -> list[str]:
 def engine_part() -> list[str]:
     """Return the engines on a file."""
     return [
-        "## Engines",
+        "### Engines",
         ENGINE_NOTE.format(people=ENGINE_PEOPLE),
         engines.engine_table(ENGINE_PEOPLE, rounds=3),
     ]
@@ -150,6 +151,7 @@ ENGINE_PEOPLE = 200_000
 ENGINE_NOTE = """The same weighted tables from one Parquet file, {people:.0e} respondents,
 opening included; every number equal to the last bit."""
 
+TITLE = "## Measured by one command"
 METHOD = """Times are medians of at least five rounds (three for engines; reading the clock once
 for the tables); in a round all methods do the same work one after another, so that a busy
 spell meets them all. The ratio is the median over rounds of a method's time to that of the
@@ -163,7 +165,7 @@ def page(parts: list[str], what: str, seconds: float) -> str:
     """Return the page: the text by hand, then what was measured."""
     text = PAGE.read_text(encoding="utf-8").partition(BEGIN)[0].rstrip()
     head = f"{machine()}. {what}, {seconds:.0f} s."
-    return "\n\n".join([text, BEGIN, head, METHOD, *parts]) + "\n"
+    return "\n\n".join([text, BEGIN, TITLE, head, METHOD, *parts]) + "\n"
 
 
 def main() -> None:
@@ -175,6 +177,8 @@ def main() -> None:
         "--largest", type=lambda text: int(float(text)), default=1_000_000, metavar="N"
     )
     arguments = parser.parse_args()
+    if arguments.largest < SIZES[1]:
+        parser.error(f"--largest: at least {SIZES[1]:.0e}")
     start = time.perf_counter()
     parts = small() if arguments.small else full(arguments.largest)
     what = "The small version" if arguments.small else "The whole"

@@ -9,6 +9,7 @@ from benchmarks.bench_counting import ratio_table, requests, sample, workload
 from benchmarks.bench_engines import narwhals
 from benchmarks.make_data import Shape, make
 from benchmarks.peers import flatten, methods
+from benchmarks.run import BEGIN, PAGE, page
 from benchmarks.timing import Timed, exponent, interleaved, markdown, ratios
 from evaluation.counting.count import count
 from evaluation.loading.engines import write_coded
@@ -81,6 +82,17 @@ def test_narwhals_counts_the_same(data, tmp_path, backend):
     np.testing.assert_allclose(found, np.sort(ours.wn[ours.wn > 0]), rtol=1e-12)
     (ours,) = count(data, requests([("m00", "b0")]))
     assert sum(map(int, multiple["n m00.1"].to_list())) == ours.n[1].sum()
+
+
+def test_the_page_keeps_what_is_written_by_hand():
+    before = PAGE.read_text(encoding="utf-8")
+    assert before.count(BEGIN) == 1
+    by_hand = before.partition(BEGIN)[0]
+    written = page(["| new |"], "A test", 3.0)
+    assert written.startswith(by_hand)
+    assert "A test, 3 s." in written
+    assert written.endswith("| new |\n")
+    assert PAGE.read_text(encoding="utf-8") == before
 
 
 def test_timing():
