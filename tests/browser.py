@@ -143,15 +143,16 @@ class Browser:
         wanted = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
         self._call("Emulation.setEmulatedMedia", media=kind, features=wanted)
 
-    def violations(self) -> list[Any]:
+    def violations(self, *, targets: bool = True) -> list[Any]:
         """Run axe-core on the page as it stands; rule and elements of each violation.
 
-        Its rules for WCAG 2.2 (size of targets) are switched on too.
+        Its rule of WCAG 2.2 on the size of targets is switched on too, but for paper.
         """
         self.run(AXE.read_text(encoding="utf-8") + ";0")
         found = self.run(
             "axe.run(document, {resultTypes: ['violations'],"
-            " rules: {'target-size': {enabled: true}}}).then(r => JSON.stringify("
+            f" rules: {{'target-size': {{enabled: {json.dumps(targets)}}}}}}})"
+            ".then(r => JSON.stringify("
             "r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))])))"
         )
         return list(json.loads(found))
