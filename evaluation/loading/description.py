@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RoleName = Literal["identity", "start", "end", "status", "respondent", "meta", "other_text", "skip"]
-Style = Literal["none", "auto", "brackets", "dash", "colon", "slash", "option_first"]
+Style = Literal["none", "auto", "brackets", "dash", "colon", "slash", "parens", "option_first"]
 
 
 class Recognise(Strict):
@@ -61,8 +61,8 @@ class SheetLayout(Strict):
     options: Style = "auto"
     """How a head names question and option or item: ``brackets`` "Question [option]",
     ``dash`` "Question - option", ``colon`` "Question: option", ``slash``
-    "question/option", ``option_first`` "Option:Question", ``none``, or
-    ``auto``: whichever fits. An option in a second head row is found by itself."""
+    "question/option", ``parens`` "Question (option)", ``option_first``
+    "Option:Question", ``none``, or ``auto``: whichever fits. An option in a second head row is found by itself."""
     separator: str | None = None
     """Several answers in one cell: what stands between them."""
     labels: LabelSheet | None = None

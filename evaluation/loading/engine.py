@@ -11,10 +11,12 @@ import numpy as np
 
 from evaluation.codebook.spelling import fold
 from evaluation.loading.book import Recognition
+from evaluation.loading.codesheets import find_label_sheet, first_answers, general_marks
 from evaluation.loading.heads import clean_head, fill_stems, find_head, join_heads
 from evaluation.loading.responses import ColumnPlan, build_responses
 from evaluation.loading.stems import Stem, find_stems
 from evaluation.model import ColumnHints, MissingKind
+from evaluation.problems import Checked, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from evaluation.loading.heads import Head
     from evaluation.loading.tools import Context
     from evaluation.model import RawResponses
-    from evaluation.problems import Checked
 
 MISSING_KINDS = {
     "item_nonresponse": MissingKind.ITEM_NONRESPONSE,
@@ -56,13 +57,24 @@ def _spelling_found(entry: str, heads: set[str]) -> str:
 
 
 def interpret_described(book: Book, context: Context) -> Checked[RawResponses | None]:
-    """Read an export as the description says."""
-    grid = answer_grid(book, context)
-    head = described_head(book, context)
+    """Read an export as the description says, and what it leaves open as any table is read."""
+    grid, head = answer_grid(book, context), described_head(book, context)
+    layout = context.description.layout
     plans = plan_columns(head, context.description)
-    if context.description.layout.labels is not None:
-        plans = label_plans(plans, book, context.description.layout.labels)
-    return finish(book, grid, head, plans, context)
+    if layout.options == "auto":
+        unchosen = frozenset(map(fold, general_marks().get("unchosen", ())))
+        plans = numbered_options(plans, grid, head, unchosen)
+    codes = layout.labels or find_label_sheet(book.grids, grid)
+    if codes is not None:
+        plans = label_plans(plans, book, codes)
+    done = finish(book, grid, head, plans, context)
+    used = {grid.name.casefold(), codes.sheet.casefold() if codes else ""}
+    unread = [other.name for other in book.grids if other.name.casefold() not in used]
+    if not unread:
+        return done
+    names = ", ".join(unread)
+    note = Problem("other-sheets", Severity.WARN, book.file, sheet=grid.name, value=names)
+    return Checked(done.value, (*done.problems, note))
 
 
 def finish(
@@ -79,7 +91,8 @@ def answer_grid(book: Book, context: Context) -> Grid:
         return book.grid(context.options.sheet)
     present = {grid.name.casefold(): grid.name for grid in book.grids}
     named = (present.get(name.casefold()) for name in context.description.layout.sheet)
-    return book.grid(next((name for name in named if name), None))
+    name = next((name for name in named if name), None)
+    return book.grid(name) if name else first_answers(book.grids)
 
 
 def described_head(book: Book, context: Context) -> Head:
@@ -130,12 +143,31 @@ def numbered_options(
         labels = {fold(name) for name in names if name}
         if len(labels) < sum(bool(name) for name in names) and len(labels) > 1:
             continue
-        for position, found in zip(positions, names, strict=True):
+        stem, parts = _split_wordings([plans[position] for position in positions])
+        for position, found, part in zip(positions, names, parts, strict=True):
             is_label = bool(found) and len(labels) > 1
-            option = str(found) if is_label else plans[position].header
-            hints = replace(plans[position].hints, group=key, option=option, question=key)
+            option = str(found) if is_label else part or plans[position].header
+            hints = replace(plans[position].hints, group=stem or key, option=option, question=key)
             result[position] = ColumnPlan(plans[position].header, hints)
     return result
+
+
+LEAST_SHARED = 2
+"""Words that the wordings of a question's options begin with, at least."""
+
+
+def _split_wordings(plans: Sequence[ColumnPlan]) -> tuple[str, list[str]]:
+    """Cut wordings under codes where they part: "Which ones? Bus", "Which ones? Train"."""
+    split = [plan.hints.text.split() for plan in plans]
+    shared = 0
+    for words in zip(*split, strict=False):
+        if len(set(words)) > 1:
+            break
+        shared += 1
+    is_coded = all(plan.hints.text != plan.header for plan in plans)
+    if not is_coded or shared < LEAST_SHARED or any(len(words) == shared for words in split):
+        return "", [""] * len(plans)
+    return " ".join(split[0][:shared]), [" ".join(words[shared:]) for words in split]
 
 
 MAX_SHARED = 15

@@ -74,7 +74,21 @@ def _first_head_row(grid: Grid) -> int:
         return 0
     enough = max(1, PREAMBLE_SHARE * max(filled))
     top = next(row for row, n in enumerate(filled) if n >= enough)
-    return top - 1 if top and _is_sparse_stem_row(grid, top - 1) else top
+    top = top - 1 if top and _is_sparse_stem_row(grid, top - 1) else top
+    return top + 1 if _is_block_row(grid, top) else top
+
+
+def _is_block_row(grid: Grid, row: int) -> bool:
+    """Tell names of blocks, merged over questions that are themselves merged over options."""
+    if row + 3 > grid.n_rows - 1:
+        return False
+    spans = [{c0 for r0, c0, _, c1 in grid.merged if r0 == r and c1 > c0} for r in (row, row + 1)]
+    if not all(spans):
+        return False
+    cells = [[clean_head(cell) for cell in grid.row(r)] for r in range(row, row + 3)]
+    return _is_under_merged(grid, row, cells[0], cells[1]) and _is_under_merged(
+        grid, row + 1, cells[1], cells[2]
+    )
 
 
 def _is_sparse_stem_row(grid: Grid, row: int) -> bool:

@@ -27,6 +27,9 @@ _BRACKETS = re.compile(
 )
 
 
+_PARENS = re.compile(r"(?P<group>.*\S)\s*\((?P<option>[^()]+)\)\s*\Z", re.DOTALL)
+
+
 def split_brackets(head: str) -> Stem | None:
     """Split ``Question [option]``."""
     match = _BRACKETS.match(head)
@@ -117,6 +120,16 @@ def slash_stems(heads: Sequence[str]) -> list[Stem | None]:
     return shared_stems(heads, splitter("/"))
 
 
+def paren_stems(heads: Sequence[str]) -> list[Stem | None]:
+    """Split ``Question (option)`` where neighbours share the question."""
+
+    def split(head: str) -> list[Stem]:
+        match = _PARENS.match(head)
+        return [Stem(match["group"].strip(), match["option"].strip())] if match else []
+
+    return shared_stems(heads, split)
+
+
 def option_first_stems(heads: Sequence[str]) -> list[Stem | None]:
     """Split ``Option:Question`` where neighbours share the question, or one is the question."""
 
@@ -144,11 +157,12 @@ STYLES: dict[str, Callable[[Sequence[str]], list[Stem | None]]] = {
     "dash": dash_stems,
     "colon": colon_stems,
     "slash": slash_stems,
+    "parens": paren_stems,
     "option_first": option_first_stems,
 }
 """Style -> function; in the order that ``auto`` tries them."""
 
-AUTO_STYLES = ("brackets", "dash", "colon", "slash")
+AUTO_STYLES = ("brackets", "dash", "colon", "slash", "parens")
 
 
 def find_stems(heads: Sequence[str], style: str) -> list[Stem | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -172,7 +173,7 @@ class Builder:
         """Tell whether the head, or its telling words, are in a list."""
         known = self.words.lists[name]
         heads = {fold(profile.header), fold(profile.column.hints.text)}
-        bare = {head.strip("?: .*") for head in heads}
+        bare = {_NUMBER.sub("", head).strip("?: .*") for head in heads}
         return bool((heads | bare) & known)
 
     def _options(self, unit: Unit) -> Drafted:
@@ -304,6 +305,8 @@ class Builder:
         return Drafted(question, (), (other,))
 
 
+_NUMBER = re.compile(r"\A\d+\s*[.):]\s*")
+"""The number that a tool puts before a question."""
 WEIGHT_DECIMALS = 3
 """Scales for bodies do not show so many; calculated weights do."""
 MAX_TOOL_CODE = 40
