@@ -62,7 +62,8 @@ class SheetLayout(Strict):
     """How a head names question and option or item: ``brackets`` "Question [option]",
     ``dash`` "Question - option", ``colon`` "Question: option", ``slash``
     "question/option", ``parens`` "Question (option)", ``option_first``
-    "Option:Question", ``none``, or ``auto``: whichever fits. An option in a second head row is found by itself."""
+    "Option:Question", ``none``, or ``auto``: whichever fits.
+    An option in a second head row is found by itself."""
     separator: str | None = None
     """Several answers in one cell: what stands between them."""
     labels: LabelSheet | None = None

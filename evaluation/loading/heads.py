@@ -82,13 +82,15 @@ def _is_block_row(grid: Grid, row: int) -> bool:
     """Tell names of blocks, merged over questions that are themselves merged over options."""
     if row + 3 > grid.n_rows - 1:
         return False
-    spans = [{c0 for r0, c0, _, c1 in grid.merged if r0 == r and c1 > c0} for r in (row, row + 1)]
-    if not all(spans):
+    above, below = (
+        [(c0, c1) for r0, c0, _, c1 in grid.merged if r0 == r and c1 > c0] for r in (row, row + 1)
+    )
+    if not above or not all(any(a0 <= b0 and b1 <= a1 for a0, a1 in above) for b0, b1 in below):
         return False
     cells = [[clean_head(cell) for cell in grid.row(r)] for r in range(row, row + 3)]
-    return _is_under_merged(grid, row, cells[0], cells[1]) and _is_under_merged(
-        grid, row + 1, cells[1], cells[2]
-    )
+    starts = {start for start, _ in above}
+    is_blocks = all(not cell or position in starts for position, cell in enumerate(cells[0]))
+    return is_blocks and bool(below) and _is_under_merged(grid, row + 1, cells[1], cells[2])
 
 
 def _is_sparse_stem_row(grid: Grid, row: int) -> bool:

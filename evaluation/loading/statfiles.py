@@ -8,6 +8,7 @@ and ``._`` (written here with the point, as those programs print them).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from evaluation.loading.celltext import cell_text
@@ -20,7 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_DATE_FORMATS = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "%TD", "YYMMDD", "DDMMYY", "MMDDYY")
+_DATE_FORMATS = (
+    "DATE",
+    "ADATE",
+    "EDATE",
+    "SDATE",
+    "JDATE",
+    "%TD",
+    "YYMMDD",
+    "DDMMYY",
+    "MMDDYY",
+    "QYR",
+    "MOYR",
+    "WKYR",
+)
 _STAT_MISSING = frozenset({FileKind.DTA, FileKind.SAS7BDAT})
 
 
@@ -32,8 +46,8 @@ def read_statistics_file(
     Parameters
     ----------
     path
-        The file; a SAS catalogue (``.sas7bcat``) of the same name beside it
-        gives the value labels.
+        The file; a SAS catalogue (``.sas7bcat``) beside it that has its formats
+        gives the value labels, one of the same name before others.
     kind
         ``SAV`` (also compressed ``.zsav``), ``POR``, ``DTA``, ``SAS7BDAT``, ``XPT``.
     file
@@ -41,8 +55,9 @@ def read_statistics_file(
     encoding
         Encoding that the user names, else the one that the file declares.
     """
+    problems: list[Problem] = []
     try:
-        data, meta = _read(path, kind, encoding)
+        data, meta = _read(path, kind, encoding, file, problems)
     except UnicodeDecodeError:
         return _stopped(Problem("wrong-encoding", Severity.STOP, file, value=encoding or ""))
     except Exception as error:  # pyreadstat raises classes of its own for each fault
@@ -58,7 +73,7 @@ def read_statistics_file(
     for found in sets:
         if not found.is_dichotomy:
             columns = _joined_categories(columns, found)
-    return Checked(tuple(columns))
+    return Checked(tuple(columns), tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,9 @@ def _stopped(problem: Problem) -> Checked[tuple[RawColumn, ...] | None]:
     return Checked(None, (problem,))
 
 
-def _read(path: Path, kind: FileKind, encoding: str | None) -> Any:
+def _read(
+    path: Path, kind: FileKind, encoding: str | None, file: str, problems: list[Problem]
+) -> Any:
     """Call the reader of the kind; every one returns columns (lists by name) and metadata."""
     import pyreadstat
 
@@ -93,17 +110,85 @@ def _read(path: Path, kind: FileKind, encoding: str | None) -> Any:
         options["encoding"] = encoding
     name = str(path)
     if kind is FileKind.SAV:
-        return reader.read_sav(name, user_missing=True, **options)
+        try:
+            return _with_days(reader.read_sav(name, user_missing=True, **options))
+        except OverflowError:  # a date beyond the year 9999
+            bare = {**options, "disable_datetime_conversion": True}
+            return _with_days(reader.read_sav(name, user_missing=True, **bare))
     if kind is FileKind.DTA:
         return reader.read_dta(name, user_missing=True, **options)
     if kind is FileKind.SAS7BDAT:
-        catalog = path.with_suffix(".sas7bcat")
-        if catalog.is_file():
-            options["catalog_file"] = str(catalog)
-        return reader.read_sas7bdat(name, user_missing=True, **options)
+        data, meta = reader.read_sas7bdat(name, user_missing=True, **options)
+        problems += _with_catalogue(reader, path, meta, file)
+        return data, meta
     if kind is FileKind.XPT:
         return reader.read_xport(name, **options)
     return reader.read_por(name, **{k: v for k, v in options.items() if k != "encoding"})
+
+
+def _with_catalogue(reader: Any, path: Path, meta: Any, file: str) -> list[Problem]:
+    """Take value labels out of a SAS catalogue beside: of the same name, else any that fits.
+
+    pyreadstat joins file and catalogue only where it makes data frames.
+    """
+    own = path.with_suffix(".sas7bcat")
+    beside = sorted(path.parent.glob("*.sas7bcat"))
+    problems: list[Problem] = []
+    for catalogue in sorted(beside, key=lambda other: other != own):
+        try:
+            _, found = reader.read_sas7bcat(str(catalogue))
+        except Exception:  # pyreadstat raises classes of its own for each fault
+            if catalogue == own:
+                lost = Problem("catalog-unreadable", Severity.WARN, file, value=catalogue.name)
+                problems.append(lost)
+            continue
+        labels = {
+            name: found.value_labels[written]
+            for name, written in meta.variable_to_label.items()
+            if written in found.value_labels
+        }
+        if labels:
+            meta.variable_value_labels = labels
+            used = Problem("form-used", Severity.NOTE, file, value=catalogue.name)
+            return [*problems, used]
+    return problems
+
+
+_SPSS_EPOCH = datetime(1582, 10, 14, tzinfo=UTC)
+_SPSS_DAYS = (
+    "DATE",
+    "ADATE",
+    "EDATE",
+    "SDATE",
+    "JDATE",
+    "DATETIME",
+    "YMDHMS",
+    "QYR",
+    "MOYR",
+    "WKYR",
+)
+"""Formats of SPSS that hold seconds since the calendar's reform and mean a day."""
+
+
+def _with_days(read: tuple[dict[str, list[object]], Any]) -> tuple[dict[str, list[object]], Any]:
+    """Turn SPSS's seconds into dates; a day that no calendar has stays the number that it is."""
+    data, meta = read
+    for name, cells in data.items():
+        written = str(meta.original_variable_types.get(name, "")).upper()
+        if written.startswith(_SPSS_DAYS):
+            data[name] = [_day(cell, with_time="TIME" in written) for cell in cells]
+    return data, meta
+
+
+def _day(cell: object, *, with_time: bool) -> object:
+    """Return a date, or a time, of a number of seconds."""
+    if not isinstance(cell, float):
+        return cell
+    try:
+        moment = _SPSS_EPOCH + timedelta(seconds=cell)
+    except (OverflowError, ValueError):
+        return cell
+    return moment.replace(tzinfo=None) if with_time else moment.date()
 
 
 def _column(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pyreadstat
+import xlsxwriter
 
 from evaluation.codebook.draft import draft_codebook
 from evaluation.codebook.schema import QuestionType, Role
+from evaluation.loading.read import read_export
+from evaluation.loading.statfiles import _with_catalogue
 from evaluation.loading.vocabulary import load_words
 from evaluation.pipeline.init import init_study
 from evaluation.pipeline.load import load_study
-from tests.loading.files import read, write_csv, write_xlsx
+from tests.loading.files import read, texts, write_csv, write_xlsx
 from tests.loading.test_tools import draft, labels, question
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def roles(path: Path, tool: str) -> dict[str, str]:
@@ -187,4 +192,118 @@ def test_the_order_of_rows_does_not_change_the_codebook(tmp_path: Path) -> None:
         "Aldrig",
         "Ibland",
         "Ofta",
+    ]
+
+
+# --- Sunet, Netigate, Webropol, esMaker: plausible layouts -----------------------------
+
+
+def test_options_in_parentheses_after_their_question(tmp_path: Path) -> None:
+    heads = [
+        "Respondent",
+        "Status",
+        "Svarsdatum",
+        "2. Stöd? (Samtal)",
+        "2. Stöd? (Pengar)",
+        "Längd (cm)",
+    ]
+    rows = [
+        ["Utvärdering 2024"],
+        heads,
+        ["1", "Besvarad", "2024-01-01", "Samtal", "", "170"],
+        ["2", "Besvarad", "2024-01-01", "", "Pengar", "181"],
+        ["3", "Besvarad", "2024-01-01", "Samtal", "Pengar", "165"],
+    ]
+    drafted = draft(write_xlsx(tmp_path / "a.xlsx", {"Svar": rows}), "sunet")
+    assert labels(question(drafted, "2. Stöd?")) == ["Samtal", "Pengar"]
+    assert question(drafted, "Längd (cm)").type is QuestionType.NUMBER
+
+
+def test_codes_above_wordings_that_share_their_question(tmp_path: Path) -> None:
+    codes = ["Löpnummer", "Svarsdatum", "f1", "f2_1", "f2_2"]
+    wordings = [
+        "Löpnummer",
+        "Svarsdatum",
+        "Hur nöjd är du med stödet?",
+        "Vilka stöd har du fått? Samtal",
+        "Vilka stöd har du fått? Pengar",
+    ]
+    rows = [[str(n), "2024-01-01", str(n % 5 + 1), str(n % 2), str(n % 3 % 2)] for n in range(30)]
+    drafted = draft(
+        write_csv(tmp_path / "a.csv", [codes, wordings, *rows], separator=";"), "esmaker"
+    )
+    several = question(drafted, "Vilka stöd har du fått?")
+    assert several.id == "f2"
+    assert labels(several) == ["Samtal", "Pengar"]
+
+
+def test_the_sheet_of_codes_may_come_first_and_other_sheets_are_told(tmp_path: Path) -> None:
+    codebook = [
+        ["Variabel", "Frågetext", "Värde", "Etikett"],
+        ["v1", "Hur nöjd är du?", 1, "Missnöjd"],
+        ["v1", "", 2, "Nöjd"],
+    ]
+    answers = [["Respondent ID", "Svarsdatum", "Språk", "v1"]]
+    answers += [[n, "2024-01-01", "sv", n % 2 + 1] for n in range(1, 12)]
+    sheets = {"Kodbok": codebook, "Rådata": answers, "Diagram": [["Svar", "n"], ["Nöjd", 5]]}
+    path = write_xlsx(tmp_path / "a.xlsx", sheets)
+    found = question(draft(path, "netigate"), "Hur nöjd är du?")
+    assert [(o.code, o.label) for o in found.options] == [("1", "Missnöjd"), ("2", "Nöjd")]
+    problems = read_export(path).problems
+    assert [p.value for p in problems if p.code == "other-sheets"] == ["Diagram"]
+
+
+def test_blocks_merged_over_questions_are_no_row_of_answers(tmp_path: Path) -> None:
+    heads = [
+        ["", "Del A", "", "Del B", ""],
+        ["Respondentnummer", "Vilka stöd?", "", "Hur bra är", ""],
+        ["", "Samtal", "Pengar", "bussen", "tåget"],
+    ]
+    rows = [[str(n), str(n % 2), str(n % 3 % 2), "Bra", "Dåligt"] for n in range(1, 9)]
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Svar")
+        for number, row in enumerate([*heads, *rows]):
+            sheet.write_row(number, 0, row)
+        for row in (0, 1):
+            for start in (1, 3):
+                sheet.merge_range(row, start, row, start + 1, heads[row][start])
+    responses = read(path)
+    assert responses.n_rows == len(rows)
+    drafted = draft_codebook(responses, load_words())
+    assert labels(question(drafted, "Vilka stöd?")) == ["Samtal", "Pengar"]
+
+
+# --- statistics files ---------------------------------------------------------------------
+
+
+def test_a_date_that_no_calendar_has_does_not_stop_an_spss_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.sav"
+    day = (date(2014, 11, 1) - date(1582, 10, 14)).days * 86_400.0
+    frame = pd.DataFrame({"far": [day, 1e13], "quarter": [day, day]})
+    formats = {"far": "DATE11", "quarter": "QYR6"}
+    pyreadstat.write_sav(frame, str(path), variable_format=formats)
+    far, quarter = read(path).columns
+    assert texts(far)[0] == "2014-11-01"
+    assert texts(far)[1].startswith("1000")
+    assert texts(quarter) == ["2014-11-01"] * 2
+    assert quarter.hints.kind == "date"
+
+
+def test_labels_come_from_the_sas_catalogue_that_has_the_formats(tmp_path: Path) -> None:
+    for name in ("a", "formats", "broken"):
+        (tmp_path / f"{name}.sas7bcat").write_bytes(b"")
+    path = tmp_path / "broken.sas7bdat"
+    found = {"a": {"OTHER": {1.0: "x"}}, "formats": {"YN": {1.0: "Ja", 2.0: "Nej"}}}
+
+    def read_catalogue(name: str) -> tuple[None, SimpleNamespace]:
+        return None, SimpleNamespace(value_labels=found[Path(name).stem])  # KeyError: broken
+
+    reader = SimpleNamespace(read_sas7bcat=read_catalogue)
+    meta = SimpleNamespace(variable_to_label={"q": "YN"}, variable_value_labels={})
+    problems = _with_catalogue(reader, path, meta, "broken.sas7bdat")
+    assert meta.variable_value_labels == {"q": {1.0: "Ja", 2.0: "Nej"}}
+    assert [(p.code, p.value) for p in problems] == [
+        ("catalog-unreadable", "broken.sas7bcat"),
+        ("form-used", "formats.sas7bcat"),
     ]
