@@ -62,14 +62,21 @@ def split_cells(cells: Sequence[tuple[str, int]], separator: str) -> Split:
     lists = [(pieces_of(text, separator), n) for text, n in cells]
     joints = _joints(lists)
     counts: Counter[str] = Counter()
-    spelling: dict[str, str] = {}
+    spellings: dict[str, Counter[str]] = {}
+    wholes = [(dict.fromkeys(_rejoin(pieces, joints, separator)), n) for pieces, n in lists]
+    for whole, n in wholes:
+        for piece in whole:
+            spellings.setdefault(fold(piece), Counter())[piece] += n
+    label = {
+        folded: min(found, key=lambda text: (-found[text], text))
+        for folded, found in spellings.items()
+    }
     rejoined: dict[str, None] = {}
-    for pieces, n in lists:
-        whole = _rejoin(pieces, joints, separator)
-        for piece in dict.fromkeys(whole):
-            text = spelling.setdefault(fold(piece), piece)
+    for whole, n in wholes:
+        for folded in dict.fromkeys(map(fold, whole)):
+            text = label[folded]
             counts[text] += n
-            if separator.strip() and separator.strip() in piece:
+            if separator.strip() and separator.strip() in text:
                 rejoined[text] = None
     return Split(separator, counts, tuple(rejoined), sum(n for _, n in cells))
 

@@ -130,9 +130,12 @@ def make_profile(column: RawColumn, words: Words, marks: frozenset[str] = frozen
 
 
 def _answer(spellings: dict[str, int]) -> Answer:
-    """Put spellings together under the commonest, the first of equals."""
-    text = max(spellings, key=lambda spelling: spellings[spelling])
-    others = tuple(spelling for spelling in spellings if spelling != text)
+    """Put spellings together under the commonest, of equals the first in the alphabet.
+
+    Rows come in any order; it must not show in the codebook.
+    """
+    text = min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
+    others = tuple(sorted(spelling for spelling in spellings if spelling != text))
     return Answer(text, others, sum(spellings.values()))
 
 
