@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.pipeline.pieces import Pieces
     from evaluation.rendering.theme import Theme
+    from evaluation.report.model import Inline
 
 UNIT_FORMATS = ("html", "pdf", "docx")
 PARALLEL_FROM = 8
@@ -180,10 +181,9 @@ def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme
 
     facts = study_facts(study)
     texts = facts.texts
-    there = [unit for unit in units if (folder / unit.folder / "report.html").is_file()]
-    links = tuple(
-        (Paragraph((Link(f"{unit.folder}/report.html", (Text(unit.label),)),)),) for unit in there
-    )
+    found = [(unit, _formats_there(folder / unit.folder)) for unit in units]
+    there = [(unit, formats) for unit, formats in found if formats]
+    links = tuple((Paragraph(tuple(_links(unit, formats))),) for unit, formats in there)
     heading = texts.get("units.index")
     report = Report(
         meta=report_meta(facts, study.folder.name),
@@ -195,6 +195,19 @@ def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme
         words={key: str(text) for key, text in texts.mapping("words").items()},
     )
     return render_html(report, theme)
+
+
+def _formats_there(folder: Path) -> list[str]:
+    return [form for form in UNIT_FORMATS if (folder / f"report.{form}").is_file()]
+
+
+def _links(unit: Unit, formats: Sequence[str]) -> Iterator[Inline]:
+    """Yield a link to a unit's report, and one to each further format, named by it."""
+    first, *others = formats
+    yield Link(f"{unit.folder}/report.{first}", (Text(unit.label),))
+    for form in others:
+        yield Text(", ")
+        yield Link(f"{unit.folder}/report.{form}", (Text(f"{unit.label} ({form.upper()})"),))
 
 
 def _key(study: LoadedStudy, formats: Sequence[str], pieces: Pieces) -> str:

@@ -151,3 +151,14 @@ def test_what_is_said_of_a_unit_whose_number_is_hidden_does_not_call_it_small(tm
     # A hidden number is never the only one, and all are spoken of alike.
     hidden = [one for one in pages.values() if "Hur många som har svarat i" in one]
     assert len(hidden) > 1
+
+
+def test_the_index_leads_to_every_format_that_is_there(study, tmp_path):
+    write_unit_reports(study, tmp_path / "out", formats=("pdf",), only="Kommun 001")
+    index = (tmp_path / "out/units/index.html").read_text(encoding="utf-8")
+    assert 'href="kommun-001/report.pdf"' in index
+    assert "report.html" not in index
+    write_unit_reports(study, tmp_path / "out", formats=("html", "pdf"), only="Kommun 001")
+    index = (tmp_path / "out/units/index.html").read_text(encoding="utf-8")
+    assert 'href="kommun-001/report.html"' in index
+    assert ">Kommun 001 (PDF)</a>" in index
