@@ -57,7 +57,11 @@ _PHONE = re.compile(
     r"(?<![\w.,-])(?:(?:\+|00)\d{2}[ -]?(?:\(0\))?[ -]?\d{1,3}|\(?0\d{1,3}\)?)"
     r"(?:[ /-]{0,3}\d{2,3}){2,4}(?![\w.,]\d)"
 )
-_POSITION = re.compile(r"(?<![\d.])-?\d{1,2}\.\d{4,}\s*[,; ]\s*-?\d{1,3}\.\d{4,}(?!\d)")
+_POSITION = re.compile(
+    r"(?<![\d.])-?\d{1,2}\.\d{4,}\s*[,; ]\s*-?\d{1,3}\.\d{4,}"
+    r"(?:\s+-?\d{1,5}(?:\.\d+)?){0,2}(?![\d.]*\d)"
+)
+"""Latitude and longitude; ODK and KoboToolbox add altitude and accuracy."""
 PHONE_DIGITS = range(7, 14)
 """Digits of a telephone number, country code included."""
 COORDINATION_DAY = 60

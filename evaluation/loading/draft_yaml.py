@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from evaluation.codebook.schema import Question, QuestionType, Role
@@ -247,7 +248,12 @@ _INTAKE_KEYS = (
     "screened_out_if",
     "invalid_if",
     "complete_if",
+    "complete_share",
+    "include_partial",
+    "duplicates",
 )
+_SHOWN_DEFAULTS = frozenset({"complete_share", "include_partial", "duplicates"})
+"""Rules that every survey has: written out, so that they can be seen and changed."""
 
 
 def _intake(intake: Intake, texts: Texts) -> list[str]:
@@ -255,11 +261,23 @@ def _intake(intake: Intake, texts: Texts) -> list[str]:
     lines = []
     for key in _INTAKE_KEYS:
         value = getattr(intake, key)
-        if value:
-            lines += comment(texts.get(f"draft.intake.{key}"), "      ")
-            written = _expression(value) if key.endswith("_if") else scalar(value)
-            lines.append(f"      {key}: {written}")
-    return ["    intake:", *lines] if lines else []
+        is_void = (key == "complete_share" and intake.complete_if) or (
+            key == "duplicates" and not intake.person
+        )
+        if is_void or not (value or key in _SHOWN_DEFAULTS):
+            continue
+        lines += comment(texts.get(f"draft.intake.{key}"), "      ")
+        lines.append(f"      {key}: {_rule_text(key, value)}")
+    return ["    intake:", *lines]
+
+
+def _rule_text(key: str, value: object) -> str:
+    """Write the value of one intake rule."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return _expression(str(value)) if key.endswith("_if") else scalar(str(value))
 
 
 # --- chapter -------------------------------------------------------------------
@@ -269,14 +287,23 @@ _SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|~^$!&])")
 
 
 def chapter_markdown(survey: str, draft: Draft, texts: Texts) -> str:
-    """Write a first chapter: a heading, a table and, for scales, a chart for every question."""
+    """Write a first chapter: a heading, a table and, for scales, a chart for every question.
+
+    Of a question answered in words of one's own it says how many answered.
+    """
     title = escape_markdown(str(draft.codebook.title))
     lines = [f"# {title}", "", texts.get("draft.chapter_intro", survey=survey), ""]
     lines += [f'{{{{ intake_table("{survey}") }}}}', ""]
-    for question in draft.codebook.questions:
-        if not is_tabulated(question):
+    shown = [q for q in draft.codebook.questions if is_tabulated(q) or is_told(q)]
+    shortened = Counter(heading(str(question.text)) for question in shown)
+    for question in shown:
+        is_unique = shortened[heading(str(question.text))] == 1
+        title = heading(str(question.text), end=0 if is_unique else MAX_HEADING // 3)
+        lines += [f"## {escape_markdown(title)}", ""]
+        if is_told(question):
+            name = f"{survey}.{question.id}"
+            lines += [texts.get("draft.chapter_open", question=name), ""]
             continue
-        lines += [f"## {escape_markdown(heading(str(question.text)))}", ""]
         lines += [f'{{{{ table("{survey}.{question.id}") }}}}', ""]
         if has_chart(question):
             lines += [f'{{{{ chart("{survey}.{question.id}") }}}}', ""]
@@ -291,6 +318,21 @@ def is_tabulated(question: Question) -> bool:
     )
 
 
+def is_told(question: Question) -> bool:
+    """Tell a question in words of one's own, of which the chapter says how many answered."""
+    is_open = question.type is QuestionType.TEXT and not question.hidden
+    return is_open and question.role in {Role.QUESTION, Role.BACKGROUND}
+
+
+def method_markdown(surveys: Sequence[str], texts: Texts) -> str:
+    """Write a last chapter: how the survey was made, what became of all rows, who did not answer."""
+    lines = [f"# {texts.get('draft.method_title')}", "", texts.get("draft.method_intro"), ""]
+    lines += ["{{ method() }}", ""]
+    for survey in surveys:
+        lines += [f'{{{{ nonresponse_table("{survey}") }}}}', ""]
+    return "\n".join(lines)
+
+
 def has_chart(question: Question) -> bool:
     """Tell a question whose answers a chart shows better: scales, grids, several answers."""
     if question.type is QuestionType.GRID:
@@ -298,11 +340,20 @@ def has_chart(question: Question) -> bool:
     return question.ordered or question.type is QuestionType.MULTIPLE
 
 
-def heading(text: str) -> str:
-    """Shorten a wording to a heading, at the end of a word."""
+def heading(text: str, *, end: int = 0) -> str:
+    """Shorten a wording to a heading, between words.
+
+    Parameters
+    ----------
+    text
+        The wording.
+    end
+        Characters of its end to keep, where several wordings begin alike.
+    """
     if len(text) <= MAX_HEADING:
         return text
-    return text[:MAX_HEADING].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+    start = text[: MAX_HEADING - end].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + " …"
+    return f"{start} {text[-end:].partition(' ')[2]}" if end else start
 
 
 def escape_markdown(text: str) -> str:

@@ -15,7 +15,7 @@ MAX_WORKBOOK_BYTES = 512 * 1024**2
 MAX_UNPACKED_BYTES = 2 * 1024**3
 """Largest sum of the unpacked parts of a workbook."""
 
-MAX_PACKING_RATIO = 300
+MAX_PACKING_RATIO = 100
 """Unpacked to packed size of a workbook; ordinary ones stay under 60, zip bombs reach 1 000."""
 
 RATIO_FROM_BYTES = 64 * 1024**2

@@ -96,8 +96,10 @@ def read_export(
 
 def open_book(path: Path, options: ReadOptions, file: str) -> Checked[Book | None]:
     """Open the container of an export and find the questionnaire beside it."""
+    if path.is_dir():
+        return _stop(Problem("folder-not-file", Severity.STOP, file, value=file))
     if not path.is_file():
-        return _stop(Problem("missing-file", Severity.STOP, file))
+        return _stop(Problem("missing-file", Severity.STOP, file, value=file))
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
         return _stop(_too_large(file, size, MAX_FILE_BYTES))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.loading.grid import Grid, GridColumn, encode_rows
-from evaluation.loading.limits import LARGE_TEXT_BYTES, MAX_COLUMNS
+from evaluation.loading.limits import LARGE_TEXT_BYTES, MAX_CELLS, MAX_COLUMNS
 from evaluation.loading.sniff import decode, detect_separator, separator_line
 from evaluation.problems import Checked, Problem, Severity
 
@@ -52,7 +52,7 @@ def read_text_file(data: bytes, options: ReadOptions, file: str) -> Checked[Text
         problems.append(Problem("encoding-guessed", Severity.WARN, file, value=decoded.encoding))
     text = decoded.text.replace("\x00", "")
     named, skip = separator_line(text)
-    text = text[skip:]
+    text = text[skip:].rstrip("\r\n")  # millions of blank lines at the end are no rows
     separator = options.separator or named or detect_separator(text)
     if len(separator) != 1:
         return _stop(Problem("bad-separator", Severity.STOP, file, value=separator))
@@ -79,22 +79,34 @@ def _parse(text: str, separator: str, file: str) -> Checked[Grid | None]:
 def parse_csv(text: str, separator: str, file: str = "") -> Checked[Grid | None]:
     """Parse with the standard library; a record is a row, blank lines included."""
     widths: list[int] = []
+    # Each cell of an even table has a sign after it; one long row makes all others as long.
+    most_cells = max(MAX_CELLS, 2 * len(text))
 
     def counted() -> Iterator[list[str]]:
+        widest = 0
         for record in csv.reader(_lines(text), delimiter=separator):
             if len(record) > MAX_COLUMNS:
                 raise _TooWideError(len(record))
+            widest = max(widest, len(record))
             widths.append(len(record))
+            if widest * len(widths) > most_cells:
+                raise _TooManyCellsError(widest)
             yield record
 
     try:
         columns = encode_rows(counted())
     except csv.Error:
-        problem = Problem("unclosed-quote", Severity.STOP, file, row=len(widths) + 1)
-        return Checked(None, (problem,))
+        row = len(widths) + 1
+        if '"' in text:
+            return Checked(None, (Problem("unclosed-quote", Severity.STOP, file, row=row),))
+        return Checked(None, (_too_long(file, row),))
     except _TooWideError as error:
         found, limit = str(error.width), str(MAX_COLUMNS)
         problem = Problem("too-many-columns", Severity.STOP, file, value=found, expected=limit)
+        return Checked(None, (problem,))
+    except _TooManyCellsError as error:
+        found, limit = f"{len(widths)} × {error.width}", str(most_cells)
+        problem = Problem("absurd-extent", Severity.STOP, file, value=found, expected=limit)
         return Checked(None, (problem,))
     if text.count('"') % 2 and any("\n" in column.cell(len(widths) - 1) for column in columns):
         problem = Problem("unclosed-quote", Severity.STOP, file, row=len(widths))
@@ -102,8 +114,22 @@ def parse_csv(text: str, separator: str, file: str = "") -> Checked[Grid | None]
     return Checked(Grid("", columns, len(widths)), _ragged(widths, columns, file))
 
 
+def _too_long(file: str, row: int) -> Problem:
+    """Report a cell longer than the csv module takes: no quotation mark is to blame."""
+    expected = str(csv.field_size_limit())
+    return Problem("cell-too-long", Severity.STOP, file, row=row, expected=expected)
+
+
 class _TooWideError(Exception):
     """A record with more cells than any export has."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        self.width = width
+
+
+class _TooManyCellsError(Exception):
+    """A few signs that would unfold to more cells than memory holds."""
 
     def __init__(self, width: int) -> None:
         super().__init__(width)
@@ -163,7 +189,10 @@ def parse_large(text: str, separator: str) -> Grid | None:
     from pyarrow import csv as arrow_csv
 
     body = text.rstrip("\r\n")
-    first = next(csv.reader(_lines(body), delimiter=separator), [])
+    try:
+        first = next(csv.reader(_lines(body), delimiter=separator), [])
+    except csv.Error:  # a cell of absurd length, which `parse_csv` reports
+        return None
     if not first or len(first) > MAX_COLUMNS or body.count("\r") != body.count("\r\n"):
         return None
     names = [str(position) for position in range(len(first))]

@@ -31,13 +31,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_BY_SUFFIX = {".xlsx": FileKind.XLSX, ".xlsm": FileKind.XLSX, ".ods": FileKind.ODS}
+"""What an archive that is cut off or broken was meant to be."""
+
+
 def zip_kind(path: Path) -> FileKind:
     """Tell which kind of workbook a zip archive is; ``ZIP`` where it is none."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError):
-        return FileKind.BINARY
+        return _BY_SUFFIX.get(path.suffix.lower(), FileKind.BINARY)
     if "EncryptionInfo" in names or "EncryptedPackage" in names:
         return FileKind.ENCRYPTED
     if any(name.startswith("xl/") for name in names):
@@ -177,8 +181,8 @@ class _Extent:
 
 
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
-_ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,9})"')
-_FAR_CELL = re.compile(rb'r="([A-Z]{1,7}\d{1,9})"')
+_ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,18})"')
+_FAR_CELL = re.compile(rb'r="([A-Z]{1,7}\d{1,18})"')
 _NEAR_CELL = re.compile(rb'r="([A-Z]{1,2})\d')
 _OVERLAP = 64
 """Bytes kept from one block to the next, so that no tag is cut in two unseen."""

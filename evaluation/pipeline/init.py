@@ -16,7 +16,7 @@ from evaluation.codebook.drafting.remarks import remark
 from evaluation.codebook.drafting.slugs import safe, unique
 from evaluation.codebook.schema import ReadOptions
 from evaluation.codebook.spelling import trim
-from evaluation.loading.draft_yaml import chapter_markdown, codebook_yaml, study_yaml
+from evaluation.loading.draft_yaml import chapter_markdown, codebook_yaml, method_markdown, study_yaml
 from evaluation.loading.read import read_export
 from evaluation.loading.sidecars.find import read_any_form
 from evaluation.loading.study import load_study_folder
@@ -269,6 +269,9 @@ def _write(folder: Path, surveys: Sequence[_Survey], language: str) -> None:
             _put(made / f"{survey.id}.yaml", codebook)
             chapter = chapter_markdown(survey.id, survey.draft, texts)
             _put(made / "chapters" / f"{number:02}-{survey.id}.md", chapter)
+        method = method_markdown([survey.id for survey in surveys], texts)
+        name = f"{len(surveys) + 1:02}-{texts.get('draft.method_file')}.md"
+        _put(made / "chapters" / name, method)
         title = str(surveys[0].draft.codebook.title) if len(surveys) == 1 else title_of(folder)
         year = _year(surveys)
         _put(

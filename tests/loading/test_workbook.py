@@ -210,7 +210,7 @@ def test_false_size_in_the_zip_directory(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"PK\x03\x04 and no more", "not-a-table"),
+        (b"PK\x03\x04 and no more", "damaged-workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "damaged-workbook"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

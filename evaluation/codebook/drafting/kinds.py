@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -184,12 +185,25 @@ def _announced(profile: Profile, words: Words) -> str:
         weak = kind in {"name", "ip", "position", "address"}
         if (head in names or text in names) and not (recurs and weak):
             return kind
+        if kind == "name" and recurs and _are_names(profile) and (head in names or text in names):
+            return kind
         is_open = not recurs and not numeric and not _is_yes_no(profile, words)
         named = any(f" {name} " in sentence for name in names)
         tells = any(f" {n} " in sentence for n in names & words.lists["personal_telling"])
         if is_open and (tells or (named and len(tokens) <= SHORT_HEAD)):
             return kind
     return ""
+
+
+_NAME = re.compile(r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]*){1,3}")
+"""First name and surname: two to four words with capitals."""
+MOSTLY_NAMES = 0.8
+
+
+def _are_names(profile: Profile) -> bool:
+    """Tell answers that look like persons' names, however often each is given."""
+    n = sum(bool(_NAME.fullmatch(text.strip())) for text in profile.texts)
+    return n >= MOSTLY_NAMES * len(profile.texts)
 
 
 def _is_yes_no(profile: Profile, words: Words) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -121,10 +122,21 @@ def _plain_choices(profiles: Sequence[Profile], words: Words) -> list[_Choice]:
     found: dict[str, _Choice] = {}
     for profile in profiles:
         for answer in profile.answers:
-            choice = found.setdefault(fold(answer.text), _Choice(answer.text))
+            whole = _whole(answer.text)
+            choice = found.setdefault(fold(whole), _Choice(whole))
             choice.n += answer.n
             _add_spellings(choice, answer)
     return sorted(found.values(), key=lambda c: (-c.n, fold(c.label)))
+
+
+_WHOLE = re.compile(r"(-?\d+)[.,]0+")
+"""A whole number that a program has written as a decimal one."""
+
+
+def _whole(text: str) -> str:
+    """Return ``4`` for ``4.0``, which says the same on a scale; any other text as it is."""
+    match = _WHOLE.fullmatch(text.strip())
+    return match[1] if match else text
 
 
 def _add_spellings(choice: _Choice, answer: Answer) -> None:

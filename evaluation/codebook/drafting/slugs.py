@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 from evaluation.codebook.spelling import fold
@@ -46,13 +47,19 @@ def identifier(text: str, words: Words, fallback: str = "question") -> str:
     at the beginning.
     """
     found = plain_words(text)
-    stops = {w for stop in words.lists.get("stop_words", ()) for w in plain_words(stop)}
+    stops = _plain_set(words.lists.get("stop_words", frozenset()))
     telling = list(found)
     while len(telling) > 1 and telling[0] in stops:
         telling.pop(0)
     if telling and telling[0] in stops:
         telling = found
     return safe(_joined(telling, MAX_ID) if telling else fallback)
+
+
+@cache
+def _plain_set(stop_words: frozenset[str]) -> frozenset[str]:
+    """Return the words of a list in plain letters; asked for once per question."""
+    return frozenset(word for stop in stop_words for word in plain_words(stop))
 
 
 def safe(name: str) -> str:
