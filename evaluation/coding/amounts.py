@@ -12,7 +12,7 @@ from evaluation.codebook.names import texts_of
 from evaluation.codebook.spelling import fold
 from evaluation.coding.choices import MISSING_KINDS
 from evaluation.coding.data import FreeText, Numeric
-from evaluation.coding.dates import find_order, parse_date
+from evaluation.coding.dates import DateOrder, find_order, parse_date
 from evaluation.coding.numbers import parse_number
 from evaluation.model import MissingKind
 from evaluation.problems import Severity
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]+)?")
 """Numbers that need no interpretation: read without further ado, for speed."""
+_DECIMAL = re.compile(r"[0-9]([.,])[0-9]+\D*\Z")
+"""The decimal sign of a number, or the last sign between its thousands."""
 
 
 def code_number(
@@ -51,6 +53,7 @@ def code_number(
 
     values, state = _read_all(question, column, read)
     _report(column, state, "not-a-number", findings)
+    _report_decimals(column, state, findings)
     low = -math.inf if question.minimum is None else question.minimum
     high = math.inf if question.maximum is None else question.maximum
     outside = (state == 0) & ~((values >= low) & (values <= high))
@@ -72,6 +75,8 @@ def code_date(question: Question, column: RawColumn | None, n: int, findings: Fi
     answered = (state == 0)[column.index]
     if found.is_ambiguous:
         findings.add("date-ambiguous", Severity.WARN, column, answered, found.order)
+    if found.order is DateOrder.MONTH_FIRST:
+        findings.add("date-month-first", Severity.NOTE, column, answered, found.order)
     if found.is_mixed:
         findings.add("date-mixed", Severity.WARN, column, answered, found.order)
     return Numeric(
@@ -134,6 +139,20 @@ def _report(column: RawColumn, state: NDArray[np.int8], code: str, findings: Fin
     unreadable = state == MissingKind.INVALID
     if unreadable.any():
         findings.add(code, Severity.WARN, column, unreadable[column.index])
+
+
+def _report_decimals(column: RawColumn, state: NDArray[np.int8], findings: Findings) -> None:
+    """Report a column that has both decimal commas and decimal points, at the rarer of the two."""
+    marks = [_DECIMAL.search(text.strip()) for text in column.values]
+    is_answer = state[:-1] == 0
+    with_comma = np.array([m is not None and m[1] == "," for m in marks] + [False])
+    with_point = np.array([m is not None and m[1] == "." for m in marks] + [False])
+    with_comma[:-1] &= is_answer
+    with_point[:-1] &= is_answer
+    rows_comma, rows_point = with_comma[column.index], with_point[column.index]
+    if rows_comma.any() and rows_point.any():
+        rarer = rows_comma if rows_comma.sum() < rows_point.sum() else rows_point
+        findings.add("decimal-mixed", Severity.WARN, column, rarer)
 
 
 def _limit(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,10 @@ class Stacked:
             return ""
         position = self.positions[column.header][file]
         return shown_column(column.header, position)
+
+
+_REPEATED = re.compile(r" \(\d+\)\Z")
+"""What reading puts after a head that stands above several columns."""
 
 
 def shown_column(header: str, position: int) -> str:
@@ -216,13 +221,15 @@ class ColumnFinder:
                 continue
             file = next(i for i, p in enumerate(self.stacked.positions[column.header]) if p >= 0)
             source = self.stacked.sources[file]
+            repeated = _REPEATED.sub("", column.header)
+            is_rival = repeated != column.header and repeated in self.used
             self.problems.append(
                 Problem(
-                    "unused-column",
-                    Severity.NOTE,
+                    "duplicate-question-head" if is_rival else "unused-column",
+                    Severity.WARN if is_rival else Severity.NOTE,
                     file=source.file,
                     sheet=source.sheet,
                     column=self.stacked.place(column, file),
-                    value=column.header,
+                    value=repeated if is_rival else column.header,
                 )
             )

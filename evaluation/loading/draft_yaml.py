@@ -325,7 +325,7 @@ def is_told(question: Question) -> bool:
 
 
 def method_markdown(surveys: Sequence[str], texts: Texts) -> str:
-    """Write a last chapter: how the survey was made, what became of all rows, who did not answer."""
+    """Write a last chapter: how the survey was made, who did not answer what."""
     lines = [f"# {texts.get('draft.method_title')}", "", texts.get("draft.method_intro"), ""]
     lines += ["{{ method() }}", ""]
     for survey in surveys:

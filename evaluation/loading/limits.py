@@ -27,6 +27,9 @@ MAX_PARTS = 4096
 MAX_COLUMNS = 16_384
 """Largest number of columns, as in Excel (column XFD)."""
 
+MAX_ROWS = 1_048_576
+"""Largest number of rows of a workbook's sheet, as in Excel."""
+
 MAX_CELLS = 50_000_000
 """Largest rectangle (rows × columns) that a workbook sheet may span."""
 

@@ -20,6 +20,7 @@ from evaluation.loading.limits import (
     MAX_COLUMNS,
     MAX_PACKING_RATIO,
     MAX_PARTS,
+    MAX_ROWS,
     MAX_UNPACKED_BYTES,
     RATIO_FROM_BYTES,
 )
@@ -218,7 +219,7 @@ def _absurd(rows: int, columns: int, file: str, part: str) -> tuple[Problem, ...
     if columns > MAX_COLUMNS:
         expected = str(MAX_COLUMNS)
         return (Problem("too-many-columns", Severity.STOP, file, value=found, expected=expected),)
-    if rows * columns > MAX_CELLS:
+    if rows > MAX_ROWS or rows * columns > MAX_CELLS:
         sheet, expected = part.rsplit("/", 1)[-1], str(MAX_CELLS)
         return (Problem("absurd-extent", Severity.STOP, file, sheet, 0, "", found, expected),)
     return ()

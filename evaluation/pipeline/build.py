@@ -283,5 +283,15 @@ def _bad_specs(study: LoadedStudy, specs: Sequence[TableSpec]) -> dict[TableSpec
             bad[spec] = Problem("unknown-survey", Severity.STOP, value=spec.survey)
             continue
         for problem in filter_problems(study, spec.survey, spec.where):
-            bad.setdefault(spec, problem)
+            file, row = _asked_in(study, spec.where)
+            bad.setdefault(spec, replace(problem, file=file, row=row))
     return bad
+
+
+def _asked_in(study: LoadedStudy, where: str) -> tuple[str, int]:
+    """Return chapter and line where a filter stands, or ("", 0)."""
+    for chapter in study.folder.chapters:
+        place = chapter.text.find(where)
+        if place >= 0:
+            return chapter.path, chapter.text.count("\n", 0, place) + 1
+    return "", 0

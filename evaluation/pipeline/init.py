@@ -16,7 +16,12 @@ from evaluation.codebook.drafting.remarks import remark
 from evaluation.codebook.drafting.slugs import safe, unique
 from evaluation.codebook.schema import ReadOptions
 from evaluation.codebook.spelling import trim
-from evaluation.loading.draft_yaml import chapter_markdown, codebook_yaml, method_markdown, study_yaml
+from evaluation.loading.draft_yaml import (
+    chapter_markdown,
+    codebook_yaml,
+    method_markdown,
+    study_yaml,
+)
 from evaluation.loading.read import read_export
 from evaluation.loading.sidecars.find import read_any_form
 from evaluation.loading.study import load_study_folder

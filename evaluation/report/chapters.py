@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evaluation.problems import Problem, Severity
+from evaluation.report.chapter_faults import without_faults
 from evaluation.report.context import ChapterContext
 from evaluation.report.figures import Figure
 from evaluation.report.markdown import escape
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedTable
+    from evaluation.report.chapter_faults import Fault
     from evaluation.report.facts import ChapterText, StudyFacts
     from evaluation.tables.analyses import AnalysisSpec
     from evaluation.tables.spec import TableSpec
@@ -91,15 +93,22 @@ def _fill(
     tables: Mapping[TableSpec, ProtectedTable],
     analyses: Mapping[AnalysisSpec, ProtectedAnalysis],
 ) -> Filled:
-    from jinja2 import TemplateError, TemplateSyntaxError
+    from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 
     prefix = re.sub(r"[^a-z0-9]+", "-", chapter.name.casefold().removesuffix(".md")).strip("-")
     context = ChapterContext(facts, tables, chapter.path, prefix, analyses)
+    text = chapter.text
+    faults: tuple[Fault, ...] = ()
     markdown = ""
     try:
-        template = _compiled(chapter.text)
-        context.template = template
-        markdown = template.render(context.functions())
+        try:
+            markdown = _run(text, context)
+        except (TemplateSyntaxError, UndefinedError):
+            text, faults = without_faults(text, _environment(), context.functions())
+            if not faults:
+                raise
+            context = ChapterContext(facts, tables, chapter.path, prefix, analyses)
+            markdown = _run(text, context)
     except TemplateSyntaxError as error:
         context.problems.append(_problem("chapter-syntax", chapter, error.lineno, str(error)))
     except TemplateError as error:
@@ -108,7 +117,16 @@ def _fill(
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         line = _line_of(error)
         context.problems.append(_problem("chapter-expression", chapter, line, str(error)))
+    context.problems.extend(
+        _problem(fault.code, chapter, fault.row, fault.value, fault.expected) for fault in faults
+    )
     return Filled(chapter.name, markdown, context)
+
+
+def _run(text: str, context: ChapterContext) -> str:
+    template = _compiled(text)
+    context.template = template
+    return template.render(context.functions())
 
 
 def _line_of(error: BaseException) -> int:
@@ -117,5 +135,5 @@ def _line_of(error: BaseException) -> int:
     return lines[-1] or 0 if lines else 0
 
 
-def _problem(code: str, chapter: ChapterText, row: int, value: str) -> Problem:
-    return Problem(code, Severity.STOP, file=chapter.path, row=row, value=value)
+def _problem(code: str, chapter: ChapterText, row: int, value: str, expected: str = "") -> Problem:
+    return Problem(code, Severity.STOP, file=chapter.path, row=row, value=value, expected=expected)

@@ -388,7 +388,8 @@ class TestNumbersAndDates:
         assert isinstance(variable, Numeric)
         assert variable.is_date
         assert variable.values.tolist() == days
-        assert checked.problems == ()
+        said = {"date-month-first"} if cells[0] == "3/1/2022" else set()
+        assert {p.code for p in checked.problems} == said
 
     def test_ambiguous_and_impossible_dates_are_said(self) -> None:
         book = "  - {id: d, text: Dag, type: date}\n"
@@ -554,3 +555,26 @@ def test_faults_of_rows_that_do_not_count_stop_nobody() -> None:
     checked = code(YES_NO, cells, intake={"test_if": 'col:Status == "Test"'})
     assert checked.problems == ()
     assert categories(checked.value.variables["q"]) == ["Ja", "Nej"]
+
+
+class TestDoubtfulColumns:
+    def test_decimal_comma_and_point_in_one_column(self) -> None:
+        book = "  - {id: x, text: Belopp, type: number}\n"
+        checked = code(book, {"Belopp": ["1,5", "2,5", "3.5", "4", "5 kr"]})
+        assert brief(checked.problems) == [(4, "A", "decimal-mixed")]
+        variable = checked.value.variables["x"]
+        assert isinstance(variable, Numeric)
+        assert variable.values.tolist() == [1.5, 2.5, 3.5, 4, 5]
+
+    def test_one_decimal_sign_is_no_problem(self) -> None:
+        book = "  - {id: x, text: Belopp, type: number}\n"
+        assert code(book, {"Belopp": ["1,5", "2,5", "4"]}).problems == ()
+        assert code(book, {"Belopp": ["1.5", "2.5", "4"]}).problems == ()
+
+    def test_a_second_column_with_the_head_of_a_question(self) -> None:
+        checked = code(YES_NO, {"Fråga": ["Ja"], "Fråga (2)": ["Nej"], "Annan (2)": ["x"]})
+        found = {(p.code, p.severity) for p in checked.problems}
+        assert found == {
+            ("duplicate-question-head", Severity.WARN),
+            ("unused-column", Severity.NOTE),
+        }

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.codebook.schema import ReadOptions
+from evaluation.loading import textfile
+from evaluation.loading.limits import LARGE_TEXT_BYTES
 from evaluation.loading.read import read_export
 from evaluation.loading.sniff import decode, detect_separator
-from evaluation.loading.textfile import parse_csv, parse_large
+from evaluation.loading.textfile import parse_csv, parse_large, read_text_file
 from tests.loading.files import codes, csv_text, read, texts, write_csv
 
 if TYPE_CHECKING:
@@ -176,3 +178,30 @@ def test_no_bytes_make_reading_raise(tmp_path_factory: pytest.TempPathFactory, d
         path.write_bytes(data)
         checked = read_export(path)
         assert checked.value is not None or checked.problems
+
+
+class TestHostile:
+    """Files made to fill memory or time end in one problem."""
+
+    def test_a_cell_of_absurd_length_is_not_called_a_quotation_mark(self) -> None:
+        checked = parse_csv("a;b\n" + "x" * 200_000 + ";1\n", ";")
+        assert [(p.code, p.row) for p in checked.problems] == [("cell-too-long", 2)]
+
+    def test_a_head_of_absurd_length_in_a_large_file(self) -> None:
+        data = b"x" * (LARGE_TEXT_BYTES + 10)
+        checked = read_text_file(data, ReadOptions(), "a.csv")
+        assert [p.code for p in checked.problems] == ["cell-too-long"]
+
+    def test_one_long_row_does_not_widen_a_million_short_ones(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(textfile, "MAX_CELLS", 10_000)
+        text = ";".join(["q"] * 1_000) + "\n" + "1\n" * 2_000
+        checked = parse_csv(text, ";")
+        assert checked.value is None
+        assert [p.code for p in checked.problems] == ["absurd-extent"]
+
+    def test_blank_lines_at_the_end_are_no_rows(self) -> None:
+        checked = read_text_file(b"a;b\n1;2\n" + b"\n" * 1_000, ReadOptions(), "a.csv")
+        assert checked.value is not None
+        assert checked.value.grid.n_rows == 2

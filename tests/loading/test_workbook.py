@@ -250,3 +250,51 @@ def test_external_links_are_told(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
     assert "external-links" in codes(read_export(path))
+
+
+def _with_part(tmp_path: Path, name: str, part: str, old: bytes, new: bytes) -> Path:
+    """Return a workbook in which one part has been altered."""
+    whole = write_xlsx(tmp_path / "whole.xlsx", {"S": [["a", "b"], [1, 2], [3, 4]]})
+    path = tmp_path / name
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for info in source.infolist():
+            content = source.read(info.filename)
+            if info.filename == part:
+                assert old in content
+                content = content.replace(old, new)
+            out.writestr(info.filename, content)
+    return path
+
+
+@pytest.mark.parametrize("row", [1_048_577, 4_294_967_295, 10**17])
+def test_a_row_number_beyond_any_sheet(tmp_path: Path, row: int) -> None:
+    old, new = b'<row r="3"', f'<row r="{row}"'.encode()
+    path = _with_part(tmp_path, "far.xlsx", "xl/worksheets/sheet1.xml", old, new)
+    path = _moved(path, tmp_path / "moved.xlsx", row)
+    started = time.monotonic()
+    checked = read_export(path)
+    assert time.monotonic() - started < 5
+    assert codes(checked) == {"absurd-extent"}
+
+
+def _moved(path: Path, target: Path, row: int) -> Path:
+    """Move the cells of row 3 along with it."""
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as out:
+        for info in source.infolist():
+            content = source.read(info.filename)
+            for letter in "AB":
+                content = content.replace(f'r="{letter}3"'.encode(), f'r="{letter}{row}"'.encode())
+            out.writestr(info.filename, content)
+    return target
+
+
+@pytest.mark.parametrize("end", [0.3, 0.9, 0.99])
+def test_a_workbook_that_was_cut_off_is_called_damaged(tmp_path: Path, end: float) -> None:
+    whole = write_xlsx(tmp_path / "whole.xlsx", {"S": [["a", "b"], [1, 2]]}).read_bytes()
+    path = tmp_path / "cut.xlsx"
+    path.write_bytes(whole[: int(len(whole) * end)])
+    assert codes(read_export(path)) == {"damaged-workbook"}
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    assert codes(read_export(tmp_path)) == {"folder-not-file"}

@@ -34,6 +34,7 @@ def test_a_study_that_loads_without_a_problem(tmp_path: Path) -> None:
     found = contents(tmp_path / "study")
     assert list(found) == [
         "chapters/01-min_enkat.md",
+        "chapters/02-metod.md",
         "data/Min enkät (1-3).csv",
         "min_enkat.yaml",
         "study.yaml",
@@ -48,6 +49,8 @@ def test_a_study_that_loads_without_a_problem(tmp_path: Path) -> None:
     assert '{{ table("min_enkat.vilka_stod_har_du_fatt") }}' in chapter or "{{ table(" in chapter
     assert chapter.count("{{ table(") == 2
     assert chapter.count("{{ chart(") == 2
+    assert "{{ method() }}" in found["chapters/02-metod.md"].decode()
+    assert "complete_share: 0.5" in found["study.yaml"].decode()
 
 
 def test_the_same_export_gives_the_same_files(tmp_path: Path) -> None:

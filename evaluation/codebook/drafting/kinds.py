@@ -163,6 +163,8 @@ def _is_amount(profile: Profile) -> bool:
     return all(text.isdigit() and not text.startswith("0") for text in profile.texts)
 
 
+EXACT_PLACE = 3
+"""Decimals of a degree from which a position points out a house or a block."""
 SHORT_HEAD = 4
 """Words; in a longer head "e-mail" may be what the question is about."""
 
@@ -177,15 +179,16 @@ def _announced(profile: Profile, words: Words) -> str:
     head, text = fold(profile.header), fold(profile.column.hints.text)
     recurs = _recurring(profile) > 0.5 and 1 < len(profile.answers) <= MAX_OPTIONS
     numeric = all(map(is_number, profile.texts))
+    exact = numeric and all(len(t.partition(".")[2]) >= EXACT_PLACE for t in profile.texts)
     tokens = _plain(text.split() or head.split())
     sentence = f" {' '.join(tokens)} "
+    heads = {said.strip("?: .*") for said in (head, text)}
     for kind, names in words.personal.items():
         if kind == "position" and not numeric:
             continue
-        weak = kind in {"name", "ip", "position", "address"}
-        if (head in names or text in names) and not (recurs and weak):
-            return kind
-        if kind == "name" and recurs and _are_names(profile) and (head in names or text in names):
+        weak = kind in {"name", "ip", "address"} or (kind == "position" and not exact)
+        is_such = bool(heads & names)
+        if is_such and (not (recurs and weak) or (kind == "name" and _are_names(profile))):
             return kind
         is_open = not recurs and not numeric and not _is_yes_no(profile, words)
         named = any(f" {name} " in sentence for name in names)
