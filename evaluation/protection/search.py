@@ -134,8 +134,8 @@ class _Search:
             return self.outcome(hidden, 0.0)
         best = self.complete(self.task.forced)
         bound = 0.0
-        for _ in range(MAX_ROUNDS):
-            if self.is_spent() or self.price(best) <= (1 + ENOUGH) * bound + TOLERANCE:
+        for number in range(MAX_ROUNDS):
+            if (number and self.is_spent()) or self.price(best) <= (1 + ENOUGH) * bound + TOLERANCE:
                 break
             cover = self.master.solve()
             bound = max(bound, cover.bound)

@@ -304,11 +304,30 @@ def _notes(
         from evaluation.inference.sentences import letters_note
 
         notes.append(letters_note(table.spec.compare, texts))
-    if any(not cell.is_shown for t in tables for row in t.cells for cell in row):
-        notes.append(texts.get("table.note_withheld", symbol=texts.get("symbols.withheld")))
+    notes += withheld_notes(tables, texts)
     if table.is_raw:
         notes.append(texts.get("table.note_raw"))
     return notes
+
+
+def withheld_notes(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:
+    """Say what the symbol for a withheld figure means, and how many cells of the table have it."""
+    printed = [
+        cell
+        for table in tables
+        for row, line in zip(table.rows, table.cells, strict=True)
+        if row.kind not in MISSING
+        for cell in line
+    ]
+    withheld_cells = sum(not cell.is_shown for cell in printed)
+    if not withheld_cells:
+        return []
+    number = texts.numbers.number
+    return [
+        texts.get("table.note_withheld", symbol=texts.get("symbols.withheld"))
+        + " "
+        + texts.get("table.note_hidden", hidden=number(withheld_cells), cells=number(len(printed)))
+    ]
 
 
 def _battery_base(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:

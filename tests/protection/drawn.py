@@ -87,6 +87,7 @@ questions:
   - id: q
     text: Har du utsatts?
     type: single
+    ordered: true
     options: {1: Ofta, 2: Sällan, 3: Aldrig}
     nets: {Utsatt: [1, 2]}
   - id: f

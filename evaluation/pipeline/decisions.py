@@ -1,0 +1,41 @@
+"""The evaluator's own account of what is hidden and why: never part of an output folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evaluation.protection.release import Release
+    from evaluation.texts import Texts
+
+COLUMNS = ("table", "row", "column", "status", "reason", "protects")
+
+
+def decisions_csv(release: Release, texts: Texts) -> str:
+    """Return every cell that is not shown with its true reason, in words.
+
+    It tells which cells are small, so that it must not be published.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for d in release.internal_log:
+        reason = texts.get(f"protection.reasons.{d.reason}")
+        writer.writerow((d.table, d.row, d.column, d.status.value, reason, d.helps))
+    return out.getvalue()
+
+
+def decisions_summary(release: Release, texts: Texts) -> str:
+    """Say how many counts are hidden, and how near that is to the fewest possible."""
+    numbers = texts.numbers
+    share = 100 * release.n_hidden / release.n_cells if release.n_cells else 0
+    return texts.get(
+        "protection.summary",
+        hidden=numbers.number(release.n_hidden),
+        cells=numbers.number(release.n_cells),
+        share=numbers.number(round(share)),
+        cost=numbers.number(release.cost),
+        bound=numbers.number(release.bound),
+    )

@@ -1,0 +1,101 @@
+"""No withheld number stands anywhere in the files of a release: every byte is searched.
+
+Large withheld counts are unmistakable. That the search finds what is there is
+shown on the same study published unprotected.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.protection.drawn import Respondent, World, release
+from tests.protection.reader import read_rows
+
+LIBRARY = 200_000
+FORMATS = "html,pdf,docx,xlsx,csv,json,px,ddi,csvw"
+CHAPTER = (
+    '{{ table("s.q", by="gender", ci="wilson", tests="pearson") }}',
+    '{{ chart("s.q", by="gender") }}',
+    '{{ table("s.q", by="gender", percents="row") }}',
+    '{{ table("s.m", by="gender", compare="holm") }}',
+    '{{ chart("s.m", by="gender") }}',
+    '{{ scale_table(["s.q"]) }}',
+    '{{ index_table(["s.q"], by="gender") }}',
+    '{{ nonresponse_table("s") }}',
+    "{{ intake_table() }}",
+    'Ofta: {{ n("s.q", "1", where=\'gender == "w"\') }} kvinnor '
+    '({{ pct("s.q", "1", where=\'gender == "w"\') }}), flest svarade {{ largest("s.q") }}.',
+)
+
+
+def people() -> list[Respondent]:
+    """Some 9 000, of whom a few stand alone: three men who answered 1, two of them m1."""
+    found: list[Respondent] = []
+
+    def add(n: int, unit: str, gender: str, q: str, m: str) -> None:
+        one = {"unit": unit, "gender": gender, "q": q, "m": m, "f": "f1" if q == "1" else ""}
+        found.extend(dict(one) for _ in range(n))
+
+    add(1213, "u1", "w", "1", "m2")
+    add(1427, "u2", "w", "2", "m1")
+    add(1873, "u3", "w", "3", "none")
+    add(3, "u1", "m", "1", "m1;m2")
+    add(2131, "u4", "m", "2", "m2")
+    add(1367, "u4", "m", "3", "none")
+    add(611, "u4", "w", "3", "m1")
+    return found
+
+
+def texts_of(path: Path) -> list[str]:
+    """Return everything that a file says, archives unpacked and PDF streams opened."""
+    if path.suffix in (".docx", ".xlsx"):
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+            return [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
+    if path.suffix == ".pdf":
+        import pikepdf
+
+        said = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
+        with pikepdf.open(path) as pdf:
+            streams = [
+                bytes(o.read_bytes()) if isinstance(o, pikepdf.Stream) else str(o).encode()
+                for o in pdf.objects
+            ]
+        return [said.stdout.decode(), *(s.decode("latin-1") for s in streams)]
+    text = path.read_text(encoding="utf-8", errors="replace")
+    # plotly itself (with the calendars of 2041) and the fonts hold no figures of the study
+    parts = re.split(r"(?=<script)|(?<=</script>)", re.sub(r"base64,[A-Za-z0-9+/=]+", "", text))
+    return [p for p in parts if not (p.startswith("<script") and len(p) > LIBRARY)]
+
+
+def holds(path: Path, number: str) -> bool:
+    """Tell whether a number stands in a file, with or without marks between thousands."""
+    spaced = number[:-3] + r"(?:[\s\u00a0\u202f\u2009.,]|&nbsp;|&#160;)?" + number[-3:]
+    pattern = re.compile(rf"(?<![0-9A-Za-z.]){spaced}(?![0-9A-Za-z])")
+    return any(pattern.search(text) for text in texts_of(path))
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_no_withheld_number_stands_in_any_file(tmp_path):
+    world = World(tables=CHAPTER, policy={"time_limit": 2})
+    out = release(tmp_path / "a", people(), world, to=FORMATS)
+    open_ = release(tmp_path / "b", people(), world, "--raw", to=FORMATS)
+    rows, truth = read_rows(out), read_rows(open_)
+    key = ("table", "row_var", "row_code", "col_var", "col_code")
+    counts = {tuple(r[k] for k in key): r["n"] for r in truth}
+    withheld = {counts[tuple(r[k] for k in key)] for r in rows if not r["n"]}
+    shown = {r[k] for r in rows for k in ("n", "base_n") if r[k]}
+    markers = {n for n in withheld - shown if int(n) >= 1000}
+    assert len(markers) >= 2
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} >= {".html", ".pdf", ".docx", ".xlsx", ".csv", ".json"}
+    found = {(path.name, n) for path in files for n in markers if holds(path, n)}
+    assert not found
+    for name in ("report.html", "report.pdf", "report.docx", "tables.xlsx", "tables.csv"):
+        assert any(holds(open_ / name, n) for n in markers), name
