@@ -134,8 +134,8 @@ class _Search:
             return self.outcome(hidden, 0.0)
         best = self.complete(self.task.forced)
         bound = 0.0
-        for number in range(MAX_ROUNDS):
-            if (number and self.is_spent()) or self.price(best) <= (1 + ENOUGH) * bound + TOLERANCE:
+        for _ in range(MAX_ROUNDS):
+            if self.is_spent() or self.price(best) <= (1 + ENOUGH) * bound + TOLERANCE:
                 break
             cover = self.master.solve()
             bound = max(bound, cover.bound)
@@ -144,6 +144,8 @@ class _Search:
             if self.price(trial) <= WORTH_PRUNING * self.price(hidden):
                 trial = self.prune(trial, keep=hidden)
             best = self.better(best, trial)
+        if not bound:  # spent at once: no second completion, but say how far it may be
+            bound = self.master.solve().bound
         if self.price(best) > (1 + ENOUGH) * bound + TOLERANCE:
             best = self.prune(best, keep=self.task.forced)
         return self.outcome(best, bound)

@@ -11,12 +11,15 @@ import re
 import shutil
 import subprocess
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.protection.drawn import Respondent, World, release
 from tests.protection.reader import read_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIBRARY = 200_000
 FORMATS = "html,pdf,docx,xlsx,csv,json,px,ddi,csvw"
@@ -30,8 +33,10 @@ CHAPTER = (
     '{{ index_table(["s.q"], by="gender") }}',
     '{{ nonresponse_table("s") }}',
     "{{ intake_table() }}",
-    'Ofta: {{ n("s.q", "1", where=\'gender == "w"\') }} kvinnor '
-    '({{ pct("s.q", "1", where=\'gender == "w"\') }}), flest svarade {{ largest("s.q") }}.',
+    (
+        'Ofta: {{ n("s.q", "1", where=\'gender == "w"\') }} kvinnor '
+        '({{ pct("s.q", "1", where=\'gender == "w"\') }}), flest svarade {{ largest("s.q") }}.'
+    ),
 )
 
 
