@@ -1,6 +1,6 @@
 """Run the benchmarks and write the table that docs/performance.md shows.
 
-    python -m benchmarks.run --small     about a minute on a quiet machine, writes too
+    python -m benchmarks.run --small     two minutes on a quiet machine, writes too
     python -m benchmarks.run             some fifteen minutes, up to 1e6 respondents
     python -m benchmarks.run --largest 1e7    some ten minutes more, 12 GB of memory
 
@@ -171,7 +171,7 @@ def page(parts: list[str], what: str, seconds: float) -> str:
 def main() -> None:
     """Run, print and write the page."""
     parser = argparse.ArgumentParser(description="Time the product beside other libraries.")
-    parser.add_argument("--small", action="store_true", help="about a minute")
+    parser.add_argument("--small", action="store_true", help="two minutes")
     parser.add_argument("--print", action="store_true", help="leave docs/performance.md alone")
     parser.add_argument(
         "--largest", type=lambda text: int(float(text)), default=1_000_000, metavar="N"
