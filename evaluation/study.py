@@ -179,12 +179,12 @@ class TableView:
     def __repr__(self) -> str:
         from evaluation.pipeline.single import written
 
-        return written(self.protected, self.study.loaded.folder.texts, "text")
+        return written(self.protected, self.study.loaded.folder, "text")
 
     def _repr_html_(self) -> str:
         from evaluation.pipeline.single import written
 
-        return written(self.protected, self.study.loaded.folder.texts, "html")
+        return written(self.protected, self.study.loaded.folder, "html")
 
 
 class AnalysisView:

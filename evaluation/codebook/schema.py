@@ -308,12 +308,13 @@ class ReportConfig(Strict):
         "single": "plain",
         "multiple": "plain",
     }
-    uppercase_headings: tuple[int, ...] = ()
-    """Heading levels set in capitals."""
-    number_tables: bool = True
+    uppercase_headings: tuple[int, ...] | None = None
+    """Heading levels set in capitals; default: as the theme says, else none."""
+    number_tables: bool | None = None
+    """Whether tables and charts are numbered; default: as the theme says, else yes."""
     contents_depth: int = Field(default=2, ge=1, le=4)
     running_head: str | None = None
-    """Text at the head of each page; default: publisher | series."""
+    """Text at the head of each page; default: as the theme says, else publisher | series."""
     ci: str | None = None
     quotes: str | None = None
     """File with reviewed quotes."""

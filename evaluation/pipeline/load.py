@@ -10,10 +10,12 @@ from evaluation.codebook.free_text import scan_free_text
 from evaluation.loading.cache import cached
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
+from evaluation.pipeline.dress import dressed
 from evaluation.pipeline.edition import in_language
 from evaluation.pipeline.stored import is_stored, open_stored
 from evaluation.pipeline.unchanged import input_hashes, named_outside
 from evaluation.problems import Problem, Severity, stops
+from evaluation.rendering.theme import load_theme
 from evaluation.rendering.theme_check import check_theme_files
 
 if TYPE_CHECKING:
@@ -124,7 +126,10 @@ def load_study(
     if language and language != folder.study.language:
         folder, found = in_language(folder, language)
         problems += found
-    problems += check_theme_files(folder.study.report.theme, (path / "themes",))
+    wrong = check_theme_files(folder.study.report.theme, (path / "themes",))
+    problems += wrong
+    if not stops(wrong):
+        folder = dressed(folder, load_theme(folder.study.report.theme, (path / "themes",)))
     inputs = input_hashes(path, named_outside(path, folder.study.model_dump()))
     study = LoadedStudy(folder, coded, tuple(problems), inputs)
     return study, study.problems

@@ -10,11 +10,13 @@ from evaluation.pipeline.filters import filter_problems
 from evaluation.pipeline.gate import leaks_problem
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.report.layout import TableOptions, table_block
+from evaluation.report.rules import rule_in_words
 from evaluation.tables.request import RequestError, make_spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from evaluation.loading.study import StudyFolder
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedTable
@@ -56,7 +58,7 @@ def single_table(
     leaks = leaks_problem(release)
     if leaks:
         return Checked(None, leaks)
-    return Checked(written(release.tables[0], study.folder.texts, form))
+    return Checked(written(release.tables[0], study.folder, form))
 
 
 def single_analysis(
@@ -115,8 +117,9 @@ def written_analysis(found: ProtectedAnalysis, texts: Texts, form: str) -> str:
     return _block_text(analysis_block(found, texts), texts, form)
 
 
-def written(table: ProtectedTable, texts: Texts, form: str) -> str:
+def written(table: ProtectedTable, folder: StudyFolder, form: str) -> str:
     """Return a protected table as ``text``, ``csv``, ``json`` or ``html``."""
+    texts, spec = folder.texts, table.spec
     if form == "csv":
         from evaluation.rendering.tidy import tables_csv
 
@@ -125,7 +128,8 @@ def written(table: ProtectedTable, texts: Texts, form: str) -> str:
         from evaluation.rendering.jsonstat import table_json
 
         return table_json(table, texts).decode("utf-8")
-    return _block_text(table_block(table, texts, TableOptions()), texts, form)
+    rule = rule_in_words(spec.where, folder.codebooks[spec.survey], texts) if spec.where else ""
+    return _block_text(table_block(table, texts, TableOptions(rule=rule)), texts, form)
 
 
 def _block_text(block: TableBlock, texts: Texts, form: str) -> str:

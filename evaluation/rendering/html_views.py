@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from evaluation.rendering.table_grid import column_count, place_heads
+from evaluation.rendering.table_grid import column_count, is_text_column, place_heads
 from evaluation.report.model import (
     BodyKind,
     Box,
@@ -21,7 +21,7 @@ from evaluation.report.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evaluation.report.model import Block, BodyCell, BodyRow, Footnote
 
@@ -201,9 +201,11 @@ def table_view(block: TableBlock, withheld: frozenset[str]) -> TableView:
         Signs that stand for a withheld figure and are spoken in words.
     """
     rows = list(block.rows)
+    columns = column_count(block)
+    prose = [is_text_column(block, i) for i in range(columns)]
     foot: list[RowView] = []
     while rows and rows[-1].kind in _FOOT_KINDS:
-        foot.insert(0, _row(rows.pop(), withheld))
+        foot.insert(0, _row(rows.pop(), withheld, prose))
     bodies: list[BodyView] = []
     title: BodyRow | None = None
     gathered: list[RowView] = []
@@ -213,10 +215,9 @@ def table_view(block: TableBlock, withheld: frozenset[str]) -> TableView:
                 bodies.append(BodyView(title, tuple(gathered)))
             title, gathered = row, []
         else:
-            gathered.append(_row(row, withheld))
+            gathered.append(_row(row, withheld, prose))
     if title or gathered:
         bodies.append(BodyView(title, tuple(gathered)))
-    columns = column_count(block)
     return TableView(block, columns, _groups(block), _head(block), tuple(bodies), tuple(foot))
 
 
@@ -255,15 +256,18 @@ def _groups(block: TableBlock) -> tuple[int, ...]:
     return spans if any(span > 1 for span in spans) else ()
 
 
-def _row(row: BodyRow, withheld: frozenset[str]) -> RowView:
+def _row(row: BodyRow, withheld: frozenset[str], prose: Sequence[bool]) -> RowView:
     return RowView(
         row.label,
         row.kind.value,
         row.note,
-        tuple(_cell(cell, withheld) for cell in row.cells),
+        tuple(
+            _cell(cell, withheld, is_prose)
+            for cell, is_prose in zip(row.cells, prose, strict=False)
+        ),
     )
 
 
-def _cell(cell: BodyCell, withheld: frozenset[str]) -> CellView:
+def _cell(cell: BodyCell, withheld: frozenset[str], is_prose: bool) -> CellView:
     is_withheld = cell.status != "shown" and cell.text in withheld
-    return CellView(cell.text, cell.unit != "text", is_withheld, cell.note)
+    return CellView(cell.text, not is_prose, is_withheld, cell.note)

@@ -16,6 +16,9 @@ from evaluation.places import templates_root
 if TYPE_CHECKING:
     from pathlib import Path
 
+HEAD_PARTS = ("publisher", "series", "title")
+"""What the pattern of a running head may name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -37,6 +40,12 @@ class Theme:
         Family name, and its font files relative to the theme folders.
     logo, logo_alt
         Picture for the cover, "" for none.
+    running_head
+        Pattern of the text at the head of each page, with ``{publisher}``,
+        ``{series}`` and ``{title}``; "" for the product's own.
+    number_tables, uppercase_headings
+        Whether tables and charts are numbered; levels of headings in capitals.
+        These three a study may decide otherwise.
     """
 
     name: str
@@ -63,6 +72,9 @@ class Theme:
     font_files: tuple[str, ...] = ()
     logo: str = ""
     logo_alt: str = ""
+    running_head: str = ""
+    number_tables: bool = True
+    uppercase_headings: tuple[int, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:

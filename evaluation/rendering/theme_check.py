@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from evaluation.places import templates_root
 from evaluation.problems import Problem, Severity, nearest
-from evaluation.rendering.theme import Theme
+from evaluation.rendering.theme import HEAD_PARTS, Theme
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "theme.yaml"
 _EXTRA_KEYS = ("base", "dark", "web_fonts")
-_LISTS = ("categorical", "scale", "font_files", "web_fonts")
+_LISTS = ("categorical", "scale", "font_files", "web_fonts", "uppercase_headings")
 
 
 def check_theme_files(name: str, extra_roots: tuple[Path, ...] = ()) -> tuple[Problem, ...]:
@@ -86,14 +87,33 @@ def _settings(path: Path, file: str) -> tuple[dict[str, Any], list[Problem]]:
                     value=str(key), expected=nearest(str(key), known) or ", ".join(known),
                 )
             )  # fmt: skip
-        elif not isinstance(value, _form(key)) or (key in _LISTS and not value):
+        elif not isinstance(value, _form(key)) or not _is_usable(key, value):
             problems.append(Problem("theme-form", Severity.STOP, file=file, column=str(key)))
     return {k: v for k, v in read.items() if isinstance(v, _form(k))}, problems
+
+
+def _is_usable(key: str, value: Any) -> bool:
+    """Whether a value of the right form says something that can be followed."""
+    if key == "running_head":
+        return _names(value) <= set(HEAD_PARTS)
+    if key == "uppercase_headings":
+        return all(isinstance(level, int) and 1 <= level <= 6 for level in value)
+    return bool(value) or key not in _LISTS
+
+
+def _names(pattern: str) -> set[str]:
+    """Return what a pattern leaves open; one that cannot be read leaves open what nobody knows."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+    except ValueError:
+        return {pattern}
 
 
 def _form(key: str) -> type:
     if key == "dark":
         return dict
+    if key == "number_tables":
+        return bool
     return list if key in _LISTS else str
 
 

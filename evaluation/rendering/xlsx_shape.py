@@ -52,7 +52,7 @@ def unlike(heads: Sequence[str], texts: Texts) -> list[str]:
 def is_prose(block: TableBlock, column: int) -> bool:
     """Tell whether a column holds words rather than figures and their symbols."""
     cells = [row.cells[column] for row in block.rows if column < len(row.cells)]
-    return any(cell.value is None and len(cell.text) > 3 for cell in cells)
+    return any(c.value is None and c.unit != "range" and len(c.text) > 3 for c in cells)
 
 
 def set_height(sheet: Any, row: int, texts: Iterable[tuple[str, float]]) -> None:

@@ -77,7 +77,7 @@ def _p_cell(value: float, texts: Texts) -> BodyCell:
     smallest = Decimal("0.001")
     exact = Decimal(repr(value))
     if exact < smallest:
-        return BodyCell(f"< {texts.numbers.number(smallest, 3)}", None, 3, "text")
+        return BodyCell(f"< {texts.numbers.number(smallest, 3)}", None, 3, "number")
     rounded = round_half_up(exact, 3)
     return BodyCell(texts.numbers.number(rounded, 3), rounded, 3, "number")
 

@@ -76,7 +76,7 @@ class _Numbering:
 
     def heading(self, heading: Heading) -> Heading:
         """Number a heading: ``1.``, ``1.2.``; unnumbered ones get none."""
-        uppercase = heading.level in self.facts.study.report.uppercase_headings
+        uppercase = heading.level in (self.facts.study.report.uppercase_headings or ())
         number = ""
         if heading.number != "-":
             self.headings[heading.level - 1] += 1
@@ -93,7 +93,7 @@ class _Numbering:
         """Number a table."""
         self.tables += 1
         anchor = self.anchor(block.id or f"tabell-{self.tables}")
-        if not self.facts.study.report.number_tables:
+        if self.facts.study.report.number_tables is False:
             self.names[anchor] = block.caption
             return replace(block, id=anchor)
         texts = self.facts.texts
@@ -105,10 +105,13 @@ class _Numbering:
         """Number a figure."""
         self.figures += 1
         anchor = self.anchor(block.id or f"figur-{self.figures}")
+        data = replace(block.data_table, id=f"{anchor}-data")
+        if self.facts.study.report.number_tables is False:
+            self.names[anchor] = block.caption
+            return replace(block, id=anchor, data_table=data)
         texts = self.facts.texts
         self.names[anchor] = texts.get("reference.figure", number=self.figures)
         label = texts.get("chart.label", number=self.figures)
-        data = replace(block.data_table, id=f"{anchor}-data")
         return replace(block, id=anchor, number=self.figures, label=label, data_table=data)
 
 

@@ -40,6 +40,8 @@ class ChartOptions:
     note: str = ""
     sort: bool = False
     unit: str = "percent"
+    rule: str = ""
+    """The filter in words, as in `TableOptions`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def chart_block(
         axis_title=texts.get(f"chart.{options.unit}_axis"),
         alt=alt_text(kind, categories, points, options.unit, texts),
         data_table=_data_table(caption, categories, points, options.unit, decimals, texts),
-        notes=(*_base_note(tables, texts), *([options.note] if options.note else [])),
+        notes=_notes(tables, texts, options),
         neutral=_middle(points) if kind is ChartKind.DIVERGING else -1,
         decimals=decimals,
     )
@@ -281,6 +283,13 @@ def _data_table(
     return TableBlock(
         id="", caption=caption, stub=texts.get("table.stub"), head=(heads,), rows=rows
     )
+
+
+def _notes(
+    tables: Sequence[ProtectedTable], texts: Texts, options: ChartOptions
+) -> tuple[str, ...]:
+    chosen = [texts.get("table.note_where", rule=options.rule)] if options.rule else []
+    return (*_base_note(tables, texts), *chosen, *([options.note] if options.note else []))
 
 
 def _base_note(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:

@@ -209,7 +209,8 @@ class ChapterContext:
         if len(tables) == len(names):
             grid = GridOptions("percent", bases, base_head, tuple(steps), self.lookup.groups(names))
             shown = (show,) if isinstance(show, str) else tuple(show)
-            options = TableOptions(id, caption, note, stub, shown, missing, grid, stacked)
+            rule = self.lookup.rule(tables[0])
+            options = TableOptions(id, caption, note, stub, shown, missing, grid, stacked, rule)
             if len(tables) == 1:
                 block = table_block(tables[0], self.facts.texts, options)
             else:
@@ -247,7 +248,7 @@ class ChapterContext:
                 },
                 questions[0].ordered,
                 self.facts.texts,
-                ChartOptions(id, caption, kind, note, sort, unit),
+                ChartOptions(id, caption, kind, note, sort, unit, self.lookup.rule(tables[0])),
             )
         return self._mark(block, id, footnote, {})
 

@@ -68,6 +68,8 @@ class TableOptions:
     grid: GridOptions = field(default_factory=GridOptions)
     stacked: bool = False
     """A crosstab's measures under each other in each cell instead of side by side."""
+    rule: str = ""
+    """The table's filter in words, a clause without subject; "" where there is none."""
 
 
 def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> TableBlock:
@@ -168,11 +170,11 @@ def is_total_only(table: ProtectedTable) -> bool:
 
 def _interval_text(cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
     if not cell.is_shown:
-        return withheld(texts, "text", cell.status)
+        return withheld(texts, "range", cell.status)
     if cell.ci_low is None or cell.ci_high is None:
         return BodyCell(texts.get("symbols.nothing"), None, 0, "text", "none")
     ends = (texts.numbers.number(end, decimals) for end in (cell.ci_low, cell.ci_high))
-    return BodyCell("\u2013".join(ends), None, 0, "text")
+    return BodyCell("\u2013".join(ends), None, 0, "range")
 
 
 def _cell(kind: str, cell: ProtectedCell, decimals: int, texts: Texts) -> BodyCell:
@@ -290,8 +292,8 @@ def _notes(
     notes += margin_notes(table, show, texts)
     if table.spec.by and table.spec.percents is not Percents.COLUMN and "percent" in show:
         notes.append(texts.get(f"table.note_of_{table.spec.percents.value}"))
-    if table.spec.where:
-        notes.append(texts.get("table.note_where", rule=table.spec.where))
+    if options.rule:
+        notes.append(texts.get("table.note_where", rule=options.rule))
     if table.spec.weight:
         notes.append(texts.get("table.note_weighted"))
         if table.effective_base:

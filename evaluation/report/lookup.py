@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evaluation.report.rules import rule_in_words
 from evaluation.tables.request import local, make_spec, question_index, split_name
 
 if TYPE_CHECKING:
@@ -60,6 +61,13 @@ class Lookup:
         """Return the question that a name belongs to."""
         survey, question = split_name(name, self.facts.codebooks)
         return question_index(self.facts.codebooks[survey])[question]
+
+    def rule(self, table: ProtectedTable) -> str:
+        """Say a table's filter in words; "" where it has none."""
+        if not table.spec.where:
+            return ""
+        codebook = self.facts.codebooks[table.spec.survey]
+        return rule_in_words(table.spec.where, codebook, self.facts.texts)
 
     def groups(self, names: Sequence[str]) -> dict[str, str]:
         """Return the headings that the items of grids stand under."""

@@ -227,7 +227,8 @@ class BodyCell:
     decimals
         Decimals of ``value``; for spreadsheets.
     unit
-        ``count``, ``percent``, ``number`` or ``text``.
+        ``count``, ``percent``, ``number``, ``range`` (two numbers in ``text``, set as
+        numbers are) or ``text``.
     status
         ``shown`` or why not, see `CellStatus`.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluation.codebook.schema import QuestionType
+from evaluation.codebook.schema import QuestionType, Role
 from evaluation.expressions.parser import parse
 from evaluation.expressions.tree import (
     And,
@@ -114,13 +114,23 @@ class _Speaker:
             if blank:
                 key = "missing" if key == "equal" else "answered"
             return self._get(f"column_{key}", value=shown, column=reference.header)
-        return self._get(key, value=shown, question=self._question(reference))
+        return self._get(
+            self._known(key, reference), value=shown, question=self._question(reference)
+        )
+
+    def _known(self, key: str, name: Name) -> str:
+        """Return the key of a fact about the respondent that no printed question asked for."""
+        question = self.index.get(name.id)
+        is_asked = question is None or question.role is Role.QUESTION or name.id in self.numbers
+        return key if is_asked else f"fact_{key}"
 
     def _question(self, name: Name) -> str:
         number = self.numbers.get(name.id)
         if number is not None:
             return self._get("numbered", number=number)
-        return self._get("named", name=self._short(name.id))
+        question = self.index.get(name.id)
+        is_fact = question is not None and question.role is not Role.QUESTION
+        return self._get("fact" if is_fact else "named", name=self._short(name.id))
 
     def _short(self, name: str) -> str:
         question = self.index.get(name)

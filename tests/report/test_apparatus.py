@@ -187,7 +187,7 @@ def test_forms_of_entries():
         (
             'trained == 1 and (gender == "w" or not years > 3)',
             (
-                "har svarat ”Ja” på fråga 2 och (har svarat ”Kvinna” på frågan ”Kön” eller inte "
+                "har svarat ”Ja” på fråga 2 och (har ”Kvinna” i uppgiften ”Kön” eller inte "
                 "har svarat mer än 3 på frågan ”Antal år i yrket”)"
             ),
         ),
@@ -223,7 +223,7 @@ def test_the_method_says_what_the_study_does_and_nothing_else(tmp_path):
     for part in (
         "räknas som fullständigt när den svarande har besvarat frågan ”Har du fått utbildning?”",
         "Som testsvar räknas den rad som har ”Test” i kolumnen Kön.",
-        "Tabellerna gäller den som har svarat ”Kvinna” på frågan ”Kön”, 6 svarande.",
+        "Tabellerna gäller den som har ”Kvinna” i uppgiften ”Kön”, 6 svarande.",
         "Konfidensintervallen är 95-procentiga och beräknade med Wilsons metod.",
         "Inga uppgifter är dolda",
     ):
