@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evaluation.expressions import names as names_in
 from evaluation.expressions import parse
 from evaluation.pipeline.filters import filter_text, respondents
-from evaluation.pipeline.sampling import design_for
+from evaluation.pipeline.sampling import design_for, level_design_for
 from evaluation.protection.analyses import protect_analysis
 from evaluation.tables.analyses.common import SurveyPart, View
 from evaluation.tables.analyses.make import ACROSS_OCCASIONS, ACROSS_WAVES, analyse
@@ -60,12 +60,15 @@ def _part(study: LoadedStudy, spec: AnalysisSpec, survey: str) -> SurveyPart:
     weight = spec.option("weight") or declared.design.weight or ""
     if not weight and declared.weights and "weight" in data.variables:
         weight = "weight"
+    design = design_for(weight, data, declared.design)
     return SurveyPart(
         local(declared.title, study.folder.texts.language, survey),
         data,
         study.folder.codebooks[survey],
         respondents(study, survey, _rule(study, spec, survey)),
-        design_for(weight, data, declared.design),
+        design,
+        level_design_for(design, data, declared.design),
+        bool(weight),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,8 +44,37 @@ def sample_for(
     """
     ratio = declared.population / data.n if declared.population and data.n else 0.0
     design = design_for(spec.weight, data, declared)
-    population = (declared.population or 0) if design is None or design.fpc is not None else 0
-    return Sample(data.variables, inside, design, 0.0 if design else ratio, population)
+    level = None if design is None else level_design_for(design, data, declared)
+    is_corrected = design is None or (level is not None and level.fpc is not None)
+    return Sample(
+        data.variables,
+        inside,
+        design,
+        0.0 if design else ratio,
+        (declared.population or 0) if is_corrected else 0,
+        level,
+    )
+
+
+def level_design_for(
+    design: Design | None, data: CodedData, declared: DesignConfig
+) -> Design | None:
+    """Return the design by which levels are estimated: corrected for a declared population.
+
+    ``population`` is the size of the whole, so it can only correct a sample of
+    one stage without strata; with strata or clusters ``fpc`` says how many
+    each stratum has. It corrects intervals of levels, never tests and changes
+    (see docs/method.md); a declared ``fpc`` belongs to the design and is in
+    everything, as in R.
+    """
+    from evaluation.inference.design import simple_design
+
+    size = declared.population
+    if not size or size < data.n or declared.fpc or declared.strata or declared.cluster:
+        return design
+    if design is None:
+        return simple_design(data.n, float(size))
+    return replace(design, fpc=np.full(data.n, float(size)))
 
 
 def design_for(weight: str, data: CodedData, declared: DesignConfig) -> Design | None:
@@ -56,9 +86,6 @@ def design_for(weight: str, data: CodedData, declared: DesignConfig) -> Design |
     variables = data.variables
     weights = numbers(variables, weight, data.n) if weight else np.ones(data.n)
     fpc = numbers(variables, declared.fpc, data.n) if declared.fpc else None
-    is_one_stage = not declared.strata and not declared.cluster
-    if fpc is None and declared.population and is_one_stage and declared.population >= data.n:
-        fpc = np.full(data.n, float(declared.population))
     return Design(
         weights=np.nan_to_num(np.maximum(weights, 0.0)),
         strata=groups(variables, declared.strata) if declared.strata else None,

@@ -106,12 +106,15 @@ def build_table(
     cells: list[tuple[Cell, ...]] = []
     blocks: list[_Block] = []
     column_missing: dict[str, int] = {}
+    bases: dict[str, tuple[float, ...]] = {}
     variables = row_variables(spec, data)
     for name in variables:
         variable = _labelled(countable(data.variables[name]), data.variables[name], labels)
         one_way = counts[CountRequest(name, "", mask, spec.weight)]
         crossed = {by: counts[CountRequest(name, by, mask, spec.weight)] for by in spec.by}
         blocks = _blocks(data, one_way, crossed, labels, spec.margin)
+        if spec.weight:
+            bases[name] = tuple(_kish(block) for block in blocks)
         is_multiple = hasattr(variable, "selected")
         for row, values in _option_rows(name, variable, blocks, spec.percents):
             rows.append(row)
@@ -134,7 +137,8 @@ def build_table(
         cells=tuple(cells),
         is_multiple=len(variables) == 1 and hasattr(data.variables[variables[0]], "selected"),
         is_grid=spec.question in data.grids,
-        effective_base=tuple(_kish(block) for block in blocks) if spec.weight else (),
+        item_bases=bases,
+        effective_base=() if spec.question in data.grids else bases.get(spec.question, ()),
         item_labels={name: labels.items.get(name, name) for name in variables},
         column_labels={by: labels.columns.get(by, by) for by in spec.by},
         column_missing=column_missing,

@@ -72,6 +72,8 @@ class Sample:
     population
         Persons asked, to be named beside intervals that are corrected for
         their number; 0 where none are.
+    level_design
+        The design for intervals of shares, corrected for the population.
     """
 
     variables: Mapping[str, Variable]
@@ -79,6 +81,7 @@ class Sample:
     design: Design | None = None
     population_ratio: float = 0.0
     population: int = 0
+    level_design: Design | None = None
 
 
 def make_test(table: Table, question: str, by: str, method: str, sample: Sample) -> TestResult:

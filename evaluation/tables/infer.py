@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.coding.data import Categorical, MultiResponse
 from evaluation.inference.columns import compare_columns
 from evaluation.inference.intervals import interval
-from evaluation.inference.tableshares import TableShares, multiple_shares, table_shares
 from evaluation.model import TOTAL, RowKind
 from evaluation.tables.crosstab_tests import Sample, make_test
-from evaluation.tables.plan import countable
-from evaluation.tables.spec import Percents
+from evaluation.tables.design_limits import design_limits, effective_sizes, is_whole
 from evaluation.tables.table import Cell
 
 if TYPE_CHECKING:
@@ -77,7 +74,7 @@ def _compared(table: Table, sample: Sample) -> Table:
     """Add letters and tests."""
     spec = table.spec
     if spec.compare and spec.by:
-        table = _with_letters(table)
+        table = _with_letters(table, sample)
     if spec.tests and spec.by:
         rows = tuple(table.item_labels) if table.is_grid else (spec.question,)
         results = [
@@ -107,8 +104,8 @@ def _limits(
     found: dict[int, Limits | None] = {}
     simple = []
     for i in at:
-        if samples[i].design is not None and tables[i].spec.percents is Percents.COLUMN:
-            found[i] = _design_limits(tables[i], samples[i], method)
+        if samples[i].design is not None:
+            found[i] = design_limits(tables[i], samples[i], method)
         else:
             simple.append(i)
     if simple:
@@ -126,20 +123,22 @@ def _limits(
 
 
 def _with_limits(table: Table, limits: Limits, method: str, population: int) -> Table:
-    """Put limits on the percents of options and nets; the total has none."""
+    """Put limits on the percents of options, nets and totals that are not 100 by construction."""
+    kinds = (RowKind.OPTION, RowKind.NET, RowKind.TOTAL)
+    whole = is_whole(table).tolist()
     lows, highs = ((100 * limit).tolist() for limit in limits)
     cells = tuple(
-        tuple(map(_bounded, line, lows[r], highs[r]))
-        if table.rows[r].kind in (RowKind.OPTION, RowKind.NET)
+        tuple(map(_bounded, line, lows[r], highs[r], whole[r]))
+        if table.rows[r].kind in kinds
         else line
         for r, line in enumerate(table.cells)
     )
     return replace(table, cells=cells, ci_method=method, population=population)
 
 
-def _bounded(cell: Cell, low: float, high: float) -> Cell:
+def _bounded(cell: Cell, low: float, high: float, is_all: bool) -> Cell:
     """Return the cell with limits; written out, since this is done for every cell of a report."""
-    if cell.percent is None:
+    if is_all or cell.percent is None:
         return cell
     return Cell(
         cell.n, cell.wn, cell.base_n, cell.base_wn, cell.percent,
@@ -148,120 +147,25 @@ def _bounded(cell: Cell, low: float, high: float) -> Cell:
 
 
 def _sizes(table: Table, sample: Sample) -> tuple[Floats, Floats, Floats]:
-    """Return count, base and population of every cell; weighted shares on the effective base."""
-    n = np.array([[cell.base_n for cell in line] for line in table.cells], dtype=float)
-    if table.effective_base:
-        base = np.minimum(n, np.array(table.effective_base)[np.newaxis, :])
-        share = np.array([[(cell.percent or 0.0) / 100 for cell in line] for line in table.cells])
-        count = np.clip(share * base, 0, base)
-    else:
-        base = n
-        whole = np.array([[cell.n for cell in line] for line in table.cells], dtype=float)
-        count = np.minimum(whole, base)
+    """Return count, base and population of every cell of a simple sample."""
+    base = np.array([[cell.base_n for cell in line] for line in table.cells], dtype=float)
+    whole = np.array([[cell.n for cell in line] for line in table.cells], dtype=float)
     ratio = sample.population_ratio or np.inf
-    return count, base, np.where(n > 0, n, 1.0) * ratio
-
-
-def _design_limits(
-    table: Table, sample: Sample, method: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Limits from the design, block by block (row variable × column variable)."""
-    shape = (len(table.rows), len(table.columns))
-    low, high = np.zeros(shape), np.ones(shape)
-    for name in dict.fromkeys(row.variable for row in table.rows):
-        rows = [
-            r
-            for r, row in enumerate(table.rows)
-            if row.variable == name and row.kind is RowKind.OPTION
-        ]
-        nets = [
-            r
-            for r, row in enumerate(table.rows)
-            if row.variable == name and row.kind is RowKind.NET
-        ]
-        variable = countable(sample.variables[name])
-        for columns, codes in _column_blocks(table, sample):
-            shares = _shares(variable, sample, codes, len(columns))
-            limits = shares.limits(method)
-            if limits is None:
-                return None
-            low[np.ix_(rows, columns)], high[np.ix_(rows, columns)] = limits
-            for r in nets:
-                merged = _shares(_net(variable, table.rows[r].code), sample, codes, len(columns))
-                limits = merged.limits(method)
-                if limits is not None:
-                    low[r, columns], high[r, columns] = limits[0][0], limits[1][0]
-    return low, high
-
-
-def _net(variable: Categorical | MultiResponse, codes: str) -> Categorical | MultiResponse:
-    """Return a single-answer variable of two categories: within the net, or not."""
-    if isinstance(variable, MultiResponse):
-        return variable
-    wanted = set(codes.removeprefix("net:").split("+"))
-    inside = [i for i, c in enumerate(variable.categories) if c.code in wanted]
-    merged = np.where(np.isin(variable.codes, inside), 0, 1)
-    kept = np.where(variable.codes >= 0, merged, variable.codes).astype(np.int16)
-    return replace(variable, categories=variable.categories[:1] * 2, codes=kept)
-
-
-def _column_blocks(
-    table: Table, sample: Sample
-) -> list[tuple[list[int], NDArray[np.int64] | None]]:
-    """Columns that exclude each other, with each respondent's place among them.
-
-    Categories of a multiple-answer column variable overlap, so each is a
-    block of its own; so is every margin.
-    """
-    blocks: list[tuple[list[int], NDArray[np.int64] | None]] = []
-    for by in dict.fromkeys(c.variable for c in table.columns):
-        at = [i for i, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL]
-        margin = next(
-            i for i, c in enumerate(table.columns) if c.variable == by and c.code == TOTAL
-        )
-        if not by:
-            blocks.append(([margin], None))
-            continue
-        variable = countable(sample.variables[by])
-        if isinstance(variable, Categorical):
-            codes = variable.codes.astype(np.int64)
-            blocks.append((at, codes))
-            blocks.append(([margin], np.where(codes >= 0, 0, -1)))
-        else:
-            for k, position in enumerate(at):
-                chosen = np.where(variable.selected[:, k] > 0, 0, -1)
-                blocks.append(([position], chosen))
-            blocks.append(([margin], np.where(variable.state == 0, 0, -1)))
-    return blocks
-
-
-def _shares(
-    variable: Categorical | MultiResponse,
-    sample: Sample,
-    columns: NDArray[np.int64] | None,
-    n_columns: int,
-) -> TableShares:
-    design = sample.design
-    assert design is not None  # noqa: S101
-    if isinstance(variable, MultiResponse):
-        answered = (variable.state == 0) & sample.inside
-        return multiple_shares(design, variable.selected > 0, answered, columns, n_columns)
-    rows = np.where(sample.inside, variable.codes, -1)
-    return table_shares(design, rows, len(variable.categories), columns, n_columns)
+    return np.minimum(whole, base), base, np.where(base > 0, base, 1.0) * ratio
 
 
 # --- column comparisons -----------------------------------------------------------------
 
 
-def _with_letters(table: Table) -> Table:
+def _with_letters(table: Table, sample: Sample) -> Table:
     """Letters of the columns that each exceeds, within each column variable."""
     options = [r for r, row in enumerate(table.rows) if row.kind is RowKind.OPTION]
+    shares, sizes = _column_shares(table, sample)
     letters: dict[tuple[int, int], str] = {}
     for by in table.spec.by:
         at = [i for i, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL]
-        counts = np.array([[_size(table, r, i)[0] for i in at] for r in options])
-        bases = np.array([[_size(table, r, i)[1] for i in at] for r in options])
-        found = compare_columns(counts, bases, adjustment=table.spec.compare)
+        share, bases = shares[np.ix_(options, at)], sizes[np.ix_(options, at)]
+        found = compare_columns(share * bases, bases, adjustment=table.spec.compare)
         for row, r in enumerate(options):
             for column, i in enumerate(at):
                 letters[r, i] = found.letters[row][column]
@@ -275,10 +179,25 @@ def _with_letters(table: Table) -> Table:
     return replace(table, cells=cells)
 
 
-def _size(table: Table, row: int, column: int) -> tuple[float, float]:
-    """Count and base of a cell; weighted ones scaled to the effective base."""
-    cell = table.cells[row][column]
-    if not table.effective_base:
-        return float(cell.n), float(cell.base_n)
-    base = table.effective_base[column]
-    return (cell.percent or 0.0) / 100 * base, base
+def _column_shares(table: Table, sample: Sample) -> tuple[Floats, Floats]:
+    """Return every cell's share of its column, whatever is printed, and the base to test it on.
+
+    The base is the number of respondents; weighted, Kish's effective base of
+    the cell's own item; with strata or clusters what the design's variance
+    is worth.
+    """
+    totals = {row.variable: r for r, row in enumerate(table.rows) if row.kind is RowKind.TOTAL}
+    own = [totals[row.variable] for row in table.rows]
+    wn = np.array([[cell.wn for cell in line] for line in table.cells], dtype=float)
+    n = np.array([[cell.n for cell in line] for line in table.cells], dtype=float)
+    base = wn[own]
+    share = np.clip(np.where(base > 0, wn / np.where(base > 0, base, 1.0), 0.0), 0.0, 1.0)
+    if sample.design is None:
+        return share, n[own]
+    if sample.design.is_clustered or sample.design.strata is not None:
+        sizes = effective_sizes(table, sample)
+        if sizes is not None:
+            return share, sizes
+    if not table.spec.weight:
+        return share, n[own]
+    return share, np.array([table.item_bases[row.variable] for row in table.rows])

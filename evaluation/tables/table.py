@@ -63,7 +63,10 @@ class Table:
     base_note
         Which respondents the base is, as a texts key with values.
     effective_base
-        Kish's effective base per column where weighted.
+        Kish's effective base per column where weighted; empty for a grid, whose
+        items have one each.
+    item_bases
+        The same of every question or grid item, by its identifier.
     """
 
     id: str
@@ -77,6 +80,7 @@ class Table:
     statistics: tuple[Statistic, ...] = ()
     tests: tuple[TestResult, ...] = ()
     effective_base: tuple[float, ...] = ()
+    item_bases: dict[str, tuple[float, ...]] = field(default_factory=dict)
     item_labels: dict[str, str] = field(default_factory=dict)
     column_labels: dict[str, str] = field(default_factory=dict)
     ci_method: str = ""

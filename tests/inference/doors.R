@@ -96,3 +96,33 @@ for (one in c("raked", "posted", "cal")) {
   emit(one, "weights", weights(ds)[c(1, 2, 3, 10, 50, n)])
   emit(one, "mean", c(coef(svymean(~yes, ds)), SE(svymean(~yes, ds))))
 }
+
+# percents of rows and of the total, letters, scales, an index and its alpha, by design
+d$hidden <- d$kon; d$hidden[seq(3, nrow(d), 7)] <- NA
+score <- 5 - d$svar; score[d$svar == 9] <- NA; d$score <- score
+d$i1 <- score; d$i2 <- ifelse(d$ja == "ja", 4, 1); d$i3 <- ifelse(d$efter == "ja", 4, 1)
+d$index <- (rowMeans(d[c("i1", "i2", "i3")], na.rm = TRUE) - 1) / 3 * 100
+update_all <- function(ds) update(ds, score = d$score, i1 = d$i1, i2 = d$i2, i3 = d$i3, index = d$index)
+for (name in names(designs)) {
+  ds <- update_all(designs[[name]])
+  for (m in c("logit", "beta")) {
+    emit(name, paste0("row_", m), confint(svyciprop(~I(kon == "kvinna"), subset(ds, ja == "ja"), method = m)))
+    emit(name, paste0("rownet_", m), confint(svyciprop(~I(kon == "kvinna"), subset(ds, svar %in% 1:2), method = m)))
+    emit(name, paste0("rowtotal_", m), confint(svyciprop(~I(kon == "kvinna"), ds, method = m)))
+    emit(name, paste0("total_", m), confint(svyciprop(~I(kon == "kvinna" & ja == "ja"), ds, method = m)))
+    emit(name, paste0("totalmargin_", m), confint(svyciprop(~I(ja == "ja"), ds, method = m)))
+  }
+  by <- svyby(~yes, ~grupp, ds, svymean)
+  p <- coef(by); size <- p * (1 - p) / SE(by)^2
+  emit(name, "sizes", size)
+  sc <- subset(ds, !is.na(score))
+  emit(name, "scale_mean", c(coef(svymean(~score, sc)), confint(svymean(~score, sc), df = degf(sc))))
+  emit(name, "scale_top", c(coef(svymean(~I(score >= 3), sc))[2], coef(svymean(~I(score <= 2), sc))[2]))
+  emit(name, "scale_median", coef(svyquantile(~score, sc, 0.5, qrule = "hf2", ci = FALSE))[1])
+  for (k in levels(d$grupp)) {
+    part <- subset(ds, grupp == k)
+    emit(name, paste0("index_", k), c(coef(svymean(~index, part)), sqrt(coef(svyvar(~index, part))),
+                                      confint(svymean(~index, part), df = degf(part))))
+  }
+  emit(name, "alpha", svycralpha(~i1 + i2 + i3, sc))
+}

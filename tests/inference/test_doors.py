@@ -283,3 +283,82 @@ def test_every_proportion_has_an_interval_in_frames_and_csv(studies, folders):
     assert agrees(limits(frame, "1", "k"), r("cluster", "logit_kvinna"))
     none = studies["plain"].table("staff.ja", ci="none").to_frame()
     assert none.ci_low.isna().all()
+
+
+@pytest.mark.parametrize("method", ["logit", "korn-graubard"])
+@pytest.mark.parametrize("design", COMPLEX)
+def test_percents_of_rows_and_of_the_total_have_intervals_by_design(studies, design, method):
+    study, name = studies[design], SHARES[method]
+    frame = study.table("staff.ja", by="kon", percents="row", ci=method, raw=True).to_frame()
+    assert agrees(limits(frame, "1", "k"), r(design, f"row_{name}"))
+    assert agrees(limits(frame, "total", "k"), r(design, f"rowtotal_{name}"))
+    assert np.isnan(limits(frame, "1", "total")).all(), "100 percent by construction"
+    frame = study.table("staff.svar", by="kon", percents="row", ci=method, raw=True).to_frame()
+    assert agrees(limits(frame, "net:1+2", "k"), r(design, f"rownet_{name}"))
+    frame = study.table("staff.ja", by="kon", percents="total", ci=method, raw=True).to_frame()
+    assert agrees(limits(frame, "1", "k"), r(design, f"total_{name}"))
+    assert agrees(limits(frame, "1"), r(design, f"totalmargin_{name}"))
+    assert np.isnan(limits(frame, "total")).all()
+
+
+@pytest.mark.parametrize("design", COMPLEX)
+def test_scales_by_design_are_svymeans(studies, design):
+    found = studies[design].analysis("scales", "staff.svar").to_frame().set_index("column")["value"]
+    mean = found[["Medelvärde", "Medelvärdets nedre gräns", "Medelvärdets övre gräns"]]
+    assert agrees(mean, r(design, "scale_mean"))
+    shares = found[["Två översta, procent", "Två nedersta, procent"]] / 100
+    assert agrees(shares, r(design, "scale_top"))
+    assert agrees(found["Median"], r(design, "scale_median"))
+
+
+@pytest.mark.parametrize("design", COMPLEX)
+def test_an_index_by_design(indexes, design):
+    frame = indexes[design].analysis("index", "staff.svar", "ja", "efter", by="grupp").to_frame()
+    names = [
+        "Medelvärde",
+        "Standardavvikelse",
+        "Medelvärdets nedre gräns",
+        "Medelvärdets övre gräns",
+    ]
+    for group in "abc":
+        own = frame[frame.row == group].set_index("column")["value"]
+        assert agrees(own[names], r(design, f"index_{group}"))
+
+
+@pytest.mark.parametrize("design", COMPLEX)
+def test_alpha_by_design_is_svycralpha(indexes, design):
+    view = indexes[design].analysis("index", "staff.svar", "ja", "efter")
+    alpha = f"{r(design, 'alpha')[0]:.2f}".replace(".", ",")
+    assert f"alfa, är {alpha}" in " ".join(repr(view).split())
+
+
+@pytest.fixture(scope="module")
+def indexes(folders, tmp_path_factory):
+    """The studies with a declared score for two yes/no questions: 4 and 1."""
+    root = tmp_path_factory.mktemp("indexes")
+    found = {}
+    for name in COMPLEX:
+        shutil.copytree(folders / name, root / name)
+        book = root / name / "staff.yaml"
+        options = "ordered: true, options: [{code: 1, label: ja, score: 4}, {code: 2, label: nej, score: 1}]"
+        book.write_text(book.read_text().replace("options: {1: ja, 2: nej}", options))
+        found[name] = evaluation.load_study(root / name)
+    return found
+
+
+@pytest.mark.parametrize("design", ["strata", "cluster", "fpc"])
+def test_letters_rest_on_what_the_design_is_worth(studies, design):
+    from evaluation.inference.columns import compare_columns
+
+    view = studies[design].table("staff.ja", by="grupp", compare="none")
+    frame = view.to_frame()
+    sizes = r(design, "sizes")
+    share = (
+        np.array(
+            [frame[(frame.row_code == "1") & (frame.col_code == g)].percent.iloc[0] for g in "abc"]
+        )
+        / 100
+    )
+    wanted = compare_columns([share * sizes], sizes, adjustment="none").letters[0]
+    found = [frame[(frame.row_code == "1") & (frame.col_code == g)].letters.iloc[0] for g in "abc"]
+    assert tuple(found) == wanted

@@ -41,6 +41,10 @@ class SurveyPart:
         1-D bool: respondents within the filters.
     design
         See `View.design`.
+    level_design
+        See `View.level_design`.
+    is_weighted
+        Whether the answers have a weight.
     """
 
     title: str
@@ -48,6 +52,8 @@ class SurveyPart:
     codebook: Codebook
     inside: NDArray[np.bool_]
     design: Design | None = None
+    level_design: Design | None = None
+    is_weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,28 @@ class View:
 
     @property
     def design(self) -> Design | None:
-        """Weights, strata and clusters of the survey; None for a simple sample."""
+        """Weights, strata and clusters of the survey; None for a simple sample.
+
+        For tests, changes and models: a population that is only declared by its
+        size corrects none of these.
+        """
         return self.surveys[self.spec.survey].design
+
+    @property
+    def level_design(self) -> Design | None:
+        """The design for levels (means, shares), corrected for a declared population too."""
+        return self.surveys[self.spec.survey].level_design
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the answers have a weight."""
+        return self.surveys[self.spec.survey].is_weighted
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether limits of levels are corrected for the size of the declared population."""
+        part = self.surveys[self.spec.survey]
+        return part.level_design is not part.design
 
     def question(self, name: str) -> Question:
         """Return the question that a name, or the name of a grid item, belongs to."""

@@ -46,9 +46,19 @@ def occasions(view: View) -> Analysis:
         view.name(view.spec.by) if view.spec.by else texts.get("analysis.persons"),
         (*head, texts.get("analysis.persons")),
         tuple(rows),
+        _unweighted(view),
         counts=tuple(counts),
         base_n=total.n_persons,
     )
+
+
+def _unweighted(view: View) -> tuple[str, ...]:
+    """Say that persons are counted where the answers have weights that are not used.
+
+    A weight belongs to a form and makes the forms of one occasion resemble the
+    population; persons followed over several forms have no weight of their own.
+    """
+    return (view.texts.get("analysis.unweighted"),) if view.is_weighted else ()
 
 
 def answer_changes(view: View) -> Analysis:
@@ -88,7 +98,7 @@ def answer_changes(view: View) -> Analysis:
         texts.get("table.stub_items"),
         head,
         tuple(rows),
-        tuple(sentences),
+        (*sentences, *_unweighted(view)),
         tuple(counts),
         least(bases),
         tuple(tests),
@@ -133,6 +143,7 @@ def ever_yes(view: View) -> Analysis:
         texts.get("table.stub_items"),
         tuple(texts.get(f"analysis.{key}") for key in keys),
         tuple(rows),
+        _unweighted(view),
         counts=tuple(counts),
         base_n=least(bases),
     )

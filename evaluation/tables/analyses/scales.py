@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluation.inference.design import Design
 from evaluation.inference.likert import cronbach_alpha, index_scores, scale_summary
+from evaluation.inference.scales_by_design import mean_by_design, weighted_alpha, weighted_median
 from evaluation.tables.analyses.common import count, least, number, percent, points
 from evaluation.tables.analyses.spec import Analysis
 
@@ -16,12 +18,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluation.tables.analyses.common import View
+    from evaluation.tables.analyses.spec import AnalysisCell
+
+INDEX = (0.0, 100.0)
+"""Ends of an index."""
 
 
 def scales(view: View) -> Analysis:
-    """One row per question: top two, bottom two, balance, mean, median, base.
+    """One row per question: top two, bottom two, balance, mean with limits, median, base.
 
-    Scores as in `View.scores`; the top is the steps with the highest.
+    Scores as in `View.scores`; the top is the steps with the highest. With
+    weights, strata or clusters the figures are those of the design.
     """
     texts = view.texts
     rows, counts, bases = [], [], []
@@ -29,34 +36,53 @@ def scales(view: View) -> Analysis:
         scores = view.scores(item)
         ascending = sorted(scores, key=lambda step: scores[step])
         steps = _step_counts(view, item, ascending)
-        nets = min(2, len(steps) // 2)
-        found = scale_summary(steps, [scores[i] for i in ascending], top=nets, bottom=nets)
         n = int(steps.sum())
-        rows.append(
-            (
-                view.name(item),
-                (
-                    percent(found.top),
-                    percent(found.bottom),
-                    points(found.balance.value),
-                    number(found.mean.value),
-                    number(found.median, 1),
-                    count(n),
-                ),
-            )
-        )
+        levels = [scores[i] for i in ascending]
+        rows.append((view.name(item), (*_scale_cells(view, item, steps, levels), count(n))))
         counts += [int(k) for k in steps]
         bases.append(n)
-    keys = ("top", "bottom", "balance", "mean", "median", "n")
+    keys = ("top", "bottom", "balance", "mean", "mean_low", "mean_high", "median", "n")
     return Analysis(
         view.spec,
         texts.get("analysis.scales_title"),
         texts.get("table.stub_items"),
         tuple(texts.get(f"analysis.{key}") for key in keys),
         tuple(rows),
-        (texts.get(_note(view)),),
+        (texts.get(_note(view)), *_said_of_means(view)),
         tuple(counts),
         least(bases),
+    )
+
+
+def _scale_cells(
+    view: View, item: str, steps: NDArray[np.int64], levels: Sequence[float]
+) -> tuple[AnalysisCell, ...]:
+    """Top, bottom, balance, mean, its limits, median."""
+    nets = min(2, len(steps) // 2)
+    design = view.level_design
+    if design is None:
+        found = scale_summary(steps, levels, top=nets, bottom=nets)
+        mean = found.mean
+        return (
+            percent(found.top),
+            percent(found.bottom),
+            points(found.balance.value),
+            *(number(value) for value in (mean.value, mean.low, mean.high)),
+            number(found.median, 1),
+        )
+    scores = _scores(view, item)
+    ends = (levels[0], levels[-1]) if levels else (0.0, 0.0)
+    estimate = mean_by_design(design, scores, bounds=ends)
+    shares = [
+        mean_by_design(design, np.where(np.isnan(scores), np.nan, np.isin(scores, part))).value
+        for part in (levels[len(levels) - nets :], levels[:nets])
+    ]
+    balance = None if shares[0] is None or shares[1] is None else shares[0] - shares[1]
+    return (
+        *(percent(share) for share in shares),
+        points(balance),
+        *(number(value) for value in (estimate.value, estimate.low, estimate.high)),
+        number(weighted_median(scores, design.weights), 1),
     )
 
 
@@ -67,31 +93,51 @@ def index(view: View) -> Analysis:
     values = np.column_stack([_scores(view, item) for item in items])
     ends = [score for item in items for score in view.scores(item).values()]
     scores = index_scores(values, low=min(ends), high=max(ends))
-    reliability = cronbach_alpha(values[view.inside])
     rows, counts = [], []
     if view.spec.by:
         labels, codes = view.groups(view.spec.by, view.spec.option("period"))
         for position, label in enumerate(labels):
-            inside = scores[(codes == position) & ~np.isnan(scores)]
-            counts.append(len(inside))
-            rows.append((label, _mean_cells(inside)))
-    whole = scores[~np.isnan(scores) & view.inside]
-    rows.append((texts.get("table.total"), _mean_cells(whole)))
-    said = []
-    if reliability.alpha is not None:
-        alpha = texts.numbers.number(reliability.alpha, 2)
-        n = texts.numbers.number(reliability.n_used)
-        said.append(texts.get("analysis.alpha", alpha=alpha, k=len(items), n=n))
+            cells, n = _mean_cells(view, np.where(codes == position, scores, np.nan))
+            counts.append(n)
+            rows.append((label, cells))
+    cells, n = _mean_cells(view, np.where(view.inside, scores, np.nan))
+    rows.append((texts.get("table.total"), cells))
+    keys = ("mean", "mean_low", "mean_high", "deviation", "n")
     return Analysis(
         view.spec,
         texts.get("analysis.index_title"),
         view.name(view.spec.by) if view.spec.by else texts.get("analysis.group"),
-        (texts.get("analysis.mean"), texts.get("analysis.deviation"), texts.get("analysis.n")),
+        tuple(texts.get(f"analysis.{key}") for key in keys),
         tuple(rows),
-        tuple(said),
-        (*counts, len(whole)),
-        least((*counts, len(whole))),
+        (*_said_of_alpha(view, values), *_said_of_means(view)),
+        (*counts, n),
+        least((*counts, n)),
     )
+
+
+def _said_of_alpha(view: View, values: NDArray[np.float64]) -> tuple[str, ...]:
+    """Cronbach's alpha in words; from weighted variances where there are weights."""
+    reliability = cronbach_alpha(values[view.inside])
+    alpha = reliability.alpha
+    if view.design is not None:
+        alpha = weighted_alpha(values[view.inside], view.design.weights[view.inside])
+    if alpha is None:
+        return ()
+    numbers = view.texts.numbers
+    n, k = numbers.number(reliability.n_used), values.shape[1]
+    return (view.texts.get("analysis.alpha", alpha=numbers.number(alpha, 2), k=k, n=n),)
+
+
+def _said_of_means(view: View) -> tuple[str, ...]:
+    """What the limits are, and that figures are weighted, or the answers of a finite population."""
+    keys = ["means_limits"]
+    if view.design is not None:
+        keys = ["means_design"] if not view.is_weighted else ["means_weighted"]
+    said = [view.texts.get(f"analysis.{key}") for key in keys]
+    if view.is_corrected:
+        whole = view.texts.numbers.number(view.population)
+        said.append(view.texts.get("analysis.means_population", population=whole))
+    return tuple(said)
 
 
 def _note(view: View) -> str:
@@ -99,11 +145,12 @@ def _note(view: View) -> str:
     return "analysis.scales_note_scores" if said else "analysis.scales_note"
 
 
-def _mean_cells(values: NDArray[np.float64]):  # type: ignore[no-untyped-def]
-    some = len(values) > 0
-    spread = float(values.std(ddof=1)) if len(values) > 1 else None
-    mean = float(values.mean()) if some else None
-    return (number(mean, 1), number(spread, 1), count(len(values)))
+def _mean_cells(view: View, values: NDArray[np.float64]) -> tuple[tuple[AnalysisCell, ...], int]:
+    """Mean, its limits, spread and base of an index, NaN outside the group."""
+    design = view.level_design or Design(np.ones(len(values)))
+    found = mean_by_design(design, values, bounds=INDEX)
+    figures = (found.value, found.low, found.high, found.standard_deviation)
+    return (*(number(value, 1) for value in figures), count(found.n)), found.n
 
 
 def _step_counts(view: View, item: str, steps: Sequence[int]) -> NDArray[np.int64]:
