@@ -42,6 +42,8 @@ class Appendices:
         The chapter function that puts a table.
     tables
         Protected tables so far, for what was used in them.
+    tests_note
+        The chapter function that tells of the tests of the whole report.
     """
 
     def __init__(
@@ -49,10 +51,12 @@ class Appendices:
         facts: StudyFacts,
         table: Callable[..., Markup],
         tables: Mapping[TableSpec, ProtectedTable],
+        tests_note: Callable[[str], str],
     ) -> None:
         self.facts = facts
         self.table = table
         self.tables = tables
+        self.tests_note = tests_note
 
     def questionnaire(self, survey: str) -> Markup:
         """Write the questionnaire as sent: wording, instructions, options, who was asked."""
@@ -79,9 +83,14 @@ class Appendices:
         ]
         return Markup("").join(self.table(f"{survey}.{q.id}") for q in questions)
 
-    def method(self) -> Markup:
-        """Say how the figures were made: rows, bases, rounding, intervals, protection."""
-        parts = method_paragraphs(self.facts, tuple(self.tables.values()))
+    def method(self, adjustment: str = "bh") -> Markup:
+        """Say how the figures were made: rows, bases, rounding, intervals, tests, protection.
+
+        ``adjustment`` is that of the p-values of the whole report, see ``tests_note``.
+        """
+        parts = method_paragraphs(
+            self.facts, tuple(self.tables.values()), self.tests_note(adjustment)
+        )
         return _markdown([escape(part) for part in parts])
 
     def list_of_tables(self) -> Markup:

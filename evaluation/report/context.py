@@ -103,7 +103,7 @@ class ChapterContext:
         """Return what the chapter sees by name."""
         values = FigureFunctions(self.facts, self.lookup, self.analyses)
         study_data = DataFunctions(self.facts, self._mark, values.figure)
-        appendices = Appendices(self.facts, self.table, self.lookup.tables)
+        appendices = Appendices(self.facts, self.table, self.lookup.tables, values.tests_note)
         apparatus = ApparatusFunctions(self.facts)
         own = UnitFunctions(self.facts, self.lookup, self.table, self.chart)
         made = AnalysisFunctions(self.facts, self._mark, self._find_analysis)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 RULES = ("test_if", "screened_out_if", "invalid_if")
 
 
-def method_paragraphs(facts: StudyFacts, tables: Sequence[ProtectedTable]) -> list[str]:
+def method_paragraphs(
+    facts: StudyFacts, tables: Sequence[ProtectedTable], tally: str = ""
+) -> list[str]:
     """Return the paragraphs of the method, as plain text.
 
     Parameters
@@ -30,6 +32,9 @@ def method_paragraphs(facts: StudyFacts, tables: Sequence[ProtectedTable]) -> li
         The study.
     tables
         Those of the report, for what was used in them.
+    tally
+        How many tests the report makes and how many chance would make
+        significant; said where tables hold tests.
     """
     texts, study = facts.texts, facts.study
     parts = [texts.get("method.rows")] if facts.intake else []
@@ -40,7 +45,7 @@ def method_paragraphs(facts: StudyFacts, tables: Sequence[ProtectedTable]) -> li
     if any(s.design.weight or s.weights for s in study.surveys.values()):
         parts.append(texts.get("method.weights"))
     parts += _intervals(tables, texts)
-    parts += _tests(tables, texts)
+    parts += _tests(tables, texts, tally)
     return [*parts, *_protection(study.protection, texts)]
 
 
@@ -101,13 +106,14 @@ def _intervals(tables: Iterable[ProtectedTable], texts: Texts) -> list[str]:
     return [texts.get("method.intervals", methods=_and(named, texts))]
 
 
-def _tests(tables: Iterable[ProtectedTable], texts: Texts) -> list[str]:
+def _tests(tables: Iterable[ProtectedTable], texts: Texts, tally: str) -> list[str]:
     methods = dict.fromkeys(test.method for table in tables for test in table.tests)
     known = [m for m in methods if texts.has(f"inference.methods.{m}")]
     if not known:
-        return []
+        return [] if tally == texts.get("inference.tally.none") or not tally else [tally]
     named = [texts.get(f"inference.methods.{method}") for method in known]
-    return [texts.get("method.tests", methods=_and(named, texts))]
+    said = texts.get("method.tests", methods=_and(named, texts))
+    return [f"{said} {tally}".strip()]
 
 
 def _protection(policy: Protection, texts: Texts) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.coding.data import Categorical
+from evaluation.coding.data import Categorical, Numeric
 from evaluation.inference.design import Design
 from evaluation.inference.intervals import METHODS, interval
 from evaluation.inference.multiple import p_adjust
@@ -15,7 +15,7 @@ from evaluation.model import Category, RowKind
 from evaluation.tables.crosstab_tests import CROSSTAB_TESTS, Sample
 from evaluation.tables.infer import with_inference
 from evaluation.tables.request import ADJUSTMENTS, INTERVALS, TESTS
-from evaluation.tables.spec import TableSpec
+from evaluation.tables.spec import Percents, TableSpec
 from tests.tables.handmade import DATA
 from tests.tables.test_build import build
 
@@ -141,3 +141,58 @@ def test_intervals_of_many_tables_are_computed_in_one_call(monkeypatch):
     together = infer.with_inference_all(tables, samples)
     assert len(calls) == 1
     assert together == [with_inference(t, s) for t, s in zip(tables, samples, strict=True)]
+
+
+def test_weighted_letters_of_a_grid_rest_on_each_items_own_effective_base():
+    """Item a is answered with even weights, item b (the last) by one heavy respondent and 49 light.
+
+    60 against 40 percent of 100 each is a difference (z = 2.83); on b's effective base of the
+    columns, about 4, it would be none.
+    """
+    n = 200
+    group = np.repeat([0, 1], 100).astype(np.int16)
+    a = np.concatenate([np.repeat([0, 1], [60, 40]), np.repeat([0, 1], [40, 60])]).astype(np.int16)
+    weights = np.ones(n)
+    weights[[0, 100]] = 100.0
+    a[[0, 100]] = -1
+    b = np.where(np.arange(n) % 2 == 0, 0, 1).astype(np.int16)
+    answers = (Category("1", "Ja"), Category("2", "Nej"))
+    groups = (Category("a", "A"), Category("b", "B"))
+    variables = {
+        "a": Categorical("a", "a", answers, a),
+        "b": Categorical("b", "b", answers, b),
+        "group": Categorical("group", "group", groups, group),
+        "w": Numeric("w", "w", weights, np.zeros(n, dtype=np.int8)),
+    }
+    data = replace(DATA, n=n, variables=variables, grids={"both": ("a", "b")})
+    spec = TableSpec("s", "both", by=("group",), weight="w", compare="none")
+    sample = Sample(variables, np.ones(n, dtype=bool), Design(weights))
+    table = with_inference(build(spec, data), sample)
+    lines = {
+        (row.variable, row.code): [cell.letters for cell in line]
+        for row, line in zip(table.rows, table.cells, strict=True)
+        if row.kind is RowKind.OPTION
+    }
+    assert lines["a", "1"] == ["B", "", ""]
+    assert lines["b", "1"] == ["", "", ""]
+    assert table.effective_base == (), "a grid has one for each item"
+    assert table.item_bases["a"] == pytest.approx((99, 99, 198))
+    assert table.item_bases["b"][0] == pytest.approx(199**2 / (99 + 100**2))
+
+
+def test_clusters_take_letters_away_that_single_answers_would_give():
+    """Each respondent four times over is one cluster: the design is worth a quarter."""
+    data = data_of([[60, 40], [40, 60]])
+    spec = TableSpec("s", "answer", by=("gender",), compare="none")
+    inside = np.ones(data.n, dtype=bool)
+    simple = with_inference(build(spec, data), Sample(data.variables, inside))
+    clustered = Design(np.ones(data.n), clusters=np.arange(data.n) // 4)
+    by_design = with_inference(build(spec, data), Sample(data.variables, inside, clustered))
+    assert simple.cells[0][0].letters == "B"
+    assert by_design.cells[0][0].letters == ""
+
+
+@pytest.mark.parametrize("percents", ["row", "total"])
+def test_letters_compare_columns_whatever_the_percents_are_shares_of(percents):
+    table = made([[30, 60], [70, 240]], compare="none", percents=Percents(percents))
+    assert [cell.letters for cell in table.cells[0]] == ["B", "", ""]
