@@ -69,6 +69,7 @@ def check_study(
     whole = {s: book for s, book in codebooks.items() if s not in incomplete}
     problems += _placed(list(_check_protection(read, whole)), read, file)
     problems += _placed(list(_check_date(read.study)), read, file)
+    problems += _placed(list(_check_population(read.study)), read, file)
     study = read.study.model_copy(update={"surveys": surveys})
     return Checked(study, tuple(sorted(problems, key=lambda p: p.row)))
 
@@ -116,6 +117,22 @@ def _check_survey(
             found = [(path, p) for p in _check_variable(str(path[-1]), name, known)]
             if found:
                 yield path, found
+
+
+def _check_population(study: Study) -> Iterator[_Found]:
+    """Yield populations that correct no interval: with strata or clusters the design needs fpc."""
+    for survey_id, survey in study.surveys.items():
+        design = survey.design
+        parts = [key for key in ("strata", "cluster") if getattr(design, key)]
+        if design.population and parts and not design.fpc:
+            path = ("surveys", survey_id, "design", "population")
+            value = str(design.population)
+            yield (
+                path,
+                Problem(
+                    "study-population-without-fpc", Severity.NOTE, value=value, expected=parts[0]
+                ),
+            )
 
 
 def _check_rule(

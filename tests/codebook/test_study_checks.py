@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from evaluation.codebook.parse import parse_codebook, parse_study
 from evaluation.codebook.study_checks import check_study
 
@@ -34,7 +36,7 @@ surveys:
     filter: gang == 1
     unit: region
     occasion: gang
-    design: {weight: vikt, strata: region, population: 100}
+    design: {weight: vikt, strata: region, fpc: vikt, population: 100}
     intake:
       test_if: '"col:Status" == "Test"'
       complete_if: answered(region)
@@ -42,6 +44,22 @@ surveys:
 protection: {identifying: [a.region], sensitive: [a.gang], merge: {a.region: a.gang}}
 """
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("design", "told"),
+    [
+        ("strata: region, population: 100", True),
+        ("cluster: region, population: 100", True),
+        ("strata: region, fpc: vikt, population: 100", False),
+        ("strata: region", False),
+        ("weight: vikt, population: 100", False),
+    ],
+)
+def test_a_population_that_corrects_nothing_is_told(design: str, told: bool) -> None:
+    text = f"surveys:\n  a:\n    data: a.csv\n    design: {{{design}}}\n"
+    wanted = [(5, "study-population-without-fpc", "100", design.split(":")[0])]
+    assert found(text) == (wanted if told else [])
 
 
 def test_every_name_is_checked_with_its_line() -> None:

@@ -18,6 +18,11 @@ from scipy import stats
 
 import evaluation
 from evaluation.cli import main
+from evaluation.pipeline.load import load_study
+from evaluation.pipeline.sampling import sample_for
+from evaluation.pipeline.tabulate import tabulate
+from evaluation.tables.design_limits import effective_sizes
+from evaluation.tables.spec import TableSpec
 from tests.inference.reference import HERE, agrees
 
 CODEBOOK = """\
@@ -346,19 +351,13 @@ def indexes(folders, tmp_path_factory):
     return found
 
 
-@pytest.mark.parametrize("design", ["strata", "cluster", "fpc"])
-def test_letters_rest_on_what_the_design_is_worth(studies, design):
-    from evaluation.inference.columns import compare_columns
-
-    view = studies[design].table("staff.ja", by="grupp", compare="none")
-    frame = view.to_frame()
-    sizes = r(design, "sizes")
-    share = (
-        np.array(
-            [frame[(frame.row_code == "1") & (frame.col_code == g)].percent.iloc[0] for g in "abc"]
-        )
-        / 100
-    )
-    wanted = compare_columns([share * sizes], sizes, adjustment="none").letters[0]
-    found = [frame[(frame.row_code == "1") & (frame.col_code == g)].letters.iloc[0] for g in "abc"]
-    assert tuple(found) == wanted
+@pytest.mark.parametrize("design", COMPLEX)
+def test_what_a_share_is_worth_by_design_is_rs(folders, design):
+    """Letters rest on ``p (1 - p) / SE(svyby)²`` where there are strata or clusters."""
+    study, _ = load_study(folders / design)
+    spec = TableSpec("staff", "ja", by=("grupp",), weight="w")
+    (table,) = tabulate(study, [spec])
+    declared = study.folder.study.surveys["staff"].design
+    data = study.coded["staff"]
+    sample = sample_for(spec, data, declared, np.ones(data.n, dtype=bool))
+    assert agrees(effective_sizes(table, sample)[0, :3], r(design, "sizes"))
