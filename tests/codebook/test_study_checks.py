@@ -58,7 +58,7 @@ protection: {identifying: [a.region], sensitive: [a.gang], merge: {a.region: a.g
 )
 def test_a_population_that_corrects_nothing_is_told(design: str, told: bool) -> None:
     text = f"surveys:\n  a:\n    data: a.csv\n    design: {{{design}}}\n"
-    wanted = [(5, "study-population-without-fpc", "100", design.split(":")[0])]
+    wanted = [(7, "study-population-without-fpc", "100", design.split(":")[0])]
     assert found(text) == (wanted if told else [])
 
 
