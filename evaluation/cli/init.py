@@ -8,6 +8,9 @@ import click
 
 from evaluation.cli._session import Session, default_texts, session_options
 
+TOLD = frozenset({"tool-recognised", "tool-unknown"})
+"""Notes that are told whether or not more is asked for."""
+
 
 @click.command("init")
 @click.argument("exports", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -53,6 +56,6 @@ def command(
     if stops(problems):
         session.stop()
     if not session.verbose:
-        for told in (p for p in problems if p.code in {"tool-recognised", "tool-unknown"}):
+        for told in (p for p in problems if p.code in TOLD or p.code.startswith("against-")):
             session.say(worded(told, default_texts()).message)
     session.say(str(study / "study.yaml"))

@@ -1,18 +1,21 @@
 """Compare next year's codebook with the one before: new, gone and renamed questions and options.
 
 Matched in this order, each question once: same identifier, same wording, same
-column, most similar wording with mostly the same options.
+column, most similar wording with mostly the same options, the same items of a
+grid, the very options that no other question has.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from evaluation.codebook.names import texts_of
-from evaluation.codebook.schema import Codebook, Option, Question, Role
+from evaluation.codebook.schema import Codebook, Item, Option, Question, Role
 from evaluation.codebook.spelling import fold
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ class ChangeKind(StrEnum):
     NEW_OPTION = "new_option"
     GONE_OPTION = "gone_option"
     RENAMED_OPTION = "renamed_option"
+    NEW_ITEM = "new_item"
+    GONE_ITEM = "gone_item"
+    RENAMED_ITEM = "renamed_item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,11 @@ ALIKE = 0.85
 """Least likeness of two wordings of one question (`difflib.SequenceMatcher.ratio`)."""
 ALIKE_OPTION = 0.8
 SHARED_OPTIONS = 0.5
-"""Share of options that reworded questions must have in common."""
+"""Share of options, or of items, that reworded questions must have in common."""
+ALIKE_SAME_OPTIONS = 0.5
+"""Least likeness of two wordings with the very same options, found nowhere else."""
+TELLING_OPTIONS = 3
+"""Options that make a question known by them; "yes" and "no" do not."""
 
 
 def compare_codebooks(old: Codebook, new: Codebook) -> tuple[Change, ...]:
@@ -89,6 +99,7 @@ def match_questions(old: Codebook, new: Codebook) -> dict[str, str]:
         _same_column,
         _same_id,
         _alike,
+        _same_items,
     )
     for rule in rules:
         free_old = [q for q in old.questions if q.id not in pairs.values() and not q.recode]
@@ -99,7 +110,41 @@ def match_questions(old: Codebook, new: Codebook) -> dict[str, str]:
             if found is not None:
                 pairs[question.id] = found.id
                 free_old.remove(found)
-    return pairs
+    return pairs | _by_options(old, new, pairs)
+
+
+def _by_options(old: Codebook, new: Codebook, pairs: dict[str, str]) -> dict[str, str]:
+    """Match what was worded anew altogether by its options, where no other question has them."""
+    before = Counter(_labels(q) for q in old.questions if not q.recode)
+    now = Counter(_labels(q) for q in new.questions)
+    taken = set(pairs.values())
+    known = {_labels(q): q for q in old.questions if q.id not in taken and not q.recode}
+    found: dict[str, str] = {}
+    for question in new.questions:
+        labels = _labels(question)
+        earlier = known.get(labels)
+        if question.id in pairs or earlier is None or len(labels) < TELLING_OPTIONS:
+            continue
+        is_alone = before[labels] == 1 and now[labels] == 1
+        is_near = _likeness(_text(earlier), _text(question)) >= ALIKE_SAME_OPTIONS
+        if is_alone and is_near and earlier.type is question.type:
+            found[question.id] = earlier.id
+    return found
+
+
+def _labels(question: Question) -> frozenset[str]:
+    return frozenset(fold(texts_of(option.label)[0]) for option in question.options)
+
+
+def _likeness(one: str, other: str) -> float:
+    """Compare two texts by their letters in order, and by their words in any order."""
+    letters = SequenceMatcher(None, fold(one), fold(other), autojunk=False).ratio()
+    first, second = set(_WORD.findall(fold(one))), set(_WORD.findall(fold(other)))
+    words = 2 * len(first & second) / max(1, len(first) + len(second))
+    return max(letters, words)
+
+
+_WORD = re.compile(r"\w+")
 
 
 def _text(question: Question) -> str:
@@ -135,6 +180,35 @@ def _alike(old: Question, new: Question) -> bool:
     return not old.options or _shared(old.options, new.options) >= SHARED_OPTIONS
 
 
+def _same_items(old: Question, new: Question) -> bool:
+    """Take two grids for one where most items are the same, whatever became of the stem."""
+    if not old.items or not new.items:
+        return False
+    shared = len(_match_items(old.items, new.items))
+    return shared > SHARED_OPTIONS * max(len(old.items), len(new.items))
+
+
+def _match_items(old: Sequence[Item], new: Sequence[Item]) -> dict[str, str]:
+    """Return identifier of an item now -> before: by wording, then by likeness."""
+    pairs: dict[str, str] = {}
+    free = list(old)
+    for least in (1.0, ALIKE):
+        for item in new:
+            if item.id in pairs or not free:
+                continue
+            text = fold(texts_of(item.text)[0])
+            scores = [_item_likeness(before, text) for before in free]
+            best = scores.index(max(scores))
+            if scores[best] >= least:
+                pairs[item.id] = free.pop(best).id
+    return pairs
+
+
+def _item_likeness(item: Item, folded: str) -> float:
+    texts = [fold(text) for text in texts_of(item.text)]
+    return max(SequenceMatcher(None, text, folded, autojunk=False).ratio() for text in texts)
+
+
 def _spellings(option: Option) -> set[str]:
     return {fold(text) for text in (option.code, *texts_of(option.label), *option.values)}
 
@@ -166,6 +240,21 @@ def _compare(old: Question, new: Question) -> Iterable[Change]:
             yield Change(ChangeKind.RENAMED_OPTION, old.id, texts_of(before.label)[0], label)
     for option in gone:
         yield Change(ChangeKind.GONE_OPTION, old.id, old=texts_of(option.label)[0])
+    yield from _compare_items(old, new)
+
+
+def _compare_items(old: Question, new: Question) -> Iterable[Change]:
+    pairs = _match_items(old.items, new.items)
+    for item in new.items:
+        before = next((i for i in old.items if i.id == pairs.get(item.id)), None)
+        text = texts_of(item.text)[0]
+        if before is None:
+            yield Change(ChangeKind.NEW_ITEM, old.id, new=text)
+        elif _item_likeness(before, fold(text)) < 1:
+            yield Change(ChangeKind.RENAMED_ITEM, old.id, texts_of(before.text)[0], text)
+    for item in old.items:
+        if item.id not in pairs.values():
+            yield Change(ChangeKind.GONE_ITEM, old.id, old=texts_of(item.text)[0])
 
 
 def match_options(old: Sequence[Option], new: Sequence[Option]) -> dict[str, str]:
@@ -232,15 +321,23 @@ def _adopted(old: Question, new: Question) -> Question:
                 code = f"{code}_new"
             codes.add(code)
             options.append(option.model_copy(update={"code": code}))
-    items = {fold(texts_of(item.text)[0]): item for item in old.items}
-    kept = [
-        item.model_copy(update={"id": items[key].id})
-        if (key := fold(texts_of(item.text)[0])) in items
-        else item
-        for item in new.items
-    ]
+    same = _match_items(old.items, new.items)
+    taken = {item.id for item in old.items}
+    kept = []
+    for item in new.items:
+        name = same.get(item.id, item.id)
+        while item.id not in same and name in taken:
+            name = f"{name}_new"
+        taken.add(name)
+        kept.append(item.model_copy(update={"id": name}))
     missing = {**new.missing, **old.missing}
-    changes = {"column": new.column, "options": tuple(options), "items": tuple(kept)}
+    changes: dict[str, object] = {
+        "column": new.column,
+        "options": tuple(options),
+        "items": tuple(kept),
+    }
+    if old.column is None and isinstance(old.text, str) and new.column is None:
+        changes["text"] = new.text  # the wording is the head itself: this year's is shown
     return old.model_copy(update={**changes, "missing": missing, "selected": new.selected})
 
 

@@ -223,7 +223,7 @@ class Intake(Strict):
     """Whether partial answers are counted in tables."""
     minimum_answered: int = Field(default=1, ge=0)
     """Fewer answered questions than this makes a row invalid (empty submission)."""
-    unknown_options: Literal["stop", "warn", "note"] = "stop"
+    unknown_options: Literal["stop", "warn", "note"] = "warn"
     """An answer that the codebook lacks is counted under its own name; how loud the problem is."""
     clashes: Literal["stop", "warn", "note"] = "stop"
     """Two answers to a single question, or an exclusive option beside others."""

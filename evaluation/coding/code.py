@@ -52,6 +52,7 @@ def code_survey(
     survey: Survey,
     responses: Sequence[RawResponses],
     language: str,
+    unnamed: str = "?",
 ) -> Checked[CodedData]:
     """Code one survey.
 
@@ -67,6 +68,9 @@ def code_survey(
         Its exports, in order; concatenated by head.
     language
         Language of the labels, and of numbers (see ``code_number``).
+    unnamed
+        Label of the row for answers that the codebook lacks and that are not
+        named, since they may be a person's own words.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def code_survey(
         question whose column is missing is not asked of anybody.
     """
     stacked = stack(responses)
-    coder = _Coder(codebook, survey, stacked, language)
+    coder = _Coder(codebook, survey, stacked, language, unnamed)
     coder.code_all()
     rows = Rows(stacked, coder.finder, codebook, coder.variables, coder.grids)
     about_rows = Findings()
@@ -96,7 +100,14 @@ def code_survey(
 class _Coder:
     """Codes the questions of one survey over all rows."""
 
-    def __init__(self, codebook: Codebook, survey: Survey, stacked: Stacked, language: str) -> None:
+    def __init__(
+        self,
+        codebook: Codebook,
+        survey: Survey,
+        stacked: Stacked,
+        language: str,
+        unnamed: str,
+    ) -> None:
         self.codebook = codebook
         self.stacked = stacked
         self.language = language
@@ -106,7 +117,10 @@ class _Coder:
         self.grids: dict[str, tuple[str, ...]] = {}
         self.known = vocabulary(codebook)
         self.rules = CellRules(
-            Severity(survey.intake.unknown_options), Severity(survey.intake.clashes), language
+            Severity(survey.intake.unknown_options),
+            Severity(survey.intake.clashes),
+            language,
+            unnamed,
         )
         # Where a question stands in the export, for findings about the question.
         self.first_column: dict[str, RawColumn | None] = {}

@@ -12,6 +12,7 @@ means that the respondent's version of the form had no such option.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -253,9 +254,7 @@ def code_cell(
         kind = np.full(n, MissingKind.NOT_ASKED, dtype=np.int8)
         return _multiple(question, choices, selected, kind, None, rules, findings)
     cells = _split_cells(column, choices, question.separator or find_separator(column, choices))
-    unknown = UnknownAnswers()
-    if choices.open_code is None:
-        unknown.collect(text for rest in cells.rest for text in rest)
+    unknown = _unknown(column, cells, choices, rules)
     table, kinds = _tables(cells, choices, unknown)
     _report_rest(column, cells, choices, unknown, rules, findings)
     selected = np.take(table, column.index, axis=1)
@@ -292,6 +291,27 @@ def _split_cells(column: RawColumn, choices: Choices, separator: str) -> _Cells:
         cells.rest.append(rest)
         cells.kind.append(kind)
     return cells
+
+
+def _unknown(
+    column: RawColumn, cells: _Cells, choices: Choices, rules: CellRules
+) -> UnknownAnswers:
+    """Return the answers that no option covers, each with whether it is named."""
+    unknown = UnknownAnswers(rules.unnamed)
+    if choices.open_code is not None:
+        return unknown
+    often = np.bincount(column.index[column.index >= 0], minlength=len(cells.rest))
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for rest, n in zip(cells.rest, often.tolist(), strict=True):
+        for text in rest:
+            first.setdefault(fold(text), text)
+        counts.update(dict.fromkeys({fold(text) for text in rest}, n))
+    labels = [c.label for c in choices.categories]
+    for folded, text in first.items():
+        value = showable(text, nearest(text, labels), often=counts[folded] > 1)
+        unknown.collect(text, shown=bool(value))
+    return unknown
 
 
 def _tables(
@@ -342,7 +362,7 @@ def _report_rest(
         at = [p for p in with_rest if folded in map(fold, cells.rest[p])]
         where = np.isin(column.index, at)
         near = nearest(label, labels)
-        value = showable(label, near, often=int(where.sum()) > 1)
+        value = label if folded in unknown.named else ""
         expected = near or ", ".join(labels[:12])
         findings.add("unknown-option", rules.unknown, column, where, value, expected)
 

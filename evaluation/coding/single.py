@@ -15,7 +15,7 @@ from evaluation.model import Category, ColumnHints, MissingKind
 from evaluation.problems import Severity, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 MAX_UNKNOWN = 50
 """Answers unknown to the codebook that one question may bring; beyond that the
 column is taken for another question's, or for free text."""
-MAX_LABEL = 120
-"""Characters of an unknown answer that become its label."""
 MAX_VALUE = 60
+"""Characters of an unknown answer that is named."""
 _PERSONAL = re.compile(r"@|\d{6}|https?:")
 _CODE_LIKE = re.compile(r"[\w+-]{1,12}")
+_SHORT_OPTION = re.compile(r"[^\W\d_]{1,14}(?: [^\W\d_A-ZÅÄÖ]{1,14}){1,2}")
+"""Two or three words such as "Vet inte alls"; a name has a further capital."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,29 @@ class CellRules:
     unknown: Severity
     clash: Severity
     language: str
+    unnamed: str = "?"
+    """Label of the row for unknown answers that may be a person's own words."""
 
 
 @dataclass(slots=True)
 class UnknownAnswers:
     """Answers that no option covers, given categories of their own after the codebook's.
 
-    Shared by the items of a grid, so that they keep the same categories.
+    Shared by the items of a grid, so that they keep the same categories. An
+    answer is named where that gives nobody away (see `showable`); all others
+    share one category, ``unnamed``, after those that are named.
     """
 
+    unnamed: str
     labels: dict[str, str] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
 
-    def collect(self, texts: Iterable[str]) -> None:
-        """Take note of unknown texts; spellings of one answer count once."""
-        for text in texts:
-            self.labels.setdefault(fold(text), trim(text)[:MAX_LABEL])
+    def collect(self, text: str, *, shown: bool) -> None:
+        """Take note of an unknown text; spellings of one answer count once."""
+        folded = fold(text)
+        self.labels.setdefault(folded, trim(text))
+        if shown:
+            self.named.add(folded)
 
     @property
     def is_too_many(self) -> bool:
@@ -65,11 +74,16 @@ class UnknownAnswers:
         """Return the new categories in alphabetical order, whatever the order of rows."""
         if self.is_too_many:
             return ()
-        return tuple(Category(label, label) for _, label in sorted(self.labels.items()))
+        labels = [self.labels[folded] for folded in sorted(self.named)]
+        if len(self.named) < len(self.labels):
+            labels.append(self.unnamed)
+        return tuple(Category(label, label) for label in labels)
 
     def position(self, text: str) -> int:
         """Return the place of an unknown text among the new categories."""
-        return sorted(self.labels).index(fold(text))
+        named = sorted(self.named)
+        folded = fold(text)
+        return named.index(folded) if folded in self.named else len(named)
 
 
 def code_single(
@@ -98,13 +112,14 @@ def code_single(
         Option code -> column with the text of "Annat, nämligen"; a text there
         is an answer where the cell itself is blank.
     """
-    unknown = UnknownAnswers()
+    unknown = UnknownAnswers(rules.unnamed)
     decided: dict[str, _Decided] = {}
     for name, column in columns:
         if column is not None:
             choices = make_choices(question, rules.language, column.hints)
             decided[name] = _decide(question, column, choices)
-            unknown.collect(column.values[p] for p in decided[name].unknown)
+            for position, (shown, _) in _unknown_values(column, decided[name]).items():
+                unknown.collect(column.values[position], shown=bool(shown))
     coded: dict[str, Categorical] = {}
     for name, column in columns:
         if column is None:
@@ -234,12 +249,14 @@ def _unknown_values(column: RawColumn, decided: _Decided) -> dict[int, tuple[str
 def showable(text: str, near: str, *, often: bool) -> str:
     """Return an unknown answer where it can be named without revealing a person, else "".
 
-    Shown is what looks like a code, resembles an option, or was given by
-    several; never what is long or looks like an address or a number of a person.
+    Shown is what looks like a code or a short option, resembles an option, or
+    was given by several; never what is long or looks like an address or a
+    number of a person.
     """
     if len(text) > MAX_VALUE or _PERSONAL.search(text):
         return ""
-    return text if near or often or _CODE_LIKE.fullmatch(text) else ""
+    is_option = _CODE_LIKE.fullmatch(text) or _SHORT_OPTION.fullmatch(text)
+    return text if near or often or is_option else ""
 
 
 def _fill_from_texts(

@@ -16,6 +16,7 @@ from evaluation.published.audit.model import Certainty
 from evaluation.published.audit.run import audit
 from evaluation.published.schema import Published
 from evaluation.published.words import Words, make_words
+from evaluation.rendering.spreadsheet import guarded
 from evaluation.texts import Phrase
 
 if TYPE_CHECKING:
@@ -208,7 +209,8 @@ def audit_csv(findings: Iterable[Finding], texts: Texts) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for finding in findings:
-        writer.writerow(_record(finding, texts).values())
+        record = _record(finding, texts).values()
+        writer.writerow([guarded(text) if isinstance(text, str) else text for text in record])
     return out.getvalue()
 
 

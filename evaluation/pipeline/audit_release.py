@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.protection.audit import AuditPolicy, audit_release
+from evaluation.rendering.tidy import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
         name = folder.name or str(folder)
         try:
             with (folder / "tables.csv").open(encoding="utf-8-sig", newline="") as file:
-                rows[name] = list(csv.DictReader(file))
+                rows[name] = list(read_rows(file))
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             settings[name] = manifest["protection"]["settings"]
         except (OSError, ValueError, KeyError, TypeError):

@@ -6,6 +6,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from evaluation.rendering.spreadsheet import guarded
+
 if TYPE_CHECKING:
     from evaluation.protection.release import Release
     from evaluation.texts import Texts
@@ -23,7 +25,8 @@ def decisions_csv(release: Release, texts: Texts) -> str:
     writer.writerow(COLUMNS)
     for d in release.internal_log:
         reason = texts.get(f"protection.reasons.{d.reason}")
-        writer.writerow((d.table, d.row, d.column, d.status.value, reason, d.helps))
+        said = (d.table, d.row, d.column, d.status.value, reason, d.helps)
+        writer.writerow([guarded(text) if isinstance(text, str) else text for text in said])
     return out.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from evaluation.pipeline.record_keys import keyed_tables
 from evaluation.problems import Problem, Severity
 from evaluation.protection.links import links_from_codebooks
 from evaluation.protection.protect import protect, raw
+from evaluation.rendering.tidy import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -95,7 +95,7 @@ def earlier_releases(study: LoadedStudy) -> list[list[Mapping[str, object]]]:
         file = study.folder.path / name / "tables.csv"
         if file.is_file():
             with file.open(encoding="utf-8-sig", newline="") as content:
-                releases.append(list(csv.DictReader(content)))
+                releases.append(list(read_rows(content)))
     return releases
 
 

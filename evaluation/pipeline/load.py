@@ -10,6 +10,7 @@ from evaluation.codebook.free_text import scan_free_text
 from evaluation.loading.cache import cached
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
+from evaluation.loading.texts import load_texts
 from evaluation.pipeline.dress import dressed
 from evaluation.pipeline.edition import in_language
 from evaluation.pipeline.stored import is_stored, open_stored
@@ -119,7 +120,8 @@ def load_study(
                 exports.append(read.value)
         if len(exports) < len(files):
             continue
-        result = code_survey(survey_id, codebook, survey, exports, spoken)
+        unnamed = load_texts(spoken).get("table.unnamed_answers")
+        result = code_survey(survey_id, codebook, survey, exports, spoken, unnamed)
         problems += result.problems
         coded[survey_id], found = _weighted(result.value, path, survey.weights)
         problems += found

@@ -7,6 +7,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from evaluation.rendering.spreadsheet import guarded
+
 if TYPE_CHECKING:
     from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.tables.analyses.spec import AnalysisCell
@@ -85,4 +87,6 @@ def _plain(cell: AnalysisCell) -> float | int | None:
 def _written(value: object) -> object:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return guarded(value)
     return f"{value:.10g}" if isinstance(value, float) else value

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.places import templates_root
 from evaluation.problems import Problem, Severity
+from evaluation.rendering.spreadsheet import without_formula
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 FIELDS = tuple(f.name for f in fields(Problem))
 """Columns of ``problems.csv``."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ORDER = {severity: number for number, severity in enumerate(Severity)}
 
 
@@ -63,17 +63,8 @@ def problems_csv(problems: Iterable[Problem], texts: Texts) -> bytes:
     writer.writerow(FIELDS)
     for problem in problems:
         said = worded(problem, texts)
-        writer.writerow([_safe_cell(str(getattr(said, name))) for name in FIELDS])
+        writer.writerow([without_formula(str(getattr(said, name))) for name in FIELDS])
     return buffer.getvalue().encode("utf-8")
-
-
-def _safe_cell(text: str) -> str:
-    is_formula = text.startswith(_FORMULA_STARTS) and not _is_number(text)
-    return f"'{text}" if is_formula else text
-
-
-def _is_number(text: str) -> bool:
-    return text[1:].replace(".", "", 1).replace(",", "", 1).isdigit()
 
 
 # --- terminal ---------------------------------------------------------------------

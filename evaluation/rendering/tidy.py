@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from evaluation.model import TOTAL, RowKind
+from evaluation.rendering.spreadsheet import guarded, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,14 @@ def tables_csv(tables: Iterable[ProtectedTable], texts: Texts) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
+def read_rows(content: Iterable[str]) -> list[dict[str, object]]:
+    """Return the rows of a ``tables.csv``, its texts as they were before they were guarded."""
+    return [
+        {key: unguarded(value or "") for key, value in row.items() if key is not None}
+        for row in csv.DictReader(content)
+    ]
+
+
 def _tidy(
     table: ProtectedTable, row: Row, column: Column, cell: ProtectedCell, texts: Texts
 ) -> dict[str, Any]:
@@ -98,4 +107,6 @@ def _tidy(
 def _written(value: object) -> object:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return guarded(value)
     return f"{value:.10g}" if isinstance(value, float) else value

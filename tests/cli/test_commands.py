@@ -187,9 +187,35 @@ def test_workbook_has_numbers_as_numbers_and_nothing_hidden(study, tmp_path):
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def test_an_answer_that_the_codebook_lacks_is_a_row_of_its_own(tmp_path):
+    """Counted, told, and protected as any other: one of ten is hidden where three are needed."""
+    study = STUDY + "protection: {method: suppress, minimum_count: 3}\n"
+    answers = quoted().replace("Kvinna;Nej", "Kvinna;Nja")
+    for name, declared in (("open", STUDY), ("closed", study)):
+        made = small_study(tmp_path / name, answers=answers, study=declared)
+        assert run("check", made).exit_code == 0
+        out = tmp_path / f"{name}-out"
+        assert run("report", made, "--to", "csv", "--out", out).exit_code == 0
+        rows = list(csv.DictReader((out / "tables.csv").read_text("utf-8").splitlines()))
+        named = [r for r in rows if r["row_label"] == "Nja" and r["table"] == "staff.trained"]
+        (row,) = [r for r in named if r["col_code"] == "total"]
+        assert (row["n"], row["status"] == "shown") == (
+            ("1", True) if name == "open" else ("", False)
+        )
+        problems = list(csv.DictReader((out / "problems.csv").read_text("utf-8").splitlines()))
+        (told,) = [p for p in problems if p["code"] == "unknown-option"]
+        assert (told["severity"], told["value"], told["row"]) == ("warn", "Nja", "5")
+
+
 FAULTS = {
     "renamed column": ({"answers": quoted().replace("Kön;", "Könet;")}, "missing-column"),
-    "unknown option": ({"answers": quoted().replace("Kvinna;Nej", "Kvinna;Nja")}, "unknown-option"),
+    "unknown option": (
+        {
+            "answers": quoted().replace("Kvinna;Nej", "Kvinna;Nja"),
+            "study": STUDY.replace("    data:", "    intake: {unknown_options: stop}\n    data:"),
+        },
+        "unknown-option",
+    ),
     "exclusive with others": (
         {"answers": quoted().replace(";Ingen;1", ';"Ingen;Polisen";1')},
         "exclusive-clash",
@@ -244,7 +270,7 @@ def test_all_problems_of_a_run_come_together(tmp_path):
     run("check", study, "--problems", listed)
     rows = list(csv.DictReader(io.StringIO(listed.read_text(encoding="utf-8-sig"))))
     places = {
-        (row["row"], row["column"].split(" ")[0]) for row in rows if row["severity"] == "stop"
+        (row["row"], row["column"].split(" ")[0]) for row in rows if row["code"] == "unknown-option"
     }
     assert {("5", "B"), ("8", "A")} <= places
 

@@ -76,3 +76,46 @@ def test_a_new_question_does_not_take_over_an_old_name() -> None:
     )
     kept = adopt(OLD, new)
     assert [question.id for question in kept.questions] == ["gammal_new", "gammal"]
+
+
+def grid(name: str, text: str, *items: str) -> dict[str, object]:
+    listed = [{"id": f"i{n}", "text": item} for n, item in enumerate(items)]
+    options = [{"code": "1", "label": "Ja"}, {"code": "2", "label": "Nej"}]
+    return {"id": name, "text": text, "type": "grid", "options": options, "items": listed}
+
+
+def test_a_question_worded_anew_is_known_by_options_that_no_other_has() -> None:
+    steps = ("Bra", "Mycket bra", "Utmärkt")
+    old = codebook(single("betyg", "Vilket är ditt omdöme om kursen?", *steps))
+    said = "Vilket omdöme vill du ge kursen?"
+    new = codebook(single("omdome", said, *steps))
+    assert [c.kind for c in compare_codebooks(old, new)] == [ChangeKind.RENAMED_QUESTION]
+    kept = adopt(old, new).questions[0]
+    assert (kept.id, kept.text) == ("betyg", said)  # this year's wording is shown
+    twice = codebook(single("omdome", said, *steps), single("annat", "Var lokalen bra?", *steps))
+    assert {c.kind for c in compare_codebooks(old, twice)} == {
+        ChangeKind.NEW_QUESTION,
+        ChangeKind.GONE_QUESTION,
+    }
+    yes_no = codebook(single("a", "Har du fått ett stöd i år?", "Ja", "Nej"))
+    other = codebook(single("b", "Har du gett ett råd i år?", "Ja", "Nej"))
+    assert len(compare_codebooks(yes_no, other)) == 2
+
+
+def test_items_of_a_grid_are_compared_and_keep_their_identifiers() -> None:
+    old = codebook(grid("g", "Hur var det?", "Maten i restaurangen", "Lokalen", "Tiden"))
+    new = codebook(
+        grid("h", "Vad tyckte du?", "Tiden", "Ljudet", "Maten i restaurangerna", "Lokalen")
+    )
+    assert compare_codebooks(old, new) == (
+        Change(ChangeKind.RENAMED_QUESTION, "g", "Hur var det?", "Vad tyckte du?"),
+        Change(ChangeKind.NEW_ITEM, "g", new="Ljudet"),
+        Change(ChangeKind.RENAMED_ITEM, "g", "Maten i restaurangen", "Maten i restaurangerna"),
+    )
+    assert [(i.id, i.text) for i in adopt(old, new).questions[0].items] == [
+        ("i2", "Tiden"),
+        ("i1_new", "Ljudet"),
+        ("i0", "Maten i restaurangerna"),
+        ("i1", "Lokalen"),
+    ]
+    assert compare_codebooks(new, old)[-1] == Change(ChangeKind.GONE_ITEM, "h", old="Ljudet")

@@ -60,7 +60,7 @@ class TestSingle:
         assert codes(variable) == [0, 2, 2, 1, 2]
         assert brief(checked.problems) == [(3, "A", "unknown-option"), (4, "A", "unknown-option")]
         assert checked.problems[0].count == 2
-        assert checked.problems[0].severity is Severity.STOP
+        assert checked.problems[0].severity is Severity.WARN
 
     def test_severity_of_unknown_options_is_declared(self) -> None:
         checked = code(YES_NO, {"Fråga": ["Ja", "Kanske"]}, intake={"unknown_options": "note"})
@@ -70,6 +70,14 @@ class TestSingle:
         cells = ["Ja", "min chef Karin sa nej", "karin@example.org", "7"]
         checked = code(YES_NO, {"Fråga": cells})
         assert [p.value for p in checked.problems] == ["", "", "7"]
+        variable = checked.value.variables["q"]
+        assert categories(variable) == ["Ja", "Nej", "7", "?"]
+        assert codes(variable) == [0, 3, 3, 2]
+
+    def test_short_options_are_named_and_names_are_not(self) -> None:
+        cells = ["Ja", "Vet inte alls", "Karin Svensson", "karin 070-1234567", "Ja och nej"]
+        checked = code(YES_NO, {"Fråga": cells})
+        assert categories(checked.value.variables["q"])[2:] == ["Ja och nej", "Vet inte alls", "?"]
 
     def test_an_open_option_takes_unknown_words(self) -> None:
         book = SINGLE.format("{1: Ja, 9: {label: Annat, open: true}}")
@@ -134,7 +142,7 @@ class TestSingle:
         assert [p.count for p in checked.problems] == [51]
 
     def test_fifty_unknown_answers_are_still_counted(self) -> None:
-        checked = code(YES_NO, {"Fråga": [f"svar nummer {i}" for i in range(50)]})
+        checked = code(YES_NO, {"Fråga": [f"svar{i}" for i in range(50)]})
         assert len(categories(checked.value.variables["q"])) == 52
 
     def test_labels_are_in_the_language_of_the_report(self) -> None:
@@ -331,6 +339,14 @@ class TestMultipleCell:
         assert [(p.code, p.row, p.count) for p in checked.problems] == [
             ("unknown-option", 2, 2), ("unknown-option", 3, 1),
         ]  # fmt: skip
+
+    def test_pieces_in_words_of_ones_own_share_a_row_without_a_name(self) -> None:
+        cells = ["Vården;min granne Karin Svensson", "Skolan;Karin Svensson", "Skolan"]
+        checked = code(self.BOOK, {"Vilka?": cells})
+        variable = checked.value.variables["m"]
+        assert categories(variable)[3:] == ["Skolan", "?"]
+        assert chosen(variable) == [[1, 4], [3, 4], [3]]
+        assert sorted(p.value for p in checked.problems) == ["", "", "Skolan"]
 
     def test_words_of_ones_own_go_to_the_open_option(self) -> None:
         book = self.BOOK.replace("}\n", ", 9: {label: Annat, open: true}}\n")
