@@ -126,3 +126,24 @@ for (name in names(designs)) {
   }
   emit(name, "alpha", svycralpha(~i1 + i2 + i3, sc))
 }
+
+# weights cut at 1.5 times the mean, what is cut off shared among the others
+cut <- trimWeights(raked, lower = -Inf, upper = 1.5 * mean(weights(raked)), strict = TRUE)
+emit("trimmed", "weights", weights(cut)[c(1, 2, 3, 10, 50, n)])
+# first-order Rao-Scott, by each design
+for (name in names(designs)) {
+  test <- svychisq(~ja + grupp, designs[[name]], statistic = "Chisq")
+  emit(name, "rs_chisq", c(test$statistic, test$p.value))
+}
+# none and all of m persons: exact limits from R's own tests, and from the formulas with a population of N
+m <- sum(d$ja == "ja"); whole <- m * N / nrow(d)
+stopifnot(all.equal(binom.test(0, m)$conf.int[2], qbeta(.975, 1, m)))
+stopifnot(all.equal(prop.test(0, m, correct = FALSE)$conf.int[2], qnorm(.975)^2 / (m + qnorm(.975)^2)))
+sizes <- c(plain = m, finite = m * (whole - 1) / (whole - m))
+for (what in names(sizes)) {
+  size <- sizes[[what]]; z <- qnorm(.975); nt <- size + z^2; pt <- (z^2 / 2) / nt
+  emit("edge", paste0("wilson_", what), c(0, z^2 / nt))
+  emit("edge", paste0("clopper-pearson_", what), c(0, qbeta(.975, 1, size)))
+  emit("edge", paste0("jeffreys_", what), c(0, qbeta(.975, .5, size + .5)))
+  emit("edge", paste0("agresti-coull_", what), c(0, min(1, pt + z * sqrt(pt * (1 - pt) / nt))))
+}

@@ -18,8 +18,9 @@ from scipy import stats
 
 import evaluation
 from evaluation.cli import main
+from evaluation.inference.raoscott import rao_scott
 from evaluation.pipeline.load import load_study
-from evaluation.pipeline.sampling import sample_for
+from evaluation.pipeline.sampling import design_for, sample_for
 from evaluation.pipeline.tabulate import tabulate
 from evaluation.tables.design_limits import effective_sizes
 from evaluation.tables.spec import TableSpec
@@ -361,3 +362,87 @@ def test_what_a_share_is_worth_by_design_is_rs(folders, design):
     data = study.coded["staff"]
     sample = sample_for(spec, data, declared, np.ones(data.n, dtype=bool))
     assert agrees(effective_sizes(table, sample)[0, :3], r(design, "sizes"))
+
+
+FIRST_FOUR = ("wilson", "clopper-pearson", "jeffreys", "agresti-coull")
+
+
+def edges(study, method):
+    """Limits of all, and of none, among those who answered yes."""
+    frame = study.table("staff.ja", where='ja == "1"', ci=method, raw=True).to_frame()
+    return limits(frame, "1"), limits(frame, "2")
+
+
+@pytest.mark.parametrize("method", [*FIRST_FOUR, *SHARES])
+@pytest.mark.parametrize("design", ["plain", "finite"])
+def test_none_and_all_have_the_limits_of_rs_exact_tests(studies, design, method):
+    everyone, nobody = edges(studies[design], method)
+    wanted = r("edge", f"{method if method in FIRST_FOUR else 'clopper-pearson'}_{design}")
+    assert agrees(nobody, wanted)
+    assert agrees(everyone, 1 - wanted[::-1])
+
+
+@pytest.mark.parametrize("method", [*FIRST_FOUR, *SHARES])
+@pytest.mark.parametrize("design", COMPLEX)
+def test_none_and_all_by_design_rest_on_the_respondents(studies, design, method):
+    """svyciprop gives NaN or no width here: the variance is 0 though not everybody was asked."""
+    everyone, nobody = edges(studies[design], method)
+    wanted = r("edge", f"{method if method in FIRST_FOUR else 'clopper-pearson'}_plain")
+    assert agrees(nobody, wanted)
+    assert agrees(everyone, 1 - wanted[::-1])
+
+
+@pytest.mark.parametrize("design", COMPLEX)
+def test_rao_and_scotts_first_order(folders, design):
+    study, _ = load_study(folders / design)
+    data = study.coded["staff"]
+    declared = study.folder.study.surveys["staff"].design
+    found = rao_scott(
+        design_for("w", data, declared),
+        data.variables["ja"].codes,
+        data.variables["grupp"].codes,
+        statistic="Chisq",
+    )
+    assert agrees([found.statistic, found.p], r(design, "rs_chisq"))
+
+
+def margins_file(folder, totals):
+    lines = ["variable,category,total"]
+    lines += [f"{v},{category},{n}" for v in totals for category, n in totals[v].items()]
+    path = folder / "margins.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_weights_that_are_cut_share_what_is_cut_off(folders, tmp_path):
+    out = tmp_path / "weights.csv"
+    margins = margins_file(tmp_path, TOTALS)
+    arguments = ["weight", str(folders / "plain"), "staff", "--to", str(margins), "--limit", "1.5"]
+    result = CliRunner().invoke(main, [*arguments, "--out", str(out)])
+    assert result.exit_code == 0, result.stderr
+    with out.open(encoding="utf-8", newline="") as file:
+        weights = np.array([float(row["weight"]) for row in csv.DictReader(file)])
+    with (HERE / "data" / "staff.csv").open(encoding="utf-8", newline="") as file:
+        men = sum(row["kon"] == "man" for row in csv.DictReader(file))
+    assert agrees(weights[[0, 1, 2, 9, 49, men - 1]], r("trimmed", "weights"))
+    assert weights.sum() == pytest.approx(1500)
+    said = " ".join((result.stdout + result.stderr).split())
+    assert "största 1,50 gånger medelvikten" in said
+    assert "Antal varv: " in said
+
+
+def test_a_margin_without_respondents_is_told_with_its_mend(folders, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(folders / "plain", folder)
+    book = folder / "staff.yaml"
+    book.write_text(book.read_text().replace("m: man}", "m: man, x: annat}"))
+    margins = margins_file(tmp_path, {"kon": {"kvinna": 600, "man": 900, "annat": 30}})
+    out = tmp_path / "weights.csv"
+    arguments = ["weight", str(folder), "staff", "--to", str(margins), "--out", str(out)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "weights-margin-without-respondents" in result.stderr
+    said = " ".join(result.stderr.split())
+    assert "annat" in said
+    assert "Slå ihop kategorin" in said
+    assert not out.exists()

@@ -174,3 +174,41 @@ def test_a_faulty_analysis_is_a_problem(tmp_path):
     built = build_report(loaded)
     assert built.value is None
     assert {p.code for p in built.problems} == {"analysis-occasion", "analysis-scale"}
+
+
+def test_occasions_by_year_count_each_person_where_they_first_were_asked(tmp_path):
+    """Six persons: four asked once (2023: 3, 2024: 1), two twice, both first in 2023."""
+    lines = ["Person;Tillfälle;Datum;Region;Utsatt;Förtroende"]
+    days = ["2023-02-01", "2023-05-01", "2023-12-31", "2024-01-01", "2023-03-03", "2023-04-04"]
+    lines += [f"p{i};Första;{day};Norr;Ja;Stämmer helt" for i, day in enumerate(days)]
+    lines += [f"p{i};Andra;2024-06-0{i};Norr;Nej;Stämmer helt" for i in (4, 5)]
+    book = CODEBOOK.replace(
+        "  - {id: region", "  - {id: datum, text: Datum, type: date}\n  - {id: region"
+    )
+    study = small_study(
+        tmp_path / "s",
+        study=STUDY.replace("PROTECT", "none"),
+        codebook=book,
+        answers="\n".join(lines) + "\n",
+        chapter='# A\n\n{{ occasions_table("forms", by="datum", period="year", id="often") }}\n',
+    )
+    loaded, problems = load_study(study)
+    assert loaded.is_sound, problems
+    built = build_report(loaded)
+    assert built.value is not None, built.problems
+    (table,) = [b for b in built.value.report.blocks if isinstance(b, TableBlock)]
+    assert rows(table) == {
+        "2023": ["3", "2", "5"],
+        "2024": ["1", "0", "1"],
+        "Totalt": ["4", "2", "6"],
+    }
+
+
+def test_the_heads_of_a_scale_say_how_many_steps_they_add_up(blocks):
+    """Three steps: one at each end."""
+    (head,) = blocks["scale"].head
+    assert [cell.text for cell in head][:3] == [
+        "Översta steget, procent",
+        "Nedersta steget, procent",
+        "Balans",
+    ]

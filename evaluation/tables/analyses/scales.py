@@ -41,24 +41,49 @@ def scales(view: View) -> Analysis:
         rows.append((view.name(item), (*_scale_cells(view, item, steps, levels), count(n))))
         counts += [int(k) for k in steps]
         bases.append(n)
-    keys = ("top", "bottom", "balance", "mean", "mean_low", "mean_high", "median", "n")
+    ends = _ends(view)
+    keys = (
+        f"top{ends}",
+        f"bottom{ends}",
+        "balance",
+        "mean",
+        "mean_low",
+        "mean_high",
+        "median",
+        "n",
+    )
     return Analysis(
         view.spec,
         texts.get("analysis.scales_title"),
         texts.get("table.stub_items"),
         tuple(texts.get(f"analysis.{key}") for key in keys),
         tuple(rows),
-        (texts.get(_note(view)), *_said_of_means(view)),
+        (
+            texts.get(_note(view)),
+            *([texts.get("analysis.scales_ends")] if ends == "_some" else []),
+            *_said_of_means(view),
+        ),
         tuple(counts),
         least(bases),
     )
+
+
+def _n_ends(n_steps: int) -> int:
+    """Return how many steps at each end are added up: two, or one of few."""
+    return min(2, n_steps // 2)
+
+
+def _ends(view: View) -> str:
+    """Return the ending of the keys of the heads: by how many steps at the ends the items have."""
+    found = {_n_ends(len(view.scores(item))) for item in view.items()}
+    return "" if found == {2} else "_one" if found == {1} else "_some"
 
 
 def _scale_cells(
     view: View, item: str, steps: NDArray[np.int64], levels: Sequence[float]
 ) -> tuple[AnalysisCell, ...]:
     """Top, bottom, balance, mean, its limits, median."""
-    nets = min(2, len(steps) // 2)
+    nets = _n_ends(len(steps))
     design = view.level_design
     if design is None:
         found = scale_summary(steps, levels, top=nets, bottom=nets)
