@@ -15,8 +15,8 @@ from evaluation.problems import Checked, Problem, Severity, stops
 from evaluation.protection.analyses import withheld
 from evaluation.report.assemble import assemble
 from evaluation.report.chapters import fill_chapters
-from evaluation.report.facts import DataTableContent, IntakeCounts, StudyFacts
-from evaluation.tables.request import local, make_spec
+from evaluation.report.facts import IntakeCounts, StudyFacts
+from evaluation.tables.request import make_spec
 from evaluation.texts import Phrase
 
 if TYPE_CHECKING:
@@ -233,24 +233,13 @@ def study_facts(study: LoadedStudy) -> StudyFacts:
         within = int(respondents(study, survey, filter_text(study, survey)).sum())
         counts = {status.value: n for status, n in data.intake.counts.items()}
         intake[survey] = IntakeCounts(data.intake.n_rows, counts, data.n, within)
-    language = folder.texts.language
-    tables = {}
-    for name, content in folder.data_tables.items():
-        said = folder.study.data_tables[name]
-        tables[name] = DataTableContent(
-            title=local(said.title, language, name),
-            header=content.header,
-            rows=content.rows,
-            note=local(said.note, language),
-            source=local(said.source, language) or content.source,
-        )
     phrases = tuple(Phrase(**entry) for entry in folder.texts.entries.get("phrases", ()))
     return StudyFacts(
         folder.study,
         folder.codebooks,
         folder.texts,
         intake,
-        tables,
+        folder.data_tables,
         phrases,
         apparatus=folder.apparatus,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evaluation.loading.texts import languages, load_texts
+from evaluation.loading.texts import languages
+from evaluation.pipeline.translation import translated
 from evaluation.problems import Problem, Severity
 from evaluation.report.facts import ChapterText
 
@@ -55,8 +56,8 @@ def in_language(folder: StudyFolder, language: str) -> tuple[StudyFolder, tuple[
             continue
         chapters.append(ChapterText(chapter.name, name, text.replace("\r\n", "\n")))
     problems += _untranslated(folder, language)
-    said = replace(folder, chapters=tuple(chapters), texts=load_texts(language))
-    return said, tuple(problems)
+    said, found = translated(replace(folder, chapters=tuple(chapters)), language)
+    return said, (*problems, *found)
 
 
 def _untranslated(folder: StudyFolder, language: str) -> Iterator[Problem]:
@@ -84,4 +85,6 @@ def _asked(codebook: Codebook) -> Iterator[object]:
 
 
 def _lacks(text: object, language: str) -> bool:
-    return bool(text) and (not isinstance(text, dict) or language not in text)
+    if isinstance(text, dict):
+        return language not in text
+    return any(letter.isalpha() for letter in str(text or ""))
