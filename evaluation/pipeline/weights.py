@@ -20,7 +20,6 @@ from evaluation.coding.data import Categorical, Numeric
 from evaluation.inference.design import simple_design
 from evaluation.inference.weighting import (
     Margin,
-    Weighted,
     calibrate_margins,
     poststratify,
     rake,
@@ -54,8 +53,11 @@ class WeightsFile:
         Respondents, Kish's effective base and design effect.
     smallest, largest
         Of the weights, relative to their mean.
-    rounds, largest_gap
-        Rounds of raking, and how far the furthest margin is from its total.
+    rounds
+        Rounds of raking.
+    largest_gap
+        How far the furthest weighted share is from that of the population, in
+        percentage points; more than nothing once weights are cut.
     """
 
     content: bytes
@@ -115,7 +117,7 @@ def make_weights(
     if limit is not None:
         weights, issues = trim(weights, upper=limit * float(weights.mean()))
         problems += [_problem(i, labels, file) for i in issues]
-    return Checked(_file(data, weights, outcome), tuple(problems))
+    return Checked(_file(data, weights, outcome.rounds, _gap(weights, margins)), tuple(problems))
 
 
 def read_margins(data: CodedData, content: str, file: str) -> Checked[list[Margin] | None]:
@@ -209,7 +211,21 @@ def _problem(issue: WeightingIssue, labels: Mapping[str, list[str]], file: str) 
     )
 
 
-def _file(data: CodedData, weights: NDArray[np.float64], outcome: Weighted) -> WeightsFile:
+def _gap(weights: NDArray[np.float64], margins: list[Margin]) -> float:
+    """Return the largest difference of a weighted share from the population's, in points."""
+    gaps = [0.0]
+    for margin in margins:
+        known = margin.codes >= 0
+        size = len(margin.totals)
+        found = np.bincount(margin.codes[known], weights=weights[known], minlength=size)
+        shares = found / found.sum() - margin.totals / margin.totals.sum()
+        gaps.append(100 * float(np.abs(shares).max()))
+    return max(gaps)
+
+
+def _file(
+    data: CodedData, weights: NDArray[np.float64], rounds: int, largest_gap: float
+) -> WeightsFile:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(OUTPUT)
@@ -225,8 +241,8 @@ def _file(data: CodedData, weights: NDArray[np.float64], outcome: Weighted) -> W
         len(weights) / effective,
         float(weights.min()) / mean,
         float(weights.max()) / mean,
-        outcome.rounds,
-        outcome.largest_gap,
+        rounds,
+        largest_gap,
     )
 
 
@@ -273,4 +289,5 @@ def weights_text(made: WeightsFile, texts: Texts) -> str:
         smallest=numbers.number(made.smallest, 2),
         largest=numbers.number(made.largest, 2),
         rounds=numbers.number(made.rounds),
+        gap=numbers.number(made.largest_gap, 1),
     )

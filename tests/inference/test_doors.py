@@ -429,6 +429,15 @@ def test_weights_that_are_cut_share_what_is_cut_off(folders, tmp_path):
     said = " ".join((result.stdout + result.stderr).split())
     assert "största 1,50 gånger medelvikten" in said
     assert "Antal varv: " in said
+    gaps = []
+    with (HERE / "data" / "staff.csv").open(encoding="utf-8", newline="") as file:
+        answers = list(csv.DictReader(file))
+    for name, totals in TOTALS.items():
+        for category, total in totals.items():
+            own = [w for w, row in zip(weights, answers, strict=True) if row[name] == category]
+            gaps.append(abs(100 * sum(own) / 1500 - 100 * total / 1500))
+    assert max(gaps) > 1, "cut weights no longer reach the totals"
+    assert f"avviker som mest {max(gaps):.1f}".replace(".", ",") in said
 
 
 def test_a_margin_without_respondents_is_told_with_its_mend(folders, tmp_path):
