@@ -15,7 +15,7 @@ from evaluation.codebook.schema import Question, QuestionType, Role
 from evaluation.codebook.spelling import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evaluation.codebook.compare import Change
     from evaluation.codebook.draft import Draft, Remark
@@ -54,7 +54,7 @@ def _flow(pairs: Sequence[tuple[str, str]]) -> str:
     return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
 
 
-def _list(texts: Sequence[str]) -> str:
+def _list(texts: Iterable[str]) -> str:
     return "[" + ", ".join(map(scalar, texts)) + "]"
 
 
@@ -213,8 +213,20 @@ def study_yaml(
         lines += _survey(name, draft, data, options, texts)
     lines.append("")
     lines += comment(texts.get("draft.protection"))
-    lines += ["protection:", "  method: none"]
+    lines += _protection({name: draft for name, (draft, _, _) in surveys.items()})
     return "\n".join(lines) + "\n"
+
+
+def _protection(drafts: Mapping[str, Draft]) -> list[str]:
+    """Write a policy that is safe as it stands: nothing small is shown unless somebody says so."""
+    telling = dict.fromkeys(
+        f"{survey}.{question.id}"
+        for survey, draft in drafts.items()
+        for question in draft.codebook.questions
+        if question.role in (Role.UNIT, Role.BACKGROUND) and not question.hidden
+    )
+    lines = ["protection:", "  method: suppress", "  minimum_count: 5", "  minimum_base: 10"]
+    return [*lines, f"  identifying: {_list(telling)}"] if telling else lines
 
 
 def _survey(name: str, draft: Draft, data: str, options: ReadOptions, texts: Texts) -> list[str]:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.codebook.schema import Role
-from evaluation.expressions import ExpressionError, parse
-from evaluation.expressions import names as expression_names
+from evaluation.expressions import ExpressionError
+from evaluation.pipeline.beside import beside_tables, tables_of
 from evaluation.pipeline.filters import filter_problems, filter_text, respondents
 from evaluation.pipeline.gate import leaks_problem, missing_releases, released
 from evaluation.pipeline.tabulate import tabulate
 from evaluation.problems import Checked, Problem, Severity, stops
-from evaluation.protection.analyses import withheld
 from evaluation.report.assemble import assemble
 from evaluation.report.chapters import fill_chapters
 from evaluation.report.facts import IntakeCounts, StudyFacts
@@ -124,7 +123,7 @@ def build_documents(
     for _ in range(MAX_ROUNDS):
         known = {t.spec: t for t in release.tables} if release else {}
         progress("chapters")
-        shown = _beside_tables(study, analyses, release)
+        shown = beside_tables(study, analyses, release)
         filled = [fill_chapters(d.chapters, d.facts, known, shown) for d in documents]
         contexts = [chapter.context for one in filled for chapter in one]
         problems = tuple(dict.fromkeys(p for context in contexts for p in context.problems))
@@ -132,6 +131,8 @@ def build_documents(
         bad = _bad_specs(study, list(missing))
         wanted = [a for c in contexts for a in c.missing_analyses if a not in faulty]
         faulty |= _analysed(study, wanted, analyses, unprotected=unprotected)
+        if not unprotected:
+            specs |= dict.fromkeys(tables_of(study, analyses))
         problems += (*bad.values(), *faulty.values())
         specs |= dict.fromkeys(s for s in missing if s not in bad)
         if release is not None and not wanted and not [s for s in missing if s not in bad]:
@@ -148,32 +149,6 @@ def build_documents(
     if stops(problems):
         return Checked(None, problems)
     return Checked(([one.value for one in assembled], release), problems)
-
-
-def _beside_tables(
-    study: LoadedStudy,
-    analyses: Mapping[AnalysisSpec, ProtectedAnalysis],
-    release: Release | None,
-) -> dict[AnalysisSpec, ProtectedAnalysis]:
-    """Withhold the analyses that are about something that a table of the release hides."""
-    return {
-        spec: analysis
-        if release is None or release.may_show(_variables(study, spec))
-        else withheld(analysis)
-        for spec, analysis in analyses.items()
-    }
-
-
-def _variables(study: LoadedStudy, spec: AnalysisSpec) -> set[str]:
-    """Return all that an analysis is about, as ``survey.variable``."""
-    names = {*spec.questions, spec.by, *(value for _, value in spec.options)}
-    if spec.where:
-        names |= expression_names(parse(spec.where))
-    names.add(study.folder.study.surveys[spec.survey].occasion or "")
-    for question in study.folder.codebooks[spec.survey].questions:
-        if question.id in names:
-            names |= {item.id for item in question.items}
-    return {f"{spec.survey}.{name}" for name in names if name}
 
 
 def _analysed(

@@ -76,6 +76,7 @@ class _Emitter:
         }
         self.baseless = {(i, j) for i, j in places if bases[i][j] in decided.hidden}
         self.has_base = {(i, j) for i, j in places if bases[i][j] != IMPOSSIBLE}
+        self.catalogue, self.decided = catalogue, decided
 
     def emit(self) -> ProtectedTable:
         table = self.table
@@ -101,7 +102,9 @@ class _Emitter:
             ci_method=table.ci_method,
             population=table.population,
             column_missing={
-                name: n for name, n in table.column_missing.items() if not self.rules.is_small(n)
+                name: n
+                for name, n in table.column_missing.items()
+                if not self.rules.is_small(n) and self._may_subtract(name)
             },
             n_hidden=len(self.hidden),
             dropped_rows=tuple(table.rows[i] for i in sorted(self.dropped)),
@@ -161,6 +164,25 @@ class _Emitter:
         )
 
     # --- what goes with cells -------------------------------------------------------
+
+    def _may_subtract(self, by: str) -> bool:
+        """Tell whether it follows from shown counts how many lack a column variable.
+
+        Otherwise the number would be one equation more: whoever answered the
+        question, less those who lack the variable, is its margin.
+        """
+        if not self.decided.hidden:
+            return True
+        table = self.table
+        own = [j for j, column in enumerate(table.columns) if column.variable == by]
+        totals = [i for i, row in enumerate(table.rows) if row.code == TOTAL][:1]
+        if not totals or any((i, j) in self.hidden for i in totals for j in own):
+            return False
+        space = self.catalogue.spaces[table.spec.survey]
+        where = self.catalogue.readers[table.spec.survey].literals(table.spec.where)
+        everybody = space.event([*where, space.row(table.rows[totals[0]])])
+        at = None if everybody is None else self.catalogue.index.get(everybody)
+        return at is not None and at not in self.decided.hidden
 
     def _hidden_columns(self) -> set[int]:
         return {j for _, j in self.hidden}

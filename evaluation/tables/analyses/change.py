@@ -9,7 +9,14 @@ import numpy as np
 
 from evaluation.inference.intervals import interval
 from evaluation.inference.sentences import outcome_sentence
-from evaluation.tables.analyses.common import count, number, p_value, percent, points
+from evaluation.tables.analyses.common import (
+    count,
+    number,
+    p_value,
+    percent,
+    points,
+    step_counts,
+)
 from evaluation.tables.analyses.spec import Analysis, AnalysisError
 from evaluation.tables.analyses.waves import (
     broken,
@@ -211,10 +218,10 @@ def _limits(wave: Wave, y: Floats, *, is_mean: bool) -> tuple[float | None, floa
 
 
 def _counts(y: Floats, *, is_mean: bool) -> list[int]:
-    """Counts that the figures give away: of yes and no; a mean gives away its base."""
+    """Counts that the figures give away: of yes and no; a mean of few steps gives away each."""
     n = int((~np.isnan(y)).sum())
     if is_mean:
-        return [n]
+        return [n, *step_counts(y)]
     yes = int(np.nansum(y))
     return [yes, n - yes]
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from evaluation.texts import Texts
 
 
+FEW_STEPS = 7
+"""A mean of a scale with so many steps tells much of how many chose each."""
 PERIODS = {"year": 12, "quarter": 3, "month": 1}
 """Months in each period that dates can be cut into."""
 
@@ -289,6 +291,16 @@ def _period_label(number: int, period: str) -> str:
     if period == "year":
         return str(year)
     return f"{year}-Q{rest // 3 + 1}" if period == "quarter" else f"{year}-{rest + 1:02d}"
+
+
+def step_counts(values: NDArray[np.float64]) -> list[int]:
+    """Return how many have each value, where these are few.
+
+    A mean with its deviation and base is three equations: with few steps no
+    more is needed to know how many chose each.
+    """
+    found, n = np.unique(values[~np.isnan(values)], return_counts=True)
+    return [int(k) for k in n] if len(found) <= FEW_STEPS else []
 
 
 def least(bases: Iterable[int]) -> int:

@@ -9,7 +9,14 @@ import numpy as np
 from evaluation.inference.design import Design
 from evaluation.inference.likert import cronbach_alpha, index_scores, scale_summary
 from evaluation.inference.scales_by_design import mean_by_design, weighted_alpha, weighted_median
-from evaluation.tables.analyses.common import count, least, number, percent, points
+from evaluation.tables.analyses.common import (
+    count,
+    least,
+    number,
+    percent,
+    points,
+    step_counts,
+)
 from evaluation.tables.analyses.spec import Analysis
 
 if TYPE_CHECKING:
@@ -118,12 +125,14 @@ def index(view: View) -> Analysis:
     values = np.column_stack([_scores(view, item) for item in items])
     ends = [score for item in items for score in view.scores(item).values()]
     scores = index_scores(values, low=min(ends), high=max(ends))
-    rows, counts = [], []
+    rows, bases, counts = [], [], step_counts(np.where(view.inside, scores, np.nan))
     if view.spec.by:
         labels, codes = view.groups(view.spec.by, view.spec.option("period"))
         for position, label in enumerate(labels):
-            cells, n = _mean_cells(view, np.where(codes == position, scores, np.nan))
-            counts.append(n)
+            own = np.where(codes == position, scores, np.nan)
+            cells, n = _mean_cells(view, own)
+            bases.append(n)
+            counts += step_counts(own)
             rows.append((label, cells))
     cells, n = _mean_cells(view, np.where(view.inside, scores, np.nan))
     rows.append((texts.get("table.total"), cells))
@@ -135,8 +144,8 @@ def index(view: View) -> Analysis:
         tuple(texts.get(f"analysis.{key}") for key in keys),
         tuple(rows),
         (*_said_of_alpha(view, values), *_said_of_means(view)),
-        (*counts, n),
-        least((*counts, n)),
+        (*bases, *counts, n),
+        least((*bases, n)),
     )
 
 

@@ -1,0 +1,114 @@
+"""Analyses beside the tables: what they give away is counted, and protected with everything else.
+
+A mean with its deviation and base, a share before and after, or a rate of a
+group left out say as much as a table. The tables that an analysis rests on are
+therefore published with it, through the same gate; where the gate hides
+anything of them, the analysis is withheld.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evaluation.coding.data import Categorical, MultiResponse
+from evaluation.expressions import names as expression_names
+from evaluation.expressions import parse
+from evaluation.pipeline.filters import filter_problems
+from evaluation.protection.analyses import withheld
+from evaluation.tables.request import make_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from evaluation.pipeline.load import LoadedStudy
+    from evaluation.protection.analyses import ProtectedAnalysis
+    from evaluation.protection.release import Release
+    from evaluation.tables.analyses import AnalysisSpec
+    from evaluation.tables.spec import TableSpec
+
+CHANGING = ("round", "cell_key")
+"""Methods that publish changed counts: a figure of the true ones would undo the change."""
+OF_INTAKE = ("rates", "break_off")
+"""Analyses that tell how many answered, and nothing of what."""
+
+
+def beside_tables(
+    study: LoadedStudy,
+    analyses: Mapping[AnalysisSpec, ProtectedAnalysis],
+    release: Release | None,
+) -> dict[AnalysisSpec, ProtectedAnalysis]:
+    """Withhold the analyses that are about something that the release hides or changes."""
+    return {
+        spec: analysis
+        if release is None or _may_show(study, spec, release)
+        else withheld(analysis)
+        for spec, analysis in analyses.items()
+    }
+
+
+def _may_show(study: LoadedStudy, spec: AnalysisSpec, release: Release) -> bool:
+    if release.method in CHANGING and spec.kind not in OF_INTAKE:
+        return False
+    return release.may_show(_variables(study, spec))
+
+
+def _variables(study: LoadedStudy, spec: AnalysisSpec) -> set[str]:
+    """Return all that an analysis is about, as ``survey.variable``."""
+    names = {*spec.questions, spec.by, *_predictors(spec), *(value for _, value in spec.options)}
+    if spec.where:
+        names |= expression_names(parse(spec.where))
+    earlier = [one for one in spec.option("since").split("|") if one in study.coded]
+    found = set()
+    for survey in (spec.survey, *earlier):
+        own = {*names, study.folder.study.surveys[survey].occasion or ""}
+        for question in study.folder.codebooks[survey].questions:
+            if question.id in own:
+                own |= {item.id for item in question.items}
+        found |= {f"{survey}.{name}" for name in own if name}
+    return found
+
+
+def _predictors(spec: AnalysisSpec) -> tuple[str, ...]:
+    return tuple(one for one in spec.option("predictors").split("|") if one)
+
+
+def tables_of(study: LoadedStudy, analyses: Iterable[AnalysisSpec]) -> list[TableSpec]:
+    """Return the tables that analyses rest on.
+
+    None where the policy lets everything pass, and none for what cannot be
+    counted (numbers, dates): there the groups alone are counted.
+    """
+    if study.folder.study.protection.method != "suppress":
+        return []
+    found: dict[TableSpec, None] = {}
+    for spec in analyses:
+        if spec.by or spec.where or spec.option("predictors"):
+            found |= dict.fromkeys(_tables(study, spec))
+    return list(found)
+
+
+def _tables(study: LoadedStudy, spec: AnalysisSpec) -> Iterator[TableSpec]:
+    if filter_problems(study, spec.survey, spec.where):
+        return
+    groups = [name for name in (spec.by, *_predictors(spec)) if _is_counted(study, spec, name)]
+    asked = [name for name in spec.questions if _is_counted(study, spec, name)]
+    pairs = [(name, by) for name in asked for by in groups or [""]]
+    if len(asked) < max(1, len(spec.questions)):
+        pairs += [(by, "") for by in groups]
+    for name, by in pairs:
+        if name != by:
+            yield make_spec(
+                f"{spec.survey}.{name}",
+                study=study.folder.study,
+                codebooks=study.folder.codebooks,
+                by=by,
+                where=spec.where,
+            )
+
+
+def _is_counted(study: LoadedStudy, spec: AnalysisSpec, name: str) -> bool:
+    data = study.coded.get(spec.survey)
+    if data is None or not name:
+        return False
+    names = data.grids.get(name, (name,))
+    return all(isinstance(data.variables.get(n), Categorical | MultiResponse) for n in names)
