@@ -39,9 +39,7 @@ def beside_tables(
 ) -> dict[AnalysisSpec, ProtectedAnalysis]:
     """Withhold the analyses that are about something that the release hides or changes."""
     return {
-        spec: analysis
-        if release is None or _may_show(study, spec, release)
-        else withheld(analysis)
+        spec: analysis if release is None or _may_show(study, spec, release) else withheld(analysis)
         for spec, analysis in analyses.items()
     }
 

@@ -19,7 +19,7 @@ from evaluation.tables.request import make_spec
 from evaluation.texts import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.analyses import ProtectedAnalysis

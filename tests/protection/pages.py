@@ -60,9 +60,7 @@ def lacking_rows(page: Path, question: str, names: dict[str, str]) -> Iterator[d
                 yield count_row(question, "total", names[name], "item_nonresponse", "", int(n))
 
 
-def count_row(  # noqa: PLR0913
-    row: str, code: str, by: str, column: str, where: str, n: int
-) -> dict[str, str]:
+def count_row(row: str, code: str, by: str, column: str, where: str, n: int) -> dict[str, str]:
     """Return a row as of ``tables.csv``."""
     return {
         "table": "page", "row_var": row, "row_code": code, "col_var": by, "col_code": column,

@@ -7,8 +7,10 @@ there goes into the same integer program.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from evaluation.pipeline import build as pipeline
@@ -22,7 +24,7 @@ from tests.protection.pages import (
     printed_tables,
     steps_behind,
 )
-from tests.protection.reader import Found, read_rows, strongest
+from tests.protection.reader import MISSING, Found, Kinds, Questionnaire, read_rows, strongest
 from tests.protection.test_attack import KINDS, LIMIT, QUICK, WIDTH, small_shown, true_counts
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ def analysed_rows(page: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _steps(  # noqa: PLR0913
+def _steps(
     n: float,
     mean: float,
     spread: float | None,
@@ -169,3 +171,62 @@ def test_a_group_left_out_by_a_filter_alone_is_not_told_by_difference(tmp_path):
     out = release(tmp_path / "a", people, world, to="html,csv")
     assert not told(read_rows(out), people)
     run("audit-release", out)
+
+
+# --- what a drafted study does ----------------------------------------------------------------
+
+
+def export(path: Path) -> list[dict[str, str]]:
+    """Write the export of a survey of four associations, two of them with four respondents."""
+    rng = np.random.default_rng(5)
+    people = [
+        {
+            "forbund": name,
+            "kon": str(rng.choice(["Kvinna", "Man"])),
+            "mobbad": str(rng.choice(["Ja", "Nej"], p=[0.3, 0.7])),
+            "stod": str(rng.choice(["Ofta", "Ibland", "Aldrig"])),
+        }
+        for name, n in (("Norr", 30), ("Väst", 12), ("Söder", 4), ("Öst", 4))
+        for _ in range(n)
+    ]
+    heads = ("Förbund", "Kön", "Har du blivit mobbad?", "Får du stöd?")
+    lines = [";".join(heads), *(";".join(person.values()) for person in people)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return people
+
+
+def test_a_drafted_study_shows_nothing_of_units_with_four(tmp_path):
+    people = export(tmp_path / "svar.csv")
+    study, out = tmp_path / "study", tmp_path / "out"
+    run("init", "--study", study, tmp_path / "svar.csv", "--quiet")
+    text = (study / "study.yaml").read_text(encoding="utf-8")
+    assert "method: suppress" in text
+    assert "minimum_count: 5" in text
+    declared = text.replace("    data: data/svar.csv", "    data: data/svar.csv\n    unit: forbund")
+    (study / "study.yaml").write_text(declared, encoding="utf-8")
+    run("report", study, "--to", "html,csv", "--out", out, "--quiet")
+    run("report", study, "--each-unit", "--out", out, "--quiet")
+    rows = read_rows(out)
+    assert {r["col_var"] for r in rows} >= {"forbund"}
+    assert not small_shown(rows)
+    names = dict.fromkeys(r["row_var"] for r in rows)
+    labels = {r["row_label"]: (r["row_var"], r["row_code"]) for r in rows}
+    codes: dict[str, list[str]] = {name: [] for name in names}
+    for variable, code in labels.values():
+        if code not in (*MISSING, "total"):
+            codes[variable].append(code)
+    kinds = Kinds(Questionnaire(single={name: tuple(found) for name, found in codes.items()}))
+    counted = Counter(
+        tuple(sorted(labels[value] for value in person.values())) for person in people
+    )
+    truth = np.array([counted[tuple(sorted(kind.items()))] for kind in kinds.kinds])
+    assert truth.sum() == 50
+    attack = strongest(kinds, rows, n=50)
+    small = [f for f in attack.attack(truth, enough=WIDTH) if 0 < f.truth < LIMIT]
+    assert small
+    assert not [f for f in small if f.width < WIDTH]
+    for unit in ("soder", "ost"):
+        page = out / "units" / unit / "report.html"
+        own = [line[1] for t in printed_tables(page) for line in t.lines if len(line) == 5]
+        assert own
+        assert {cell for cell in own if not cell.endswith("n")} <= {"..", "0", "", "–", "n"}
