@@ -103,8 +103,11 @@ def analysed_rows(page: Path) -> list[dict[str, str]]:
     index, mean, left_out, everybody = printed_tables(page)
     rows = []
     for line in index.lines[1:]:
-        if line[0].startswith("Enhet u") and len(line) == 4:
-            middle, spread, n = map(figure, line[1:])
+        if line[0].startswith("Enhet u") and len(line) == len(index.lines[0]):
+            middle, spread, n = (
+                figure(line[index.lines[0].index(head)])
+                for head in ("Medelvärde", "Standardavvikelse", "n")
+            )
             rows += _steps(n, middle, spread, (100, 50, 0), 1, "unit", line[0][-2:], "")
     for line in mean.lines[1:]:
         if len(line) > 5:
