@@ -10,7 +10,7 @@ from evaluation.codebook.free_text import scan_free_text
 from evaluation.loading.cache import cached
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
-from evaluation.loading.texts import load_texts
+from evaluation.loading.texts import languages, load_texts
 from evaluation.pipeline.dress import dressed
 from evaluation.pipeline.edition import in_language
 from evaluation.pipeline.stored import is_stored, open_stored
@@ -120,7 +120,8 @@ def load_study(
                 exports.append(read.value)
         if len(exports) < len(files):
             continue
-        unnamed = load_texts(spoken).get("table.unnamed_answers")
+        known = load_texts(spoken) if spoken in languages() else folder.texts
+        unnamed = known.get("table.unnamed_answers")
         result = code_survey(survey_id, codebook, survey, exports, spoken, unnamed)
         problems += result.problems
         coded[survey_id], found = _weighted(result.value, path, survey.weights)
