@@ -310,7 +310,7 @@ def test_percents_of_rows_and_of_the_total_have_intervals_by_design(studies, des
 @pytest.mark.parametrize("design", COMPLEX)
 def test_scales_by_design_are_svymeans(studies, design):
     found = studies[design].analysis("scales", "staff.svar").to_frame().set_index("column")["value"]
-    mean = found[["Medelvärde", "Medelvärdets nedre gräns", "Medelvärdets övre gräns"]]
+    mean = found[["Medelvärde", "Nedre gräns", "Övre gräns"]]
     assert agrees(mean, r(design, "scale_mean"))
     shares = found[["Två översta, procent", "Två nedersta, procent"]] / 100
     assert agrees(shares, r(design, "scale_top"))
@@ -323,8 +323,8 @@ def test_an_index_by_design(indexes, design):
     names = [
         "Medelvärde",
         "Standardavvikelse",
-        "Medelvärdets nedre gräns",
-        "Medelvärdets övre gräns",
+        "Nedre gräns",
+        "Övre gräns",
     ]
     for group in "abc":
         own = frame[frame.row == group].set_index("column")["value"]
