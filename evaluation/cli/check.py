@@ -21,7 +21,7 @@ from evaluation.cli._session import Session, default_texts, session_options
 @click.pass_obj
 def command(session: Session, study: Path, report: Path | None) -> None:
     """Say everything that is wrong with a study, in one go."""
-    from evaluation.pipeline.check import check_study, intake_text
+    from evaluation.pipeline.check import check_study, intake_of, intake_text
     from evaluation.problems import stops
 
     loaded, problems = session.read(study)
@@ -37,9 +37,10 @@ def command(session: Session, study: Path, report: Path | None) -> None:
 
         is_html = report.suffix.casefold() in (".html", ".htm")
         title = study.resolve().name
-        content = (
-            problems_html(problems, texts, title) if is_html else problems_csv(problems, texts)
-        )
+        if is_html:
+            content = problems_html(problems, texts, title, intake_of(loaded) if loaded else None)
+        else:
+            content = problems_csv(problems, texts)
         write_files(report.parent, {report.name: content})
         session.say(str(report))
     if stops(problems):

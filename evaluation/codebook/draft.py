@@ -91,7 +91,7 @@ def draft_codebook(responses: RawResponses, words: Words, *, title: str = "") ->
     drafted = [made for unit in make_units(profiles, words) for made in builder.build(unit)]
     drafted = _with_filters(drafted, words)
     intake = draft_intake(profiles, words)
-    questions = tuple(made.question for made in drafted)
+    questions = tuple(_administrative(made.question) for made in drafted)
     remarks = {made.question.id: made.remarks for made in drafted if made.remarks}
     if intake.remarks:
         remarks[""] = intake.remarks
@@ -139,6 +139,16 @@ NA_SHARE, TOOL_NA_SHARE = 0.1, 0.3
 Survey tools never write it, but a person may, in a few columns for free text.
 """
 TOOLS_WITHOUT_NA = SEPARATE_OTHER_TOOLS | {"msforms", "googleforms", "mentimeter"}
+
+
+def _administrative(question: Question) -> Question:
+    """Mark the technical column that tells the occasion: it is no question of the survey."""
+    if fold(question.column or str(question.text)) not in TECHNICAL_HEADS:
+        return question
+    return question.model_copy(update={"role": Role.ADMIN})
+
+
+TECHNICAL_HEADS = frozenset({"redcap_event_name"})
 
 
 def _occasion(questions: Sequence[Question], words: Words) -> str | None:

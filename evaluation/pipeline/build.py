@@ -126,7 +126,8 @@ def build_documents(
         shown = beside_tables(study, analyses, release)
         filled = [fill_chapters(d.chapters, d.facts, known, shown) for d in documents]
         contexts = [chapter.context for one in filled for chapter in one]
-        problems = tuple(dict.fromkeys(p for context in contexts for p in context.problems))
+        told = dict.fromkeys(p for context in contexts for p in context.problems)
+        problems = tuple(p for p in told if not follows_from(p, study))
         missing = dict.fromkeys(s for c in contexts for s in c.missing if s not in known)
         bad = _bad_specs(study, list(missing))
         wanted = [a for c in contexts for a in c.missing_analyses if a not in faulty]
@@ -198,6 +199,23 @@ def release_tables(
 def one_table(study: LoadedStudy, spec: TableSpec, *, unprotected: bool = False) -> ProtectedTable:
     """Return a single table, protected by itself, with an interval for every proportion."""
     return release_tables(study, [spec], unprotected=unprotected, intervals=True).tables[0]
+
+
+def follows_from(problem: Problem, study: LoadedStudy) -> bool:
+    """Tell whether a chapter lacks a question only because its codebook entry is faulty."""
+    if problem.code != "unknown-question":
+        return False
+    survey, _, question = problem.value.rpartition(".")
+    declared = study.folder.study.surveys.get(survey)
+    if declared is None:
+        return False
+    file, place = declared.codebook or f"{survey}.yaml", f"questions.{question}"
+    return any(
+        p.severity is Severity.STOP
+        and p.file == file
+        and (p.column == place or p.column.startswith(f"{place}."))
+        for p in study.problems
+    )
 
 
 def study_facts(study: LoadedStudy) -> StudyFacts:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.problems import Problem
+    from evaluation.report.model import TableBlock
 
 
 def check_study(
@@ -35,9 +36,14 @@ def check_study(
     return (*found, *check_theme(theme, study.folder.texts.get("words.decimal_sign")))
 
 
+def intake_of(study: LoadedStudy) -> TableBlock | None:
+    """Return the account of all rows of all exports; None where no export could be read."""
+    if not study.coded:
+        return None
+    return intake_block(study_facts(study), tuple(study.coded), "")
+
+
 def intake_text(study: LoadedStudy) -> str:
     """Return the account of all rows of all exports as plain text."""
-    if not study.coded:
-        return ""
-    facts = study_facts(study)
-    return table_text(intake_block(facts, tuple(study.coded), ""))
+    block = intake_of(study)
+    return table_text(block) if block else ""

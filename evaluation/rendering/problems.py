@@ -19,6 +19,7 @@ from evaluation.rendering.spreadsheet import without_formula
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from evaluation.report.model import TableBlock
     from evaluation.texts import Texts
 
 FIELDS = tuple(f.name for f in fields(Problem))
@@ -162,11 +163,25 @@ class FileProblems:
     problems: tuple[Problem, ...]
 
 
-def problems_html(problems: Iterable[Problem], texts: Texts, title: str) -> bytes:
+def problems_html(
+    problems: Iterable[Problem], texts: Texts, title: str, intake: TableBlock | None = None
+) -> bytes:
     """Return the problems as one self-contained page.
 
-    Counts per kind come first, then every problem file by file. Works without
-    scripts, on paper and in dark surroundings.
+    Counts per kind come first, then what became of every row, then every
+    problem file by file. Works without scripts, on paper and in dark
+    surroundings.
+
+    Parameters
+    ----------
+    problems
+        In file order.
+    texts
+        Catalogue of the language.
+    title
+        Of the study.
+    intake
+        Rows in the files and what became of each; None where nothing was read.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -185,6 +200,7 @@ def problems_html(problems: Iterable[Problem], texts: Texts, title: str) -> byte
         summary=summary(kinds, texts) if kinds else texts.get("problem_report.none"),
         kinds=kinds,
         files=_by_file(said),
+        intake=intake,
         texts=texts.mapping("problem_report"),
         number=texts.numbers.number,
         rows=_rows_text(texts),

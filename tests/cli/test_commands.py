@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -205,6 +206,35 @@ def test_an_answer_that_the_codebook_lacks_is_a_row_of_its_own(tmp_path):
         problems = list(csv.DictReader((out / "problems.csv").read_text("utf-8").splitlines()))
         (told,) = [p for p in problems if p["code"] == "unknown-option"]
         assert (told["severity"], told["value"], told["row"]) == ("warn", "Nja", "5")
+
+
+def test_a_faulty_question_is_told_once_and_not_again_for_each_chapter(tmp_path):
+    faulty = CODEBOOK.replace(
+        "    type: single\n    options: {1: Ja", "    type: singel\n    options: {1: Ja"
+    )
+    assert faulty != CODEBOOK
+    chapter = CHAPTER.replace("staff.contacts", "staff.kontakter", 1)
+    study = small_study(tmp_path / "bad", codebook=faulty, chapter=chapter)
+    listed = tmp_path / "problems.csv"
+    assert run("check", study, "--problems", listed).exit_code == 1
+    rows = list(csv.DictReader(io.StringIO(listed.read_text(encoding="utf-8-sig"))))
+    assert [(r["code"], r["value"]) for r in rows if r["severity"] == "stop"] == [
+        ("yaml-unknown-word", "singel"),
+        ("unknown-question", "staff.kontakter"),
+    ]
+
+
+def test_the_page_of_problems_accounts_for_every_row(study, tmp_path):
+    page = tmp_path / "problems.html"
+    assert run("check", study, "--problems", page).exit_code == 0
+    cells = re.findall(
+        r'<th scope="row">([^<]*)</th>\s*<td class="number">([^<]*)</td>', page.read_text("utf-8")
+    )
+    account = {label: int(n) for label, n in cells}
+    assert account["Rader i filen"] == 10
+    kept = account.pop("Svar som ingår i redovisningen")
+    rows = account.pop("Rader i filen")
+    assert (kept, sum(account.values())) == (10, rows)
 
 
 FAULTS = {

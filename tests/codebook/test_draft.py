@@ -347,3 +347,25 @@ def test_any_answers_give_a_valid_codebook(found: list[tuple[str, list[str], str
     parsed = parse_codebook(written, "a.yaml")
     assert not [p for p in parsed.problems if p.severity.value == "stop"]
     assert parsed.value is not None
+
+
+def test_items_of_a_coded_grid_do_not_repeat_the_words_of_its_stem() -> None:
+    start = "How much time do you spend on"
+    scale = ["1", "2", "3", "4", "5", "3"]
+    columns = [
+        column(
+            f"q[{n}]", scale, n, question="q", group="likert0", option=f"{start} {part}", text=""
+        )
+        for n, part in enumerate(("research", "[your teaching]", "other work"))
+    ]
+    grid = drafted(*columns, tool="limesurvey").codebook.questions[0]
+    assert grid.type is QuestionType.GRID
+    assert grid.text == f"{start} …"
+    assert [item.text for item in grid.items] == ["research", "your teaching", "other work"]
+
+
+def test_the_event_of_a_record_is_no_question_but_tells_the_occasion() -> None:
+    events = column("redcap_event_name", ["dose_1", "dose_2", "dose_1", "dose_2"])
+    draft = drafted(events, column("Svar", ["Ja", "Nej", "Ja", "Ja"], 1), tool="redcap")
+    assert [q.role for q in draft.codebook.questions] == [Role.ADMIN, Role.QUESTION]
+    assert draft.occasion == "redcap_event_name"

@@ -240,6 +240,14 @@ def test_qualtrics_labels(tmp_path: Path) -> None:
     assert question(drafted, "Annat - Text").type is QuestionType.TEXT
 
 
+def test_qualtrics_wordings_are_read_as_they_were_seen(tmp_path: Path) -> None:
+    rows = [list(row) for row in QUALTRICS]
+    place = next(n for n, text in enumerate(rows[1]) if text and text not in rows[0])
+    rows[1][place] = "<b>How much?</b> &gt;80% &amp; a <br>lot, 3 < 4"
+    found = read(write_csv(tmp_path / "a.csv", rows)).columns[place]
+    assert found.hints.text == "How much? >80% & a lot, 3 < 4"
+
+
 def test_redcap_with_labels(tmp_path: Path) -> None:
     rows = [
         ["Record ID", "What help? (choice=Talks)", "What help? (choice=Money)", "Sex", "Complete?"],

@@ -254,14 +254,16 @@ class Builder:
         language = self.words.language_of(" ".join(p.header for p in unit.profiles))
         lost_stem = self.words.phrase("lost_stem", language)
         stem = unit.stem or (lost_stem if lost else "")
+        start = ""
         if stem and " " not in stem:  # a code is no wording
-            stem = _shared_start(unit.profiles) or f"{lost_stem}: {stem}"
+            start = _shared_start(unit.profiles)
+            stem = f"{start} \u2026" if start else f"{lost_stem}: {stem}"
         text = question_text(stem or unit.profiles[0].header)
         name = self._grid_name(unit, text, lost=lost)
         items = []
         for profile in unit.profiles:
             wording = question_text(profile.column.hints.option or profile.column.hints.text)
-            wording = wording or profile.header
+            wording = _after(start, wording) or profile.header
             short = identifier(wording, self.words) if lost else f"{name}_{code_of(wording)}"
             short = unique(safe(short), self._taken)
             self._taken.add(short)
@@ -328,10 +330,19 @@ def _shared_start(profiles: Sequence[Profile]) -> str:
     split = [p.column.hints.option.split() for p in profiles]
     shared = []
     for words in zip(*split, strict=False):
-        if len(set(words)) > 1:
+        if len(set(words)) > 1 or words[0].startswith(("[", "(")):
             break
         shared.append(words[0])
-    return f"{' '.join(shared)} \u2026" if len(shared) >= LEAST_START else ""
+    is_part = all(len(words) > len(shared) for words in split)
+    return " ".join(shared) if len(shared) >= LEAST_START and is_part else ""
+
+
+def _after(start: str, wording: str) -> str:
+    """Return what an item says beyond the words that stand in the stem already."""
+    if not start:
+        return wording
+    rest = " ".join(wording.split()).removeprefix(start).strip()
+    return rest[1:-1].strip() if rest.startswith("[") and rest.endswith("]") else rest
 
 
 def _column_option(profile: Profile, taken: set[str]) -> Option:

@@ -20,6 +20,7 @@ from evaluation.loading.book import Recognition
 from evaluation.loading.engine import answer_grid, finish, plan_columns
 from evaluation.loading.heads import Head, clean_head
 from evaluation.loading.responses import ColumnPlan
+from evaluation.loading.sidecars._markup import plain_text
 from evaluation.loading.tools._common import distinct_cells, replace_hints, with_form
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 NAME = "qualtrics"
 _IMPORT_ID = re.compile(r"""\{\s*['"]ImportId['"]\s*:\s*['"]([^'"]*)['"]""")
+_MARKUP = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});|</?[a-zA-Z][^<>]*>")
 _TEXT = re.compile(r"(?:_TEXT|-TEXT)\Z")
 
 
@@ -70,12 +72,18 @@ def interpret(book: Book, context: Context) -> Checked[RawResponses | None]:
 
 def _head(grid: Grid, context: Context) -> Head:
     """Tell three head rows from two and one."""
-    rows = [tuple(clean_head(cell) for cell in grid.row(n)) for n in range(min(3, grid.n_rows))]
+    rows = [tuple(_head_text(cell) for cell in grid.row(n)) for n in range(min(3, grid.n_rows))]
     n = context.options.header_rows or 0
     if not n:
         has_ids = len(rows) > 2 and sum("ImportId" in cell for cell in rows[2]) > len(rows[2]) / 2
         n = 3 if has_ids else 2 if _is_wording(rows) else 1
     return Head(tuple(range(n)), n, tuple(rows[:n]))
+
+
+def _head_text(cell: str) -> str:
+    """Return a head as a reader saw it: wordings are kept as HTML, tags and entities included."""
+    text = clean_head(cell)
+    return plain_text(text) if _MARKUP.search(text) else text
 
 
 def _is_wording(rows: Sequence[Sequence[str]]) -> bool:
