@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from evaluation.rendering.print_model import print_model
 from evaluation.rendering.theme import Theme, load_theme
 from evaluation.report.model import (
     BodyCell,
+    BodyKind,
     BodyRow,
     Box,
     CrossReference,
@@ -459,3 +461,36 @@ def test_clean_shows_what_it_replaces() -> None:
 def test_only_web_and_mail_addresses_are_linked(href: str) -> None:
     assert safe_address(href) == ""
     assert safe_address("HTTPS://x.se/å") == "HTTPS://x.se/å"
+
+
+def pages_with(theme: Theme, rows: int, lines: int) -> list[list[int]]:
+    """Numbers of the rows on each page, of a table that so many lines of text stand before."""
+    cells = (BodyCell("1", Decimal(1)),)
+    block = TableBlock(
+        id="t", caption="En tabell", stub="Rad", head=((HeadCell("Antal"),),),
+        rows=tuple(BodyRow(f"nr{n}x", cells, BodyKind.NORMAL) for n in range(rows)),
+        notes=(), source_table="", number=1, label="Tabell 1",
+    )  # fmt: skip
+    report = report_of(*[words("Text.") for _ in range(lines)], block)
+    sheets = PdfReader(BytesIO(render_pdf(report, theme))).pages
+    shown = [sheet.extract_text() for sheet in sheets]
+    shown = [text for text in shown if re.search(r"nr\d+x", text)]
+    assert all("Antal" in text for text in shown)
+    return [[int(n) for n in re.findall(r"nr(\d+)x", text)] for text in shown]
+
+
+@pytest.mark.parametrize("lines", [4, 12, 20])
+def test_a_table_of_half_a_page_is_kept_whole(theme: Theme, lines: int) -> None:
+    assert pages_with(theme, 20, lines) == [list(range(20))]
+
+
+def test_a_longer_table_begins_where_there_is_room_and_repeats_its_head(theme: Theme) -> None:
+    first, second = pages_with(theme, 36, 12)
+    assert [*first, *second] == list(range(36))
+    assert len(first) >= 6
+
+
+def test_a_table_never_begins_with_a_row_or_two_at_the_foot(theme: Theme) -> None:
+    for lines in range(16, 32):
+        first, *_ = pages_with(theme, 36, lines)
+        assert len(first) >= 6, lines
