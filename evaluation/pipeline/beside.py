@@ -99,7 +99,7 @@ def _tables(study: LoadedStudy, spec: AnalysisSpec) -> Iterator[TableSpec]:
                 f"{spec.survey}.{name}",
                 study=study.folder.study,
                 codebooks=study.folder.codebooks,
-                by=by,
+                by=by or (),
                 where=spec.where,
             )
 

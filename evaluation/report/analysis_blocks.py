@@ -110,7 +110,7 @@ def forest_block(
         axis_title=title,
         alt=texts.get("chart.alt_other", values=values),
         data_table=analysis_block(found, texts),
-        notes=found.sentences[:1],
+        notes=found.sentences,
         reference=Decimal(1),
         decimals=2,
     )

@@ -85,6 +85,7 @@ def _analysis(view: View, fitted: LogisticModel, outcome: str) -> Analysis:
     used = texts.numbers.number
     key = "model_base" if fitted.n_dropped else "model_base_all"
     said = [texts.get(f"analysis.{key}", n=used(fitted.n_used), dropped=used(fitted.n_dropped))]
+    said.append(texts.get("analysis.model_limits"))
     said += model_warning_sentences(fitted, texts, labels=labels)
     if fitted.errors != "model":
         said.append(texts.get(f"analysis.errors_{fitted.errors}"))
