@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -18,8 +20,13 @@ from evaluation.rendering.charts.colour import (
     readable,
     series_colours,
 )
+from evaluation.rendering.charts.plotly_figure import chart_plotly
+from evaluation.rendering.charts.svg import chart_svg
 from evaluation.rendering.theme import load_theme
 from tests.rendering import sample
+
+if TYPE_CHECKING:
+    from evaluation.report.model import ChartBlock
 
 COLOURS = st.builds(lambda n: f"#{n:06x}", st.integers(0, 0xFFFFFF))
 NEUTRAL = load_theme("neutral")
@@ -92,3 +99,48 @@ def test_mixing() -> None:
     assert mix("#000000", "#ffffff", 0.5) == "#808080"
     with pytest.raises(ValueError, match="red"):
         mix("red", "#ffffff", 0.5)
+
+
+@pytest.mark.parametrize("name", ["neutral", "agency-example"])
+@pytest.mark.parametrize("chart", [sample.stacked(), sample.diverging()])
+def test_segments_side_by_side_differ_or_are_parted(name: str, chart: ChartBlock) -> None:
+    """Colours whose contrast is below 3 to 1 have an edge of the ground's colour between them."""
+    theme = load_theme(name)
+    colours = series_colours(chart, theme)
+    close = {c for pair in pairwise(colours) if contrast(*pair) < 3 for c in pair}
+    assert close, "the sample has no such neighbours, and the test would say nothing"
+    drawn = [e for e in ET.fromstring(chart_svg(chart, theme)).iter() if e.get("fill") in close]  # noqa: S314
+    segments = [e for e in drawn if e.get("data-s") is not None]
+    assert len(segments) >= len(close)
+    for segment in segments:
+        assert segment.get("stroke") == theme.background
+        assert float(segment.get("stroke-width", "0")) >= 1
+    bars = [t for t in chart_plotly(chart, theme)["data"] if t["type"] == "bar"]
+    filled = [t["marker"] for t in bars if t["marker"].get("color") in close]
+    assert len(filled) >= len(close)
+    assert all(m["line"] == {"color": theme.background, "width": 1} for m in filled)
+
+
+DEUTERANOPIA = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413),
+                (-0.011820, 0.042940, 0.968881))  # fmt: skip
+PROTANOPIA = ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216),
+              (-0.003882, -0.048116, 1.051998))  # fmt: skip
+"""Machado, Oliveira and Fernandes (2009), severity 1, on linear light."""
+
+
+def seen(colour: str, by: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
+    """A colour in linear light as it is seen without one kind of cone."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    light = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return tuple(sum(w * v for w, v in zip(row, light, strict=True)) for row in by)
+
+
+@pytest.mark.parametrize("name", ["neutral", "agency-example"])
+@pytest.mark.parametrize("by", [DEUTERANOPIA, PROTANOPIA])
+def test_the_two_ends_of_a_scale_are_told_apart_without_red_or_green(
+    name: str, by: tuple[tuple[float, ...], ...]
+) -> None:
+    for steps in (2, 3, 4, 5):
+        drawn = [seen(c, by) for c in ramp(load_theme(name).scale, steps)]
+        for one, other in pairwise(drawn):
+            assert max(abs(a - b) for a, b in zip(one, other, strict=True)) > 0.06, (steps, drawn)
