@@ -148,7 +148,7 @@ def _administrative(question: Question) -> Question:
     return question.model_copy(update={"role": Role.ADMIN})
 
 
-TECHNICAL_HEADS = frozenset({"redcap_event_name"})
+TECHNICAL_HEADS = frozenset({"redcap_event_name", "redcap_repeat_instrument", "repeat instrument"})
 
 
 def _occasion(questions: Sequence[Question], words: Words) -> str | None:
