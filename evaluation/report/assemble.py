@@ -156,8 +156,9 @@ def assemble(filled: Sequence[Filled], facts: StudyFacts, study_name: str) -> Ch
     resolved = [_listed(block, resolved, facts, cited) for block in resolved]
     footnotes, unknown_too = _resolve_notes(notes.footnotes(), names)
     problems += [
-        Problem("unknown-reference", Severity.STOP, value=target)
+        Problem("unknown-reference", Severity.STOP, file=file, row=row, value=target)
         for target in sorted(unknown | unknown_too)
+        for file, row in _referring(filled, target)
     ]
     problems += [
         Problem("empty-footnote", Severity.STOP, file=chapter, value=label)
@@ -173,6 +174,16 @@ def assemble(filled: Sequence[Filled], facts: StudyFacts, study_name: str) -> Ch
         words={key: str(text) for key, text in texts.mapping("words").items()},
     )
     return Checked(report, tuple(problems))
+
+
+def _referring(filled: Sequence[Filled], target: str) -> list[tuple[str, int]]:
+    """Return the chapters that refer to an anchor, each with its line; none where nobody says."""
+    found = [
+        (chapter.context.chapter, chapter.context.references[target])
+        for chapter in filled
+        if target in chapter.context.references
+    ]
+    return found or [("", 0)]
 
 
 def report_meta(facts: StudyFacts, study_name: str) -> ReportMeta:

@@ -93,6 +93,8 @@ class ChapterContext:
         self.blocks: dict[str, TableBlock | ChartBlock | None] = {}
         self.row_notes: dict[str, tuple[str, ...]] = {}
         self.problems: list[Problem] = []
+        self.references: dict[str, int] = {}
+        """Anchor -> line where the chapter first refers to it."""
 
     @property
     def missing(self) -> dict[TableSpec, None]:
@@ -274,6 +276,8 @@ class ChapterContext:
 
     def ref(self, target: str) -> Markup:
         """Refer to a table, figure or heading by its anchor: "tabell 12"."""
+        row = current_line(self.template) if self.template else 0
+        self.references.setdefault(slug(target), row)
         return Markup(marker("ref", slug(target)))  # noqa: S704
 
     # --- within --------------------------------------------------------------------
