@@ -50,6 +50,8 @@ class Problem:
         catalogue by ``report_problems`` when left empty here.
     count
         Number of rows with the same finding (the first is in ``row``).
+    rows
+        The rows with the same finding, ascending; empty where ``row`` says it all.
     """
 
     code: str
@@ -63,6 +65,47 @@ class Problem:
     message: str = ""
     mend: str = ""
     count: int = 1
+    rows: tuple[int, ...] = ()
+
+    @classmethod
+    def of_rows(cls, code: str, severity: Severity, rows: Iterable[int], **place: str) -> Problem:
+        """Return one problem for all rows in which the same thing was found.
+
+        Parameters
+        ----------
+        rows
+            As the spreadsheet counts them, at least one.
+        **place
+            ``file``, ``sheet``, ``column``, ``value`` and so on.
+        """
+        found = tuple(sorted(rows))
+        several = found if len(found) > 1 else ()
+        return cls(code, severity, row=found[0], count=len(found), rows=several, **place)
+
+
+MAX_ROWS_SAID = 25
+"""Rows and ranges of rows that a problem names; a thousand numbers are read by nobody."""
+
+
+def ranges(rows: Iterable[int]) -> list[tuple[str, int]]:
+    """Write ascending rows in short, each with the number of rows that it names.
+
+    4, 9 and 12 to 15 are ``4``, ``9``, ``12\u201315``; two rows in succession
+    are named each by itself.
+    """
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    said: list[tuple[str, int]] = []
+    for first, last in runs:
+        if last - first > 1:
+            said.append((f"{first}\u2013{last}", last - first + 1))
+        else:
+            said += [(str(row), 1) for row in range(first, last + 1)]
+    return said
 
 
 @dataclass(frozen=True, slots=True)

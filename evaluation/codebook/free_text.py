@@ -56,7 +56,7 @@ def _open_heads(codebook: Codebook) -> Iterator[str]:
 
 
 def _scan(responses: RawResponses, column: RawColumn) -> Iterator[Problem]:
-    """Report the kinds that a column holds, with the first row and the number of rows."""
+    """Report the kinds that a column holds, with with the rows."""
     kinds = [frozenset(kinds_in(text)) for text in column.values]
     head = column.header if len(column.header) <= MAX_HEAD else column.header[: MAX_HEAD - 1] + "…"
     place = f"{column_letter(column.position)} ({head})"
@@ -64,12 +64,11 @@ def _scan(responses: RawResponses, column: RawColumn) -> Iterator[Problem]:
         holds = np.array([kind in found for found in kinds] or [False])
         rows = np.flatnonzero(holds[column.index])
         if len(rows):
-            yield Problem(
+            yield Problem.of_rows(
                 code,
                 Severity.WARN,
-                responses.source.file,
-                responses.source.sheet,
-                row=int(responses.file_row[rows[0]]),
+                responses.file_row[rows].tolist(),
+                file=responses.source.file,
+                sheet=responses.source.sheet,
                 column=place,
-                count=len(rows),
             )

@@ -180,7 +180,7 @@ def make_words(content: Mapping[str, Mapping[str, Any]]) -> Words:
     )
 
 
-_PHRASES = ("lost_stem", "other_label", "survey_title")
+_PHRASES = ("lost_options", "lost_stem", "other_label", "survey_title")
 
 
 def _folded(words: Sequence[object]) -> list[str]:

@@ -76,27 +76,29 @@ class Findings:
     def problems(self, stacked: Stacked, kept: NDArray[np.bool_]) -> list[Problem]:
         """Return a problem for every finding that concerns a kept row.
 
-        ``row`` is the first such row, ``count`` their number.
+        ``row`` is the first such row, ``count`` their number, ``rows`` all of
+        them. Rows of different files make a problem each, so that each can be found.
         """
         made: list[Problem] = []
         for finding in self.found:
             rows = finding.rows[kept[finding.rows]]
-            if len(rows):
-                made.append(_problem(finding, stacked, int(rows[0]), len(rows)))
+            files = stacked.file_of[rows]
+            made += [
+                _problem(finding, stacked, file, rows[files == file])
+                for file in dict.fromkeys(files.tolist())
+            ]
         return made
 
 
-def _problem(finding: Finding, stacked: Stacked, first: int, count: int) -> Problem:
-    file = int(stacked.file_of[first])
+def _problem(finding: Finding, stacked: Stacked, file: int, rows: NDArray[np.intp]) -> Problem:
     source = stacked.sources[file]
-    return Problem(
+    return Problem.of_rows(
         finding.code,
         finding.severity,
+        stacked.file_row[rows].tolist(),
         file=source.file,
         sheet=source.sheet,
-        row=int(stacked.file_row[first]),
         column=stacked.place(finding.column, file),
         value=finding.value,
         expected=finding.expected,
-        count=count,
     )

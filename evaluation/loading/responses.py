@@ -101,21 +101,23 @@ def _answer_rows(
     footer = _footer_rows(grid, blank, keep)
     for code, found in (("repeated-head", repeated), ("footer-rows", footer)):
         if found.any():
-            first, n = int(np.flatnonzero(found)[0]) + 1, int(found.sum())
-            problems.append(
-                Problem(code, Severity.WARN, place.file, place.sheet, row=first, count=n)
-            )
+            problems.append(_rows_problem(code, Severity.WARN, place, found))
             keep &= ~found
     inner = blank.copy()
     inner[: head.first_data] = False
     last = int(np.flatnonzero(keep)[-1]) if keep.any() else 0
     inner[last:] = False
     if inner.any():
-        first, n = int(np.flatnonzero(inner)[0]) + 1, int(inner.sum())
-        problems.append(
-            Problem("blank-rows", Severity.NOTE, place.file, place.sheet, row=first, count=n)
-        )
+        problems.append(_rows_problem("blank-rows", Severity.NOTE, place, inner))
     return keep, problems
+
+
+def _rows_problem(
+    code: str, severity: Severity, place: _Place, where: NDArray[np.bool_]
+) -> Problem:
+    """Return the problem of some rows of the sheet (1-D bool)."""
+    rows = (np.flatnonzero(where) + 1).tolist()
+    return Problem.of_rows(code, severity, rows, file=place.file, sheet=place.sheet)
 
 
 def _repeated_heads(grid: Grid, head: Head) -> NDArray[np.bool_]:

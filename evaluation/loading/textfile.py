@@ -166,10 +166,11 @@ def _ragged(widths: list[int], columns: tuple[GridColumn, ...], file: str) -> tu
     problems = []
     for code, rows in (("row-too-long", long_rows), ("row-too-short", short_rows)):
         if rows:
-            first, n = rows[0] + 1, len(rows)
+            said = [row + 1 for row in rows]
             expected = str(usual)
-            problem = Problem(code, Severity.WARN, file, row=first, expected=expected, count=n)
-            problems.append(problem)
+            problems.append(
+                Problem.of_rows(code, Severity.WARN, said, file=file, expected=expected)
+            )
     return tuple(problems)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from evaluation.places import templates_root
-from evaluation.problems import Problem, Severity
+from evaluation.problems import MAX_ROWS_SAID, Problem, Severity, ranges
 from evaluation.rendering.spreadsheet import without_formula
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def problems_csv(problems: Iterable[Problem], texts: Texts) -> bytes:
     writer.writerow(FIELDS)
     for problem in problems:
         said = worded(problem, texts)
-        writer.writerow([without_formula(str(getattr(said, name))) for name in FIELDS])
+        cells = [str(getattr(said, name)) for name in FIELDS[:-1]]
+        rows = " ".join(text for text, _ in ranges(said.rows))
+        writer.writerow([without_formula(cell) for cell in [*cells, rows]])
     return buffer.getvalue().encode("utf-8")
 
 
@@ -141,10 +144,26 @@ def where(problem: Problem, texts: Texts) -> str:
     if problem.sheet:
         parts.append(texts.get("problem_report.at_sheet", sheet=problem.sheet))
     if problem.row:
-        parts.append(texts.get("problem_report.at_row", row=problem.row))
+        key = "at_rows" if problem.rows else "at_row"
+        parts.append(texts.get(f"problem_report.{key}", row=rows_said(problem, texts)))
     if problem.column:
         parts.append(texts.get(f"problem_report.{_column_key(problem)}", column=problem.column))
     return ", ".join(part for part in parts if part)
+
+
+def rows_said(problem: Problem, texts: Texts) -> str:
+    """Return the rows of a problem in short, such as ``4, 9, 12\u201315``; "" where it has none.
+
+    Of very many the first are named and the rest counted.
+    """
+    if not problem.rows:
+        return str(problem.row or "")
+    said = ranges(problem.rows)
+    named = [text for text, _ in said[:MAX_ROWS_SAID]]
+    rest = sum(n for _, n in said[MAX_ROWS_SAID:])
+    if rest:
+        named.append(texts.get("problem_report.more_rows", n=texts.numbers.number(rest)))
+    return ", ".join(named)
 
 
 def _column_key(problem: Problem) -> str:
@@ -204,6 +223,7 @@ def problems_html(
         texts=texts.mapping("problem_report"),
         number=texts.numbers.number,
         rows=_rows_text(texts),
+        place=partial(rows_said, texts=texts),
     )
     return page.encode("utf-8")
 

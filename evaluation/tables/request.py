@@ -150,12 +150,7 @@ def make_spec(  # noqa: PLR0913
         raise RequestError("test-without-by", ", ".join(asked_tests), "by")
     if compare and percents != Percents.COLUMN.value:
         raise RequestError("compare-column-percents", percents, Percents.COLUMN.value)
-    if weight is None:
-        declared = "weight" if study.surveys[survey].weights else ""
-        weight = study.surveys[survey].design.weight or declared
-    has_file = study.surveys[survey].weights is not None and weight == "weight"
-    if weight and weight not in index and not has_file:
-        raise RequestError("unknown-weight", weight, nearest(weight, index))
+    weight = _weight(weight, survey, study, index, counted=(question, *columns))
     return TableSpec(
         survey=survey,
         question=question,
@@ -170,6 +165,33 @@ def make_spec(  # noqa: PLR0913
         compare=compare,
         margin=_choice(Margin, margin, "unknown-margin"),
     )
+
+
+def _weight(
+    asked: str | None,
+    survey: str,
+    study: Study,
+    index: Mapping[str, Question],
+    *,
+    counted: Sequence[str],
+) -> str:
+    """Return the weight of a table: the one asked for, else the survey's own.
+
+    The weight itself is shown unweighted: what it sums to by its own values
+    says nothing.
+    """
+    has_file = study.surveys[survey].weights is not None
+    declared = study.surveys[survey].design.weight or ("weight" if has_file else "")
+    weight = declared if asked is None else asked
+    if weight in counted:
+        if asked:
+            raise RequestError("weight-of-itself", weight, "weight: ''")
+        return ""
+    if weight and weight not in index and not (has_file and weight == "weight"):
+        raise RequestError("unknown-weight", weight, nearest(weight, index))
+    if weight in index and index[weight].type is not QuestionType.NUMBER:
+        raise RequestError("weight-no-number", weight, index[weight].type.value)
+    return weight
 
 
 def local(text: LocalText | None, language: str, default: str = "") -> str:

@@ -369,3 +369,42 @@ def test_the_event_of_a_record_is_no_question_but_tells_the_occasion() -> None:
     draft = drafted(events, column("Svar", ["Ja", "Nej", "Ja", "Ja"], 1), tool="redcap")
     assert [q.role for q in draft.codebook.questions] == [Role.ADMIN, Role.QUESTION]
     assert draft.occasion == "redcap_event_name"
+
+
+def test_columns_that_hold_only_their_own_head_are_options_of_one_question() -> None:
+    def option(head: str, cell: str, place: int, chosen: int) -> RawColumn:
+        return column(head, [cell] * chosen + [""] * (10 - chosen), place)
+
+    columns = (
+        option("3. Python.", "Python.", 0, 6),
+        option("3. SQL - embedded", "SQL - embedded", 1, 4),  # no stem "3. SQL"
+        option("3. Fortran", "", 2, 0),
+        option("4. Lärare", "Lärare", 3, 5),
+        option("4. Student", "Student", 4, 3),
+        column("5. Kommentar", ["Bra"] + [""] * 9, 5),
+    )
+    first, second, rest = drafted(*columns).codebook.questions
+    assert (first.type, second.type) == (QuestionType.MULTIPLE, QuestionType.MULTIPLE)
+    assert labels(first) == ["Python.", "SQL - embedded", "Fortran"]
+    assert labels(second) == ["Lärare", "Student"]
+    assert rest.type is not QuestionType.MULTIPLE
+
+
+def test_numbered_wordings_side_by_side_are_one_grid_and_numbers_of_times_are_not() -> None:
+    steps = ["(0) No problem", "(1) Trivial", "(2) Minor", "(3) Major"]
+    grid = [column(f"10{c}. {c * 5}", steps * 5, n) for n, c in enumerate("abc")]
+    assert [q.type for q in drafted(*grid).codebook.questions] == [QuestionType.GRID]
+    times = [column(head, ["1 gång", "2 gånger", "3 gånger"] * 5, n) for n, head in enumerate("xy")]
+    assert [q.type for q in drafted(*times).codebook.questions] == [QuestionType.SINGLE] * 2
+
+
+def test_a_word_offered_twice_gives_two_options_that_can_be_told_apart() -> None:
+    words = ["Hönan", "och", "hönan", "och"]
+    columns = [
+        column(f"Läsprov/{word}{n}", ["1", "0"] * 3, n, group="Läsprov", option=word)
+        for n, word in enumerate(words)
+    ]
+    draft = drafted(*columns)
+    assert labels(draft.codebook.questions[0]) == ["Hönan", "och", "hönan (2)", "och (2)"]
+    content = codebook_yaml(draft, load_texts("sv"), file="a.csv", tool="kobo")
+    assert not parse_codebook(content, "a.yaml").problems

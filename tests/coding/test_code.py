@@ -59,6 +59,7 @@ class TestSingle:
         assert categories(variable) == ["Ja", "Nej", "Kanske"]
         assert codes(variable) == [0, 2, 2, 1, 2]
         assert brief(checked.problems) == [(3, "A", "unknown-option"), (4, "A", "unknown-option")]
+        assert [p.rows for p in checked.problems] == [(3, 6), ()]
         assert checked.problems[0].count == 2
         assert checked.problems[0].severity is Severity.WARN
 

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.loading.texts import load_texts
 from evaluation.problems import Problem, Severity
-from evaluation.rendering.problems import problems_csv, problems_html, problems_text, worded
+from evaluation.rendering.problems import problems_csv, problems_html, problems_text, where, worded
 
 TEXTS = load_texts("sv")
 STOP, WARN, NOTE = Severity.STOP, Severity.WARN, Severity.NOTE
@@ -85,7 +85,7 @@ def test_csv_has_one_row_per_problem() -> None:
     assert len(rows) == len(PROBLEMS)
     assert list(rows[0]) == [
         "code", "severity", "file", "sheet", "row", "column", "value", "expected", "message",
-        "mend", "count",
+        "mend", "count", "rows",
     ]  # fmt: skip
     assert (rows[2]["severity"], rows[2]["row"], rows[2]["count"]) == ("stop", "214", "3")
 
@@ -118,3 +118,27 @@ def test_page_without_problems_says_so() -> None:
 
 def test_same_problems_same_bytes() -> None:
     assert problems_html(PROBLEMS, TEXTS, "x") == problems_html(PROBLEMS, TEXTS, "x")
+
+
+def test_all_rows_of_one_finding_are_named() -> None:
+    texts = load_texts("sv")
+    problem = Problem.of_rows(
+        "unknown-option", WARN, [15, 4, 9, 12, 13, 14, 20, 21], file="a.csv", column="F (q7)"
+    )
+    assert (problem.row, problem.count) == (4, 8)
+    assert "rad 4, 9, 12–15, 20, 21, kolumn F" in problems_text([problem], texts)
+    assert ">4, 9, 12–15, 20, 21</th>" in problems_html([problem], texts, "T").decode()
+    row = next(csv.DictReader(io.StringIO(problems_csv([problem], texts).decode())))
+    assert (row["row"], row["rows"]) == ("4", "4 9 12–15 20 21")
+
+
+def test_very_many_rows_are_named_in_part_and_counted() -> None:
+    problem = Problem.of_rows("unknown-option", WARN, range(1, 2001, 2), file="a.csv")
+    said = where(problem, load_texts("sv"))
+    assert said.startswith("a.csv, rad 1, 3, 5,")
+    assert said.endswith("47, 49, … och 975 till")
+
+
+def test_one_row_is_said_as_one() -> None:
+    problem = Problem.of_rows("unknown-option", WARN, [7], file="a.csv")
+    assert (problem.rows, where(problem, load_texts("sv"))) == ((), "a.csv, rad 7")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluation.codebook.drafting.kinds import Guess, Kind
-from evaluation.codebook.drafting.options import draft_cell_options, draft_options
+from evaluation.codebook.drafting.options import draft_cell_options, draft_options, numbered
 from evaluation.codebook.drafting.remarks import Remark, remark
 from evaluation.codebook.drafting.selections import (
     chosen_matrix,
@@ -180,8 +180,10 @@ class Builder:
         """Build a multiple answer of option columns."""
         text = question_text(unit.stem or unit.profiles[0].header)
         taken: set[str] = set()
-        options = [_column_option(profile, taken) for profile in unit.profiles]
+        options, doubled = numbered([_column_option(p, taken) for p in unit.profiles])
         remarks = [*unit.remarks, *_missing_remarks(unit.profiles)]
+        if doubled:
+            remarks.append(remark("labels-numbered", options=", ".join(doubled)))
         options, exclusive = self._exclusive(options, unit.profiles)
         if exclusive:
             remarks.append(remark("exclusive-guessed", options=", ".join(exclusive)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.codebook.drafting.kinds import CHOICES, Guess, Kind, Kinds
+from evaluation.codebook.drafting.named_options import join_named_options, whole_heads
 from evaluation.codebook.drafting.profile import BLANK, Profile, is_number, number
 from evaluation.codebook.drafting.remarks import remark
 from evaluation.codebook.drafting.selections import chosen_texts, says_not_selected
@@ -28,13 +29,13 @@ ADMIN_ROLES = frozenset({"start", "end", "status", "respondent", "meta"})
 
 def make_units(profiles: Sequence[Profile], words: Words) -> list[Unit]:
     """Put columns together to questions, in file order; columns marked to skip are left out."""
-    kept = [profile for profile in profiles if profile.column.hints.role != "skip"]
+    kept = [p for p in whole_heads(profiles) if p.column.hints.role != "skip"]
     kinds = Kinds(words)
     units: list[Unit] = []
     for run in _runs(kept):
         units.extend(_units_of_run(run, kinds))
     units = _attach_others(units, words)
-    return join_statements(units, words)
+    return join_statements(join_named_options(units, words), words)
 
 
 def _runs(profiles: Sequence[Profile]) -> Iterator[list[Profile]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from evaluation.codebook.drafting.profile import number
@@ -317,3 +318,24 @@ def _coded(choices: Sequence[_Choice]) -> list[Option]:
         taken.add(code)
         options.append(_option(choice, code, off_scale=False))
     return options
+
+
+def numbered(options: Sequence[Option]) -> tuple[list[Option], list[str]]:
+    """Tell options of the same name apart by a number, and name those that got one.
+
+    A form may offer the same word twice, as a test of reading does; each has
+    a column of its own and is counted by itself.
+    """
+    taken = {fold(str(option.label)) for option in options}
+    met: set[str] = set()
+    made: list[Option] = []
+    doubled: list[str] = []
+    for option in options:
+        label = str(option.label)
+        if fold(label) in met:
+            doubled.append(label)
+            label = next(t for n in count(2) if fold(t := f"{label} ({n})") not in taken)
+            taken.add(fold(label))
+        met.add(fold(label))
+        made.append(option.model_copy(update={"label": label}))
+    return made, list(dict.fromkeys(doubled))

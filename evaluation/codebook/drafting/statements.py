@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,8 @@ def _fits(run: Sequence[Unit], unit: Unit, words: Words) -> bool:
         return False
     if shared < 2 and order.by is not OrderedBy.KNOWN_SCALE and not before <= own <= before:
         return False  # "too shallow, adequate" and "adequate, too fast" are two questions
-    return order.by in {*WORDED, OrderedBy.NOTHING} or bool(shared_start([*run, unit]))
+    is_worded = order.by is OrderedBy.NOTHING or _is_worded(texts, words)
+    return is_worded or bool(shared_start([*run, unit]))
 
 
 def _is_one_scale(texts: Sequence[str], words: Words) -> bool:
@@ -91,6 +93,18 @@ def _is_one_scale(texts: Sequence[str], words: Words) -> bool:
 
 WORDED = frozenset({OrderedBy.KNOWN_SCALE, OrderedBy.DEGREES})
 """Scales of wordings: two neighbours hardly have the same one by chance. Ages and numbers do."""
+_NUMBERED = re.compile(r"\A(?:\(\d+\)|\d+\s*[.):=])\s*\D*[^\W\d_]{3}|[^\W\d_]{3}\D*\(\d+\)\Z")
+"""A step with its number and its words: "(2) Minor", "3. Good", "Agree (6)"."""
+
+
+def _is_worded(texts: Sequence[str], words: Words) -> bool:
+    """Tell a scale of wordings, or of wordings that are numbered."""
+    order = natural_order(texts, words)
+    steps = [text for text in texts if text not in order.off_scale]
+    is_numbered = order.by is OrderedBy.NUMBERS and all(_NUMBERED.search(t.strip()) for t in steps)
+    return order.by in WORDED or is_numbered
+
+
 LEAST_START = 4
 """Words that wordings must begin with together to be one question's items."""
 
@@ -114,7 +128,7 @@ def _statements(run: Sequence[Unit], words: Words) -> list[Unit]:
     profiles = tuple(u.profiles[0] for u in run)
     guesses = tuple(u.guesses[0] for u in run)
     texts = [t for p in profiles for t in p.texts]
-    is_worded = natural_order(list(dict.fromkeys(texts)), words).by in WORDED
+    is_worded = _is_worded(list(dict.fromkeys(texts)), words)
     start = shared_start(run)
     if not start and not is_worded:
         return list(run)
