@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from evaluation.codebook.schema import Design
     from evaluation.coding.data import CodedData
     from evaluation.loading.study import StudyFolder
     from evaluation.model import RawResponses
@@ -125,7 +126,7 @@ def load_study(
         result = code_survey(survey_id, codebook, survey, exports, spoken, unnamed)
         problems += result.problems
         coded[survey_id], found = _weighted(result.value, path, survey.weights)
-        problems += found
+        problems += (*found, *_remarkable(survey_id, coded[survey_id], survey.design))
     if language and language != folder.study.language:
         folder, found = in_language(folder, language)
         problems += found
@@ -153,3 +154,12 @@ def _weighted(
     if read.value is None:
         return data, read.problems
     return replace(data, variables={**data.variables, "weight": read.value}), read.problems
+
+
+def _remarkable(survey: str, data: CodedData, design: Design) -> list[Problem]:
+    """Return what the design warns of; a simple sample imports no statistics."""
+    if not (design.weight or design.strata or design.cluster):
+        return []
+    from evaluation.pipeline.sampling import design_problems
+
+    return design_problems(survey, data, design)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.coding.data import Categorical, FreeText, MultiResponse, Numeric
+from evaluation.problems import Problem, Severity
 from evaluation.tables.crosstab_tests import Sample
 
 if TYPE_CHECKING:
@@ -92,6 +93,37 @@ def design_for(weight: str, data: CodedData, declared: DesignConfig) -> Design |
         clusters=groups(variables, declared.cluster) if declared.cluster else None,
         fpc=fpc,
     )
+
+
+def design_problems(survey: str, data: CodedData, declared: DesignConfig) -> list[Problem]:
+    """Return what is remarkable about the declared design as a whole, as warnings.
+
+    Parameters
+    ----------
+    survey
+        Its identifier in ``study.yaml``, for the place of the problem.
+    data
+        The survey.
+    declared
+        ``design:`` of the survey; names that the survey lacks are told elsewhere.
+    """
+    names = (declared.weight, declared.strata, declared.cluster, declared.fpc)
+    if any(name and name not in data.variables for name in names):
+        return []
+    design = design_for(declared.weight or "", data, declared)
+    if design is None:
+        return []
+    blamed = {"weights": declared.weight, "single": declared.strata, "fpc": declared.fpc}
+    return [
+        Problem(
+            f"design-{key}",
+            Severity.WARN,
+            file="study.yaml",
+            value=f"surveys.{survey}.design",
+            column=blamed[key.split("-")[0]] or declared.cluster or "",
+        )
+        for key in design.warnings
+    ]
 
 
 def numbers(variables: Mapping[str, Variable], name: str, n: int) -> NDArray[np.float64]:

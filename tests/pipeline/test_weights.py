@@ -77,3 +77,15 @@ def test_weights_for_other_answers_are_refused(tmp_path, margins):
     assert "vikt" in result.stderr
     with pytest.raises(json.JSONDecodeError):
         json.loads(result.stdout)
+
+
+def test_a_stratum_with_one_cluster_is_told_by_check(tmp_path):
+    study = small_study(tmp_path / "s")
+    sound = STUDY.replace("design: {population: 20}", "design: {population: 20, strata: gender}")
+    (study / "study.yaml").write_text(sound, encoding="utf-8")
+    assert "kluster" not in run("check", study).stderr
+    lonely = sound.replace("strata: gender", "strata: gender, cluster: gender")
+    (study / "study.yaml").write_text(lonely, encoding="utf-8")
+    told = run("check", study)
+    assert told.exit_code == 0
+    assert "Minst ett stratum i gender har bara ett kluster" in told.stdout + told.stderr
