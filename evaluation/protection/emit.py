@@ -15,6 +15,7 @@ from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.display import displayed_percents
 from evaluation.protection.methods.none import pass_cell
 from evaluation.protection.release import ProtectedCell, ProtectedTable
+from evaluation.protection.weighted import sums_over_hidden
 from evaluation.rounding import round_half_up
 from evaluation.tables.spec import Statistic, TestResult
 
@@ -53,8 +54,9 @@ def emit_tables(
     tables: Sequence[Table], catalogue: Catalogue, decided: Decided, rules: Rules
 ) -> tuple[ProtectedTable, ...]:
     """Return the tables as they may be read by anyone."""
+    told = sums_over_hidden(tables, catalogue, decided.hidden, rules.links)
     return tuple(
-        _Emitter(table, number, catalogue, decided, rules).emit()
+        _Emitter(table, number, catalogue, decided, rules, told).emit()
         for number, table in enumerate(tables)
     )
 
@@ -63,7 +65,13 @@ class _Emitter:
     """One table on its way out."""
 
     def __init__(
-        self, table: Table, number: int, catalogue: Catalogue, decided: Decided, rules: Rules
+        self,
+        table: Table,
+        number: int,
+        catalogue: Catalogue,
+        decided: Decided,
+        rules: Rules,
+        sums: frozenset[int],
     ) -> None:
         self.table = table
         self.policy: Protection = rules.policy
@@ -77,6 +85,9 @@ class _Emitter:
         self.baseless = {(i, j) for i, j in places if bases[i][j] in decided.hidden}
         self.has_base = {(i, j) for i, j in places if bases[i][j] != IMPOSSIBLE}
         self.catalogue, self.decided = catalogue, decided
+        is_weighted = bool(table.spec.weight)
+        self.sums = {(i, j) for i, j in places if is_weighted and cells[i][j] in sums}
+        self.base_sums = {(i, j) for i, j in places if is_weighted and bases[i][j] in sums}
 
     def emit(self) -> ProtectedTable:
         table = self.table
@@ -121,11 +132,16 @@ class _Emitter:
             passed = self._coarse(passed, percent)
         if self._near_hidden(i, j):
             passed = replace(passed, letters="", expected=None)
+        if (i, j) in self.sums:
+            passed = replace(passed, wn=None)
         if (i, j) not in self.has_base:
             return passed
         is_low = 0 < cell.base_n < self.policy.minimum_base
-        if (i, j) not in self.baseless and not is_low:
+        is_sum = (i, j) in self.sums or (i, j) in self.base_sums
+        if (i, j) not in self.baseless and not is_low and not is_sum:
             return passed
+        if (i, j) in self.base_sums:
+            passed = replace(passed, base_wn=None)
         if (i, j) in self.baseless:
             passed = replace(passed, base_n=None, base_wn=None)
         return replace(
@@ -194,7 +210,8 @@ class _Emitter:
             for j, column in enumerate(self.table.columns)
             if statistic.column in (column.code, f"{column.variable}:{column.code}")
         ]
-        is_hidden = not columns or bool(self._hidden_columns() & set(columns))
+        telling = self._hidden_columns() | {j for _, j in self.sums}
+        is_hidden = not columns or bool(telling & set(columns))
         is_small = statistic.base_n < self.policy.minimum_base
         if is_hidden or is_small or statistic.code in EXTREME_STATISTICS:
             return Statistic(statistic.code, statistic.column, None, 0)
@@ -223,7 +240,7 @@ class _Emitter:
 
     def _effective_bases(self) -> tuple[float | None, ...]:
         totals = [i for i, row in enumerate(self.table.rows) if row.code == TOTAL]
-        is_hidden = {j for i, j in self.hidden if i in totals}
+        is_hidden = {j for i, j in self.hidden | self.sums if i in totals}
         return tuple(
             None if j in is_hidden else base for j, base in enumerate(self.table.effective_base)
         )

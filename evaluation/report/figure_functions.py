@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -138,7 +139,7 @@ class FigureFunctions:
             if row.kind is RowKind.OPTION and cells[-1].n is not None
         ]
         options.sort(key=lambda pair: -(pair[0] or 0))
-        if not 1 <= rank <= len(options):
+        if not 1 <= rank <= len(options) or (options[rank - 1][0] or 0) < _hidden_at_most(found):
             return self.facts.texts.get("symbols.withheld")
         return options[rank - 1][1]
 
@@ -248,3 +249,23 @@ def _codes(question: Question) -> str:
 def _decimals(value: Decimal | None) -> int:
     exponent = value.as_tuple().exponent if value is not None else 0
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _hidden_at_most(table: ProtectedTable) -> float:
+    """Return how many may have chosen one option whose count is withheld, 0 where none is."""
+    options = [
+        cells[-1].n
+        for row, cells in zip(table.rows, table.cells, strict=True)
+        if row.kind is RowKind.OPTION
+    ]
+    if None not in options:
+        return 0
+    totals = [
+        cells[-1].n
+        for row, cells in zip(table.rows, table.cells, strict=True)
+        if row.kind is RowKind.TOTAL
+    ]
+    total = totals[0] if totals else None
+    if table.is_multiple or total is None:
+        return math.inf
+    return total - sum(n or 0 for n in options)

@@ -243,6 +243,22 @@ class Attack:
             n = float(row["percent"]) * base / 100
             self._limit(vector, np.ceil(n - 1e-6), np.floor(n + 1e-6))
 
+    def read_weighted(
+        self, rows: Iterable[Mapping[str, str]], weights: NDArray[np.float64]
+    ) -> None:
+        """Add what weighted counts and percents say where every kind's weight is known."""
+        for row in rows:
+            if not row["weight"]:
+                continue
+            vector = self.vector(row) * weights
+            if row["wn"]:
+                self._limit(vector, float(row["wn"]) - 0.5, float(row["wn"]) + 0.5)
+            if row["percent"] and row["base_wn"]:
+                share, base = float(row["percent"]) / 100, float(row["base_wn"])
+                self._limit(
+                    vector, (share - 5e-4) * (base - 0.5) - 1e-6, (share + 5e-4) * (base + 0.5)
+                )
+
     def is_possible(self) -> bool:
         """Tell whether the assumptions agree with the numbers."""
         self.solver = self.solver or self._load()
@@ -265,7 +281,8 @@ class Attack:
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_ = np.cumsum([0, *map(len, places)]).astype(np.int32)
         lp.a_matrix_.index_ = np.concatenate(places).astype(np.int32)
-        lp.a_matrix_.value_ = np.ones(sum(map(len, places)))
+        values = [v[at].astype(float) for (v, _, _), at in zip(vectors, places, strict=True)]
+        lp.a_matrix_.value_ = np.concatenate(values)
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)

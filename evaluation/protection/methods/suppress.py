@@ -18,6 +18,7 @@ from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
 from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
 from evaluation.protection.settings import release_settings
 from evaluation.protection.system import REST_OF_GROUP, Role, System, build_system
+from evaluation.protection.weighted import sums_over_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -221,7 +222,9 @@ def _release(
         cost=round(outcome.cost),
         bound=round(outcome.bound),
         hidden=frozenset(np.flatnonzero(outcome.hidden).tolist()),
-        hidden_variables=_hidden_variables(catalogue, hidden),
+        hidden_variables=_hidden_variables(
+            catalogue, hidden | sums_over_hidden(tables, catalogue, hidden, rules.links)
+        ),
     )
 
 
