@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Question
     from evaluation.protection.analyses import ProtectedAnalysis
-    from evaluation.protection.release import ProtectedCell
+    from evaluation.protection.release import ProtectedCell, ProtectedTable
     from evaluation.report.facts import IntakeCounts, StudyFacts
     from evaluation.report.lookup import Lookup
     from evaluation.tables.analyses import AnalysisSpec
@@ -268,4 +268,4 @@ def _hidden_at_most(table: ProtectedTable) -> float:
     total = totals[0] if totals else None
     if table.is_multiple or total is None:
         return math.inf
-    return total - sum(n or 0 for n in options)
+    return float(total - sum(n or 0 for n in options))

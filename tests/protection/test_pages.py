@@ -233,3 +233,26 @@ def test_a_drafted_study_shows_nothing_of_units_with_four(tmp_path):
         own = [line[1] for t in printed_tables(page) for line in t.lines if len(line) == 5]
         assert own
         assert {cell for cell in own if not cell.endswith("n")} <= {"..", "0", "", "–", "n"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"1": 3, "2": 4, "3": 60}, "Aldrig"),  # nobody hidden can be more
+        ({"1": 3, "2": 40, "3": 30}, ".."),  # what hides the three may be more
+    ],
+)
+def test_the_largest_option_is_named_only_where_no_hidden_one_can_be_larger(
+    tmp_path, answers, said
+):
+    people = [
+        {"unit": "u1", "gender": "w", "q": q, "f": "f1" if q == "1" else "", "m": "m1"}
+        for q, n in answers.items()
+        for _ in range(n)
+    ]
+    tables = ('Flest: {{ largest("s.q") }}!', '{{ table("s.q") }}')
+    out = release(tmp_path, people, World(tables=tables, policy=QUICK), to="html,csv")
+    shown = {r["row_code"]: r["n"] for r in read_rows(out) if r["row_var"] == "q"}
+    assert "" in (shown["1"], shown["2"])
+    text = (out / "report.html").read_text(encoding="utf-8")
+    assert f"Flest: {said}!" in text
