@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 Proofs = dict[int, list[tuple[float, Any]]]
 """Count -> (width, counts that must be hidden for it)."""
 LOCAL = 300
-"""Unknown counts in a part above which it is searched by group first."""
+"""Unknown counts in a part above which it is searched around each count first."""
+BALLS = (80, 320)
+"""Unknown counts around one that are looked at together, and then, where these do not tell."""
+WIDEN_MOST = 600
+"""Variables of a part above which whole numbers are not sought by branching."""
 MAX_PROOFS = 12
 """Proofs remembered per count."""
 
@@ -59,6 +63,10 @@ class Cut:
     coefficients: tuple[float, ...]
     rhs: float
     is_conditional: bool = False
+    is_guess: bool = False
+    """No bound tells how much is needed: something close by must be hidden."""
+    is_coarse: bool = False
+    """More than is needed: asked for where the work had run out."""
 
     def is_met(self, hidden: Bools) -> bool:
         """Tell whether so much is hidden."""
@@ -129,10 +137,19 @@ class Attacker:
     Attributes
     ----------
     n_programs
-        Linear programs solved so far: the measure of work.
+        Linear programs solved so far, large ones counted several times: the measure of work.
+    limit
+        Work after which no large program is solved: what could not be proven
+        safe around itself by then gets everything around it hidden.
     """
 
-    def __init__(self, system: System, knowledge: Knowledge, proofs: Proofs | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        knowledge: Knowledge,
+        proofs: Proofs | None = None,
+        limit: int = 2**62,
+    ) -> None:
         from scipy.sparse import csr_matrix
 
         shape = (system.n_rows, len(system.events))
@@ -143,6 +160,7 @@ class Attacker:
         self.pattern = abs(self.matrix)
         self.virtual = system.role == Role.VIRTUAL
         self.n_programs = 0
+        self.limit = limit
         self._defined_by = np.empty(0, dtype=np.int64)
         self._proofs: Proofs = {} if proofs is None else proofs
 
@@ -268,33 +286,78 @@ class Attacker:
     def _attack(
         self, part: _Part, targets: list[int], hidden: Bools, demand: Demand
     ) -> Iterator[Cut]:
-        """Attack the counts of a part; a large one group by group first.
+        """Attack the counts of a part; in a large one look around each count first.
 
-        With everything outside the group held at its true count, a group gives
+        With everything farther off held at its true count, a ball gives
         proofs that hold, and cuts that hold too (weak duality asks for no
-        optimum); what it leaves open is attacked with the whole part.
+        optimum); what it leaves open is attacked in a larger ball, then with
+        the whole part.
         """
         if len(part.unknown) > LOCAL:
-            group = self.system.group
-            left: list[int] = []
-            for label in dict.fromkeys(group[targets].tolist()):
-                inside = hidden & (group == label)
-                inside |= self.virtual & ((group == label) | (self.system.truth < 0))
-                local = self._part(part.unknown[inside[part.unknown]])
-                own = [k for k in targets if group[k] == label]
-                for target, cut in self._attack_block(local, own, inside, demand):
-                    if cut is None or cut.is_met(hidden):
-                        left.append(target)
-                    else:
-                        yield cut
-            targets = left
+            for size in BALLS:
+                left: list[int] = []
+                if size == BALLS[0] or self.n_programs <= self.limit:
+                    yield from self._attack_balls(part, targets, hidden, demand, (size, left))
+                    targets = left
+            if self.n_programs > self.limit:
+                yield from filter(None, (self._coarse_cut(k, hidden, demand) for k in targets))
+                return
         for _, cut in self._attack_block(part, targets, hidden, demand):
-            if cut:
-                yield cut
+            yield cut
+
+    def _attack_balls(
+        self,
+        part: _Part,
+        targets: list[int],
+        hidden: Bools,
+        demand: Demand,
+        wanted: tuple[int, list[int]],
+    ) -> Iterator[Cut]:
+        """Attack each count with those around it; collect in ``left`` what that does not decide."""
+        size, left = wanted
+        unknown = np.zeros(len(hidden), dtype=bool)
+        unknown[part.unknown] = True
+        waiting = dict.fromkeys(targets)
+        while waiting:
+            ball = self._ball(next(iter(waiting)), unknown, size)
+            core = [k for k in ball[: max(1, size // 2)] if k in waiting]
+            for k in core:
+                del waiting[k]
+            inside = np.zeros(len(hidden), dtype=bool)
+            inside[ball] = True
+            local = self._part(np.array(sorted(ball), dtype=np.int64))
+            is_told = self.system.truth[local.columns] >= 0
+            if not (is_told | inside[local.columns]).all():
+                left += core
+                continue
+            is_all = not (unknown & ~inside)[local.columns].any()
+            for target, cut in self._attack_block(local, core, inside & hidden, demand):
+                if cut.is_met(hidden) or (cut.is_guess and not is_all):
+                    left.append(target)
+                else:
+                    yield cut
+
+    def _ball(self, start: int, unknown: Bools, size: int) -> list[int]:
+        """Return the unknown counts nearest to one, by equations that they share."""
+        ball = {start: None}
+        todo, seen = [start], set()
+        for k in todo:
+            for row in self.transposed.indices[slice(*self.transposed.indptr[k : k + 2])].tolist():
+                if row in seen:
+                    continue
+                seen.add(row)
+                inside = self._entries(row)
+                for other in inside[unknown[inside]].tolist():
+                    if len(ball) >= size:
+                        return list(ball)
+                    if other not in ball:
+                        ball[other] = None
+                        todo.append(other)
+        return list(ball)
 
     def _attack_block(
         self, part: _Part, targets: list[int], hidden: Bools, demand: Demand
-    ) -> Iterator[tuple[int, Cut | None]]:
+    ) -> Iterator[tuple[int, Cut]]:
         """Yield the counts that could not be proven safe, with a cut."""
         if not targets:
             return
@@ -303,46 +366,66 @@ class Attacker:
         is_large = len(part.unknown) > LOCAL
         for target in targets:
             width = demand.required[target]
-            if not is_large and self._is_near(nearby, target, width):
+            if self._is_proven(target, hidden, width):
+                continue  # by the solutions for another
+            if not is_large and self._is_near(nearby, target, demand):
                 continue
             cut = self._find_cut(part, extremes, target, hidden, demand)
             if cut:
                 yield target, cut
             elif is_large:
-                self._is_near(nearby, target, width)
+                self._is_near(nearby, target, demand)
 
-    def _is_near(self, nearby: Nearby, target: int, width: int) -> bool:
-        """Try to prove a count safe by small changes: as far down as it goes, the rest up."""
+    def _is_near(self, nearby: Nearby, target: int, demand: Demand) -> bool:
+        """Try to prove a count safe by small changes: as far down as it goes, the rest up.
+
+        The same two solutions prove every other count safe in which they lie
+        far enough apart.
+        """
+        width = demand.required[target]
         truth = int(self.system.truth[target])
         lower = 0 if self.virtual[target] else int(self.knowledge.lower[target])
         down = min(truth - lower, width)
+        block = nearby.block
         for far in dict.fromkeys((down, 0)):
-            support: list[Ints] = []
+            found: list[Ints] = [np.zeros(len(block.variables), dtype=np.int64)]
             for by in (-far, width - far):
                 if by:
-                    self.n_programs += 1
-                    found = nearby.move(target, by)
-                    if found is None:
+                    self.n_programs += self._work(block)
+                    change = nearby.move(target, by)
+                    if change is None:
                         break
-                    support.append(found)
+                    found.append(change)
             else:
-                self._prove(target, width, np.unique(np.concatenate(support)))
+                apart = np.max(found, axis=0) - np.min(found, axis=0)
+                support = block.variables[(np.abs(found).max(axis=0) > 0) & block.is_published]
+                for at in np.flatnonzero(apart).tolist():
+                    k = int(block.variables[at])
+                    if k == target or apart[at] >= demand.required.get(k, np.inf):
+                        self._prove(k, float(apart[at]), support)
                 return True
         return False
+
+    @staticmethod
+    def _work(block: Block) -> int:
+        return 1 + len(block.variables) // LOCAL
 
     def _find_cut(
         self, part: _Part, extremes: Extremes, target: int, hidden: Bools, demand: Demand
     ) -> Cut | None:
         width = demand.required[target]
         if extremes.seen_width(target) < width:
-            self.n_programs += 2
+            self.n_programs += 2 * self._work(extremes.block)
             least, r_least = extremes.extreme(target, 1.0)
             greatest, r_greatest = extremes.extreme(target, -1.0)
             if demand.enough and least >= demand.enough - TOLERANCE:
                 return None
             if greatest - least < width - TOLERANCE:
                 return self._dual_cut(part, target, (r_least, r_greatest), demand)
-        if extremes.seen_width(target) < width and extremes.widen(target) < width:
+        if extremes.seen_width(target) < width and len(extremes.block.variables) <= WIDEN_MOST:
+            self.n_programs += 2 * self._work(extremes.block)
+            extremes.widen(target)
+        if extremes.seen_width(target) < width:
             return self._neighbour_cut(part, target, hidden, demand)
         self._prove(target, extremes.seen_width(target), extremes.support(target))
         return None
@@ -387,4 +470,21 @@ class Attacker:
         near = part.columns[self.knowledge.hideable[part.columns] & ~hidden[part.columns]]
         ones = (1.0,) * len(near)
         is_conditional = not demand.forced[target] and not self.virtual[target]
-        return Cut(target, tuple(near.tolist()), ones, 1.0, bool(is_conditional))
+        places = tuple(near.tolist())
+        return Cut(target, places, ones, 1.0, bool(is_conditional), is_guess=True)
+
+    def _coarse_cut(self, target: int, hidden: Bools, demand: Demand) -> Cut | None:
+        """Everything around a count, or else about the same question, must be hidden besides."""
+        everywhere = np.ones(len(hidden), dtype=bool)
+        rows = self.transposed[self._ball(target, everywhere, BALLS[0])].indices
+        near = np.unique(self.matrix[np.unique(rows)].indices)
+        group = np.flatnonzero(self.system.group == self.system.group[target])
+        for columns in (near, group):
+            open_ = columns[self.knowledge.hideable[columns] & ~hidden[columns]]
+            if len(open_):
+                is_conditional = not demand.forced[target] and not self.virtual[target]
+                ones = (1.0,) * len(open_)
+                places = tuple(open_.tolist())
+                rhs = float(len(open_))
+                return Cut(target, places, ones, rhs, bool(is_conditional), is_coarse=True)
+        return None

@@ -26,6 +26,10 @@ GAP = 0.01
 """Share of the cost within which a solution of the master problem is good enough."""
 
 
+LARGEST = 400
+"""Counts in a part above which it is not solved in whole numbers, but rounded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """Solution of one part.
@@ -121,7 +125,9 @@ class Master:
         lp.col_lower_, lp.col_upper_ = np.zeros(len(columns)), np.ones(len(columns))
         lp.row_lower_ = np.array([0.0 if cut.is_conditional else 1.0 for cut in cuts])
         lp.row_upper_ = np.full(len(cuts), highspy.kHighsInf)
-        lp.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
+        is_whole = len(columns) <= LARGEST
+        if is_whole:
+            lp.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
         entries = [_entries(cut) for cut in cuts]
         starts = np.cumsum([0, *map(len, entries)])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -134,18 +140,21 @@ class Master:
         solver.passModel(lp)
         solver.run()
         info = solver.getInfo()
-        self.n_nodes += max(0, info.mip_node_count)
+        self.n_nodes += max(0, info.mip_node_count) if is_whole else len(columns) // 10
         values = np.array(solver.getSolution().col_value)
-        is_optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        is_solved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if (
             len(values) != len(columns)
             or info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible
         ):
             values = np.ones(len(columns))
-        chosen = frozenset(k for k, v in zip(columns, values, strict=True) if v > 0.5)
+        chosen = frozenset(k for k, v in zip(columns, values, strict=True) if v >= 0.5 - TOLERANCE)
         total = float(self.cost[list(chosen)].sum()) if chosen else 0.0
-        bound = min(total, max(0.0, float(np.ceil(info.mip_dual_bound - TOLERANCE))))
-        return Cover(chosen, bound, is_optimal)
+        least = info.mip_dual_bound if is_whole else info.objective_function_value
+        if not is_whole:  # a rounded choice may cost less than the bound, and not do
+            total = least if is_solved else 0.0
+        bound = min(total, max(0.0, float(np.ceil(least - TOLERANCE))))
+        return Cover(chosen, bound, is_solved and is_whole)
 
 
 def _columns(cut: Cut) -> tuple[int, ...]:

@@ -89,7 +89,7 @@ class Nearby:
         self.solver.setOptionValue("simplex_strategy", DUAL_SIMPLEX)
 
     def move(self, count: int, by: int) -> Ints | None:
-        """Change a count by so much; return the hidden counts that change with it.
+        """Change a count by so much; return by how much each variable changes with it.
 
         None where it cannot be done, or not in whole numbers.
         """
@@ -112,7 +112,7 @@ class Nearby:
         change = values[: self.n] - values[self.n :]
         if np.abs(change - np.round(change)).max(initial=0.0) > TOLERANCE:
             return None
-        moved: Ints = self.block.variables[(np.abs(change) > 0.5) & self.block.is_published]
+        moved: Ints = np.round(change).astype(np.int64)
         return moved
 
 

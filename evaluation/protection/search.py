@@ -36,6 +36,8 @@ MASTER_NODES = 500
 MAX_ROUNDS = 200
 WORTH_PRUNING = 1.15
 """A completion dearer than this, relative to what it completes, is far from the end."""
+PER_COUNT = 12
+"""Programs per count, beyond the budget, after which what is not proven safe is hidden coarsely."""
 FOR_PRUNING = 1.25
 """Share of the budget at which also the last pruning stops."""
 ENOUGH = 0.01
@@ -120,7 +122,8 @@ def search(task: Task) -> Outcome:
 class _Search:
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.attacker = Attacker(task.system, task.knowledge, task.proofs)
+        limit = task.budget + PER_COUNT * len(task.system.events)
+        self.attacker = Attacker(task.system, task.knowledge, task.proofs, limit)
         self.master = Master(task.cost, MASTER_NODES)
         self.required = {k: n + task.wider.get(k, 0) for k, n in task.required.items()}
         self.demand = Demand(self.required, task.forced)
@@ -184,7 +187,7 @@ class _Search:
             cuts = self.cuts(hidden)
             if not cuts:
                 return hidden
-            self.master.add(cuts)
+            self.master.add(cut for cut in cuts if not cut.is_coarse)
             for cut in cuts:
                 self.satisfy(cut, hidden)
 
