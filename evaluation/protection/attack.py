@@ -69,7 +69,9 @@ class Cut:
     """More than is needed: asked for where the work had run out."""
 
     def is_met(self, hidden: Bools) -> bool:
-        """Tell whether so much is hidden."""
+        """Tell whether so much is hidden; a bound that asks for nothing says nothing."""
+        if self.rhs <= TOLERANCE:
+            return True
         if self.is_conditional and not hidden[self.target]:
             return True
         met = float(np.dot(hidden[list(self.columns)], self.coefficients))
@@ -302,8 +304,8 @@ class Attacker:
             if self.n_programs > self.limit:
                 yield from filter(None, (self._coarse_cut(k, hidden, demand) for k in targets))
                 return
-        for _, cut in self._attack_block(part, targets, hidden, demand):
-            yield cut
+        for target, cut in self._attack_block(part, targets, hidden, demand):
+            yield self._neighbour_cut(part, target, hidden, demand) if cut.is_met(hidden) else cut
 
     def _attack_balls(
         self,
@@ -438,7 +440,8 @@ class Attacker:
         extremes = Extremes(self._block(part, hidden))
         self.n_programs += 2
         reduced = (extremes.extreme(target, 1.0)[1], extremes.extreme(target, -1.0)[1])
-        return self._dual_cut(part, target, reduced, demand)
+        cut = self._dual_cut(part, target, reduced, demand)
+        return self._neighbour_cut(part, target, hidden, demand) if cut.is_met(hidden) else cut
 
     def _dual_cut(
         self, part: _Part, target: int, reduced: tuple[Floats, Floats], demand: Demand
