@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -151,9 +154,21 @@ def _rendered(
         for unit in units:
             yield unit, render(reports[unit.label])
         return
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(initializer=_end_with, initargs=(os.getpid(),)) as pool:
         results = pool.map(render, [reports[unit.label] for unit in units], chunksize=4)
         yield from zip(units, results, strict=True)
+
+
+def _end_with(parent: int) -> None:
+    """Let a process that renders end when the one that it works for is gone, killed say."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.getppid() == parent:  # elsewhere a server stands between, and ends them
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _render(report: Report, theme: Theme, formats: tuple[str, ...]) -> dict[str, bytes]:

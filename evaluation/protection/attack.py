@@ -3,35 +3,35 @@
 The reader knows every shown count, all equations, and that a hidden count is
 at least its lower bound (1 where zeros are printed). For each hidden count
 that needs protection the least and the greatest possible value are sought;
-where they lie too close, the dual solution says which shown counts did it:
-a cut for the master problem (Fischetti and Salazar, Management Science 47,
-2001).
+where they lie too close, the dual solution says which shown counts did it: a
+cut for the master problem (Fischetti and Salazar, Management Science 47, 2001).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluation.protection.ball import ball_around
+from evaluation.protection.cuts import Cut
 from evaluation.protection.programs import TOLERANCE, Block, Extremes, Nearby
 from evaluation.protection.system import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from evaluation.protection.cuts import Demand, Knowledge, Proofs
     from evaluation.protection.system import System
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-Proofs = dict[int, list[tuple[float, Any]]]
-"""Count -> (width, counts that must be hidden for it)."""
 LOCAL = 300
 """Unknown counts in a part above which it is searched around each count first."""
 BALLS = (80, 320)
@@ -40,79 +40,6 @@ WIDEN_MOST = 600
 """Variables of a part above which whole numbers are not sought by branching."""
 MAX_PROOFS = 12
 """Proofs remembered per count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """``sum coef * hidden >= rhs``: what must be hidden besides, so that ``target`` is safe.
-
-    Attributes
-    ----------
-    target
-        Count whose interval was too narrow.
-    is_conditional
-        The target need not be hidden; the cut holds only where it is.
-    columns, coefficients
-        Counts that could be hidden, and how much each may widen the interval.
-    rhs
-        What is lacking.
-    """
-
-    target: int
-    columns: tuple[int, ...]
-    coefficients: tuple[float, ...]
-    rhs: float
-    is_conditional: bool = False
-    is_guess: bool = False
-    """No bound tells how much is needed: something close by must be hidden."""
-    is_coarse: bool = False
-    """More than is needed: asked for where the work had run out."""
-
-    def is_met(self, hidden: Bools) -> bool:
-        """Tell whether so much is hidden; a bound that asks for nothing says nothing."""
-        if self.rhs <= TOLERANCE:
-            return True
-        if self.is_conditional and not hidden[self.target]:
-            return True
-        met = float(np.dot(hidden[list(self.columns)], self.coefficients))
-        return met >= self.rhs - TOLERANCE
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What is asked of the intervals.
-
-    Attributes
-    ----------
-    required
-        Count -> least width of its interval (greatest less least value); counts
-        that are not hidden are passed over unless they are virtual.
-    forced
-        1-D bool: hidden in any case; part of the right-hand side of cuts.
-    enough
-        A count that is hidden only to protect others is safe, too, where a
-        reader knows it to be so great; 0 where ``required`` holds none of these.
-    """
-
-    required: Mapping[int, int]
-    forced: Bools
-    enough: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What the reader takes for granted of each count.
-
-    Attributes
-    ----------
-    lower
-        1-D int64: least value of the count where it is hidden.
-    hideable
-        1-D bool: may be hidden (published, and not a zero that is printed).
-    """
-
-    lower: Ints
-    hideable: Bools
 
 
 @dataclass(slots=True)
@@ -321,7 +248,7 @@ class Attacker:
         unknown[part.unknown] = True
         waiting = dict.fromkeys(targets)
         while waiting:
-            ball = self._ball(next(iter(waiting)), unknown, size)
+            ball = ball_around(self.matrix, self.transposed, next(iter(waiting)), unknown, size)
             core = [k for k in ball[: max(1, size // 2)] if k in waiting]
             for k in core:
                 del waiting[k]
@@ -338,24 +265,6 @@ class Attacker:
                     left.append(target)
                 else:
                     yield cut
-
-    def _ball(self, start: int, unknown: Bools, size: int) -> list[int]:
-        """Return the unknown counts nearest to one, by equations that they share."""
-        ball = {start: None}
-        todo, seen = [start], set()
-        for k in todo:
-            for row in self.transposed.indices[slice(*self.transposed.indptr[k : k + 2])].tolist():
-                if row in seen:
-                    continue
-                seen.add(row)
-                inside = self._entries(row)
-                for other in inside[unknown[inside]].tolist():
-                    if len(ball) >= size:
-                        return list(ball)
-                    if other not in ball:
-                        ball[other] = None
-                        todo.append(other)
-        return list(ball)
 
     def _attack_block(
         self, part: _Part, targets: list[int], hidden: Bools, demand: Demand
@@ -477,17 +386,15 @@ class Attacker:
         return Cut(target, places, ones, 1.0, bool(is_conditional), is_guess=True)
 
     def _coarse_cut(self, target: int, hidden: Bools, demand: Demand) -> Cut | None:
-        """Everything around a count, or else about the same question, must be hidden besides."""
-        everywhere = np.ones(len(hidden), dtype=bool)
-        rows = self.transposed[self._ball(target, everywhere, BALLS[0])].indices
-        near = np.unique(self.matrix[np.unique(rows)].indices)
+        """All of the shortest sum that a count is in must be hidden, or of the same question."""
+        start, stop = self.transposed.indptr[target : target + 2]
+        sums = sorted(map(self._entries, self.transposed.indices[start:stop].tolist()), key=len)
         group = np.flatnonzero(self.system.group == self.system.group[target])
-        for columns in (near, group):
+        for columns in (*sums, group):
             open_ = columns[self.knowledge.hideable[columns] & ~hidden[columns]]
             if len(open_):
                 is_conditional = not demand.forced[target] and not self.virtual[target]
-                ones = (1.0,) * len(open_)
-                places = tuple(open_.tolist())
+                ones, places = (1.0,) * len(open_), tuple(open_.tolist())
                 rhs = float(len(open_))
                 return Cut(target, places, ones, rhs, bool(is_conditional), is_coarse=True)
         return None

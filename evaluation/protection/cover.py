@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evaluation.protection.attack import Cut
+    from evaluation.protection.cuts import Cut
 
 
 GAP = 0.01

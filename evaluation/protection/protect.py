@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
-    from evaluation.protection.attack import Proofs
+    from evaluation.protection.cuts import Proofs
     from evaluation.protection.methods.interface import Method
     from evaluation.protection.methods.suppress import Place
     from evaluation.protection.release import Leak, Release

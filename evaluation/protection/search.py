@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.protection.attack import Attacker, Cut, Demand, Knowledge, Proofs
+from evaluation.protection.attack import Attacker
 from evaluation.protection.cover import Master
+from evaluation.protection.cuts import Cut, Demand, Knowledge, Proofs
 from evaluation.protection.programs import TOLERANCE
 from evaluation.protection.system import Role
 
@@ -36,7 +37,7 @@ MASTER_NODES = 500
 MAX_ROUNDS = 200
 WORTH_PRUNING = 1.15
 """A completion dearer than this, relative to what it completes, is far from the end."""
-PER_COUNT = 12
+PER_COUNT = 40
 """Programs per count, beyond the budget, after which what is not proven safe is hidden coarsely."""
 FOR_PRUNING = 1.25
 """Share of the budget at which also the last pruning stops."""

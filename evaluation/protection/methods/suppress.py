@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.model import CellStatus
-from evaluation.protection.attack import Knowledge
 from evaluation.protection.catalogue import IMPOSSIBLE, Catalogue, make_catalogue
+from evaluation.protection.cuts import Knowledge
 from evaluation.protection.earlier import earlier_counts
 from evaluation.protection.emit import Decided, emit_tables
 from evaluation.protection.events import parent_variable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluation.codebook.schema import Protection
-    from evaluation.protection.attack import Proofs
+    from evaluation.protection.cuts import Proofs
     from evaluation.protection.methods.interface import Surroundings
     from evaluation.tables.table import Table
 
