@@ -251,12 +251,13 @@ def _derive_with(
     equations: Equations, lower: Mapping[Key, float], policy: AuditPolicy
 ) -> list[Leak]:
     """Find the interval of every hidden count and of every difference."""
-    solver = _Intervals(equations, lower)
+    solver = _Intervals(equations, lower, policy.threshold + 2 * policy.interval_width)
     leaks = []
     for key, cell in equations.hidden.items():
         if cell.is_missing or not policy.minds(cell):
             continue
-        low = solver.lower.get(key, 0.0)
+        # from somebody to everybody is all that can be hidden of a count in a tiny survey
+        low = max(solver.lower.get(key, 0.0), 1.0)
         width = min(policy.interval_width, solver.most - low)
         found = solver.interval(key, width, policy.threshold)
         if found is None:
@@ -330,18 +331,19 @@ def _lower_bounds(
 class _Intervals:
     """Least and greatest values of unknown counts, part by part."""
 
-    def __init__(self, equations: Equations, lower: Mapping[Key, float]) -> None:
+    def __init__(self, equations: Equations, lower: Mapping[Key, float], untold: int) -> None:
         self.values: dict[Key, float] = dict(equations.values)
         self.lower = lower
         self.low, self.high = equations.low, equations.high
-        universe = [n for key, n in equations.values.items() if not key[1]]
-        self.most = float(max([*universe, *equations.values.values(), 1]))
         self.equations = equations.equations
         self._of: dict[Key, list[int]] = {}
         for number, equation in enumerate(self.equations):
             for key in equation:
                 self._of.setdefault(key, []).append(number)
         self._solve_singles()
+        universe = [n for key, n in self.values.items() if not key[1]]
+        # where no table tells how many answered, a reader has no upper bound
+        self.most = float(max([*universe, *equations.values.values(), 1 if universe else untold]))
         self._programs: dict[Key, _Program] = {}
 
     def interval(self, key: Key, width: float, enough: int) -> tuple[int, int] | None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import csv
+import io
 
+import pytest
+from click.testing import CliRunner
+
+from evaluation.cli import main
 from evaluation.codebook.schema import Protection
 from evaluation.model import TOTAL, CellStatus, RowKind
 from evaluation.protection.links import Links
@@ -141,3 +146,32 @@ def test_interval_width(width):
     )
     # at least 1 each: what the others in the line could give or take must reach the width
     assert reach - 2 >= width or (3, 0) in hidden_cells or (0, 3) in hidden_cells
+
+
+@pytest.mark.parametrize(("people", "options"), [(1, 1), (4, 1), (5, 3), (6, 2)])
+def test_a_survey_of_a_few_is_published_with_everything_hidden(tmp_path, people, options):
+    answers = "\n".join(f"{i % options + 1}" for i in range(people))
+    data = tmp_path / "s" / "data"
+    data.mkdir(parents=True)
+    (data / "a.csv").write_text(f"q\n{answers}\n", encoding="utf-8")
+    labels = ", ".join(f"{i + 1}: Svar {i + 1}" for i in range(options))
+    (tmp_path / "s" / "a.yaml").write_text(
+        f"title: A\nquestions:\n  - {{id: q, text: Q, type: single, options: {{{labels}}}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "s" / "study.yaml").write_text(
+        "title: T\npublisher: P\nyear: 2026\nlanguage: sv\n"
+        "surveys: {a: {title: A, data: data/a.csv}}\nprotection: {method: suppress}\n",
+        encoding="utf-8",
+    )
+    chapters = tmp_path / "s" / "chapters"
+    chapters.mkdir()
+    (chapters / "1.md").write_text('# T\n\n{{ table("a.q") }}\n', encoding="utf-8")
+    out = tmp_path / "out"
+    result = CliRunner().invoke(
+        main, ["report", str(tmp_path / "s"), "--to", "csv", "--out", str(out)]
+    )
+    assert result.exit_code == 0, result.output
+    text = (out / "tables.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert not any(0 < int(row["n"] or 0) < 5 for row in rows)
