@@ -27,6 +27,17 @@ CHROMIUM = (
 
 AXE = Path(__file__).resolve().parent / "vendor" / "axe-core" / "axe.min.js"
 
+KEYS = {
+    "Tab": (9, "", "Tab"),
+    "Enter": (13, "\r", "Enter"),
+    "Escape": (27, "", "Escape"),
+    "Space": (32, " ", " "),
+    "ArrowDown": (40, "", "ArrowDown"),
+    "ArrowRight": (39, "", "ArrowRight"),
+    "V": (86, "", "v"),
+}
+"""Number, text and name of each key that tests press, by its code."""
+
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
@@ -194,19 +205,39 @@ class Browser:
                 raise TimeoutError(condition)
             time.sleep(0.05)
 
-    def press(self, key: str) -> None:
-        """Press a key: ``Tab``, ``Enter`` or ``Escape``."""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27}
-        text = {"Enter": "\r"}.get(key, "")
+    def press(self, key: str, *, shift: bool = False, command: str = "") -> None:
+        """Press a key: ``Tab``, ``Enter``, ``Escape``, ``Space`` or an arrow.
+
+        A command of the editor, such as ``paste``, is what the key stands for in the
+        operating system; Chromium without a window does not know that by itself.
+        """
+        number, text, name = KEYS[key]
         for kind in ("keyDown", "keyUp"):
+            is_down = kind == "keyDown"
             self._call(
                 "Input.dispatchKeyEvent",
                 type=kind,
-                key=key,
+                key=name,
                 code=key,
-                windowsVirtualKeyCode=codes[key],
-                **({"text": text} if text and kind == "keyDown" else {}),
+                windowsVirtualKeyCode=number,
+                modifiers=8 if shift else 0,
+                **({"text": text} if text and is_down else {}),
+                **({"commands": [command]} if command and is_down else {}),
             )
+
+    def pasted(self) -> str:
+        """Return what a reader gets who pastes into an empty text area."""
+        self.run(
+            "(() => { const a = document.createElement('textarea'); a.id = 'pasted-here';"
+            " document.body.append(a); a.focus(); })()"
+        )
+        self.press("V", command="paste")
+        return str(
+            self.run(
+                "(() => { const a = document.getElementById('pasted-here'); a.remove();"
+                " return a.value; })()"
+            )
+        )
 
     def move(self, x: float, y: float) -> None:
         """Move the mouse."""

@@ -42,6 +42,7 @@ _ITALIC = "italic"
 _SCRIPT_WORDS = (
     "copied",
     "not_copied",
+    "copy_by_hand",
     "not_drawn",
     "decimal_sign",
     "thousands_sign",

@@ -89,7 +89,8 @@
 
   const csv = (table) => {
     const separator = words.decimal_sign === "," ? ";" : ",";
-    const quote = (text) => (/["\n\r;,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const isSpecial = (text) => /["\n\r]/.test(text) || text.includes(separator);
+    const quote = (text) => (isSpecial(text) ? `"${text.replaceAll('"', '""')}"` : text);
     return grid(table).map((row) => row.map(quote).join(separator)).join("\r\n") + "\r\n";
   };
 
@@ -100,20 +101,47 @@
     const area = document.createElement("textarea");
     area.value = text;
     area.className = "unseen";
+    area.readOnly = true;
     document.body.append(area);
+    area.focus({ preventScroll: true });
     area.select();
-    const done = document.execCommand("copy");
+    let done = false;
+    try { done = document.execCommand("copy"); } catch (error) { /* by hand, then */ }
     area.remove();
     return done;
+  };
+
+  // Where the browser lets no script copy, the reader does: the text stands marked in a box.
+  const byHand = (button, text) => {
+    const label = document.createElement("label");
+    const area = document.createElement("textarea");
+    label.className = "by-hand";
+    label.append(words.copy_by_hand, area);
+    area.readOnly = true;
+    area.rows = 8;
+    area.wrap = "off";
+    area.value = text;
+    const close = () => { label.remove(); button.focus(); };
+    area.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+    button.parentElement.querySelector(".by-hand")?.remove();
+    button.after(label);
+    area.focus();
+    area.select();
   };
 
   for (const button of document.querySelectorAll("button[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const done = await copy(csv(document.getElementById(button.dataset.copy)));
-      button.focus();
-      say(done ? words.copied : words.not_copied);
+      const text = csv(document.getElementById(button.dataset.copy));
+      const done = await copy(text);
       button.classList.toggle("done", done);
+      if (done) {
+        button.parentElement.querySelector(".by-hand")?.remove();
+        button.focus();
+      } else {
+        byHand(button, text);
+      }
+      say(done ? words.copied : words.not_copied);
     });
   }
 
