@@ -12,6 +12,7 @@ from evaluation.pipeline.load import load_study
 from evaluation.pipeline.units import write_unit_reports
 from tests.browser import Browser, needs_browser
 from tests.paths import REPOSITORY
+from tests.rendering.test_html_keyboard import PRINTED, copy_of_figures, same_figures, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,3 +124,19 @@ def test_a_unit_is_picked_with_arrows_and_its_rows_are_reached_next(
     assert picked in browser.run("document.getElementById('picker-said').textContent")
     browser.press("Tab")
     assert browser.run("document.activeElement.closest('#picker-table') !== null")
+
+
+def test_differences_are_copied_with_a_minus_that_spreadsheets_read(
+    browser: Browser, outputs: Path
+) -> None:
+    browser.look()
+    browser.open(comparison_of(outputs))
+    tab_to(browser, copy_of_figures(browser))
+    printed = browser.run(PRINTED)
+    browser.press("Enter")
+    browser.wait_for("document.getElementById('status').textContent !== ''")
+    copied = browser.pasted()
+    assert "\u2212" in str(printed)
+    assert "\u2212" not in copied
+    assert ";-" in copied
+    assert same_figures(copied, printed)
