@@ -197,7 +197,13 @@ def _unpack(payload: memoryview) -> Checked[RawResponses | None]:
     )
     rows = batch.column(FILE_ROW).to_numpy()
     problems = tuple(
-        Problem(**{**problem, "severity": Severity(problem["severity"])})
+        Problem(
+            **{
+                **problem,
+                "severity": Severity(problem["severity"]),
+                "rows": tuple(problem["rows"]),
+            }
+        )
         for problem in described["problems"]
     )
     return Checked(RawResponses(Source(**described["source"]), columns, rows), problems)

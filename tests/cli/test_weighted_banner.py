@@ -41,7 +41,7 @@ def run(*arguments: object) -> str:
 def test_weighted_percents_of_a_multiple_answer_by_two_variables(tmp_path: Path) -> None:
     export = write_csv(tmp_path / "raw.csv", [HEAD, *ROWS])
     run("init", export, "--study", tmp_path / "s")
-    table = ("table", tmp_path / "s", "raw.q1", "--by", "raw.age", "--by", "raw.kids")
+    table = ("table", tmp_path / "s", "raw.q1", "--by", "raw.age", "--by", "raw.kids", "--raw")
     cells = list(csv.DictReader(io.StringIO(run(*table, "--weight", "weight", "--format", "csv"))))
     for place, label in enumerate(("Your weight", "Your height", "None of the above")):
         for name, (column, value) in BANNER.items():
