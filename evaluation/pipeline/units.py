@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -200,8 +201,9 @@ def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme
     there = [(unit, formats) for unit, formats in found if formats]
     links = tuple((Paragraph(tuple(_links(unit, formats))),) for unit, formats in there)
     heading = texts.get("units.index")
+    meta = report_meta(facts, study.folder.name)
     report = Report(
-        meta=report_meta(facts, study.folder.name),
+        meta=replace(meta, title=f"{meta.title} – {heading}"),
         blocks=(
             Heading(1, heading, "index"),
             Paragraph((Text(texts.get("units.index_lead", n=texts.numbers.number(len(there)))),)),

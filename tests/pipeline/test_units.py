@@ -158,6 +158,7 @@ def test_the_index_leads_to_every_format_that_is_there(study, tmp_path):
     index = (tmp_path / "out/units/index.html").read_text(encoding="utf-8")
     assert 'href="kommun-001/report.pdf"' in index
     assert "report.html" not in index
+    assert " – Rapporter per enhet" in index.partition("<title>")[2].partition("</title>")[0]
     write_unit_reports(study, tmp_path / "out", formats=("html", "pdf"), only="Kommun 001")
     index = (tmp_path / "out/units/index.html").read_text(encoding="utf-8")
     assert 'href="kommun-001/report.html"' in index
