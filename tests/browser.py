@@ -183,7 +183,7 @@ class Browser:
         self._call("Emulation.setEmulatedMedia", media="print")
         try:
             # What was folded up is laid out with the next frame.
-            self.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+            self.draw()
             return self.run(script)
         finally:
             self._call("Emulation.setEmulatedMedia", media="")
@@ -198,12 +198,24 @@ class Browser:
         return answer["result"].get("value")
 
     def wait_for(self, condition: str, seconds: float = 20.0) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression is true; a page that is just being left is asked again."""
         end = time.monotonic() + seconds
-        while not self.run(f"!!({condition})"):
+        while not self._holds(condition):
             if time.monotonic() > end:
                 raise TimeoutError(condition)
             time.sleep(0.05)
+
+    def _holds(self, condition: str) -> bool:
+        try:
+            return bool(self.run(f"!!({condition})"))
+        except RuntimeError as error:
+            if "navigated" in str(error):
+                return False
+            raise
+
+    def draw(self) -> None:
+        """Wait until what has changed is laid out."""
+        self.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
 
     def press(self, key: str, *, shift: bool = False, command: str = "") -> None:
         """Press a key: ``Tab``, ``Enter``, ``Escape``, ``Space`` or an arrow.

@@ -175,6 +175,7 @@ def test_a_key_opens_the_figures_of_a_chart_and_closes_them(calm: Browser, key: 
     assert not calm.run(shown)
     calm.press(key)
     assert calm.run(shown)
+    calm.draw()
     # The table's own copy is the next stop, or the table if it scrolls.
     calm.press("Tab")
     assert calm.run("document.activeElement.closest('details') !== null")
