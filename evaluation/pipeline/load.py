@@ -92,6 +92,9 @@ def load_study(
     if folder is None:
         return None, tuple(problems)
     coded: dict[str, CodedData] = {}
+    spoken = language or folder.study.language
+    known = load_texts(spoken) if spoken in languages() else folder.texts
+    unnamed = known.get("table.unnamed_answers")
     for survey_id, survey in folder.study.surveys.items():
         codebook = folder.codebooks.get(survey_id)
         if codebook is None:
@@ -99,7 +102,6 @@ def load_study(
         progress(survey_id)
         exports: list[RawResponses] = []
         files = [survey.data] if isinstance(survey.data, str) else list(survey.data)
-        spoken = language or folder.study.language
         if len(files) == 1 and is_stored(path / files[0]):
             opened = open_stored(path / files[0], files[0], codebook, survey, spoken)
             problems += opened.problems
@@ -121,8 +123,6 @@ def load_study(
                 exports.append(read.value)
         if len(exports) < len(files):
             continue
-        known = load_texts(spoken) if spoken in languages() else folder.texts
-        unnamed = known.get("table.unnamed_answers")
         result = code_survey(survey_id, codebook, survey, exports, spoken, unnamed)
         problems += result.problems
         coded[survey_id], found = _weighted(result.value, path, survey.weights)
