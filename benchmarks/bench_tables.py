@@ -31,6 +31,7 @@ STUDY = """title: Invented
 publisher: Nobody
 year: 2026
 language: sv
+protection: {method: none, reason: Invented answers.}
 surveys:
   s: {title: Survey, data: data/s.csv}
 """

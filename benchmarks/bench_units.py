@@ -27,7 +27,11 @@ def measured(units: int, method: str, folder: Path) -> list[str]:
     study = write_unit_study(folder / f"{units}-{method}", units)
     text = (study / "study.yaml").read_text("utf-8")
     (study / "study.yaml").write_text(
-        text.replace("method: suppress", f"method: {method}"), "utf-8"
+        text.replace(
+            "method: suppress",
+            f"method: {method}" + "\n  reason: Invented answers." * (method == "none"),
+        ),
+        "utf-8",
     )
     out = folder / f"out-{units}-{method}"
     line = [sys.executable, "-m", "evaluation", "report", str(study), "--each-unit"]

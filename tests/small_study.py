@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-STUDY = """\
+UNSTATED = """\
 title: En liten studie
 publisher: Provmyndigheten
 series: Rapport 2026:1
@@ -22,6 +22,10 @@ surveys:
 facts:
   interviews: 7
 """
+"""A study that says nothing of protection."""
+
+OPEN = "protection: {method: none, reason: Svaren är påhittade.}\n"
+STUDY = UNSTATED + OPEN
 
 CODEBOOK = """\
 title: Personal

@@ -60,6 +60,8 @@ def command(  # noqa: PLR0913
         raise click.BadParameter(
             f"{', '.join(unknown)}; choose from {', '.join(FORMATS)}", param_hint="--to"
         )
+    if raw and (unit or each_unit):
+        raise click.BadParameter("not with --unit or --each-unit", param_hint="--raw")
     folder = out or Path("outputs") / study.resolve().name
     word = reference_doc.read_bytes() if reference_doc else None
     if not (force or unit or each_unit):

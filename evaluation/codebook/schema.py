@@ -268,7 +268,10 @@ class Survey(Strict):
 class Protection(Strict):
     """Disclosure control of everything that is published together."""
 
-    method: Literal["none", "suppress", "round", "cell_key"] = "none"
+    method: Literal["none", "suppress", "round", "cell_key"] = "suppress"
+    """A study that says nothing is protected: what was published cannot be called back."""
+    reason: LocalText | None = None
+    """Why nothing needs to be hidden, where ``method`` is ``none``; printed in the report."""
     minimum_count: int = Field(default=5, ge=1)
     """Smallest count shown; 1 up to this less one is small."""
     zeros: Literal["shown", "hidden"] | dict[str, Literal["shown", "hidden"]] = "shown"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.codebook.names import check_expression, vocabulary
 from evaluation.codebook.schema import QuestionType
-from evaluation.codebook.yaml_positions import locate
+from evaluation.codebook.yaml_positions import child_entry, locate
 from evaluation.expressions import ExpressionError, parse
 from evaluation.problems import Checked, Problem, Severity, nearest
 
@@ -173,6 +173,7 @@ def _without(survey: Survey, paths: list[Path]) -> Survey:
 
 def _check_protection(read: ReadStudy, codebooks: Mapping[str, Codebook]) -> Iterator[_Found]:
     protection = read.study.protection
+    yield from _check_openness(read)
     lists: dict[str, tuple[str, ...]] = {"identifying": protection.identifying}
     if not isinstance(protection.sensitive, str):
         lists["sensitive"] = protection.sensitive
@@ -195,6 +196,22 @@ def _check_protection(read: ReadStudy, codebooks: Mapping[str, Codebook]) -> Ite
         )
         if name not in known and not unreadable:
             yield path, _stop("study-unknown-variable", name, nearest(name, known))
+
+
+def _check_openness(read: ReadStudy) -> Iterator[_Found]:
+    """Yield a policy that nobody has chosen, and one that hides nothing without a reason."""
+    protection = read.study.protection
+    if read.study.surveys and child_entry(read.root, "protection") is None:
+        least = str(protection.minimum_count)
+        yield ("protection",), Problem("protection-not-stated", Severity.WARN, expected=least)
+    elif protection.method == "none" and not protection.reason:
+        yield (
+            ("protection", "method"),
+            Problem("protection-none-without-reason", Severity.WARN, value=protection.method),
+        )
+    elif protection.method != "none" and protection.reason:
+        place = ("protection", "reason")
+        yield place, Problem("protection-reason-unused", Severity.WARN, value=protection.method)
 
 
 def _check_date(study: Study) -> Iterator[_Found]:

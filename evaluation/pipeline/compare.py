@@ -13,6 +13,7 @@ from evaluation.pipeline.comparisons import (
     subjects,
     within_group,
 )
+from evaluation.pipeline.gate import unprotected_units
 from evaluation.pipeline.joint import build_joint
 from evaluation.pipeline.pieces import FILE, Compared, pieces_json, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
@@ -70,6 +71,8 @@ def compare(
     shrunk
         Add figures drawn towards the whole.
     """
+    if open_units := unprotected_units(study):
+        return Checked(None, open_units)
     asked = Compared(by, background, shrunk, tuple(formats))
     pieces = read_pieces(study, folder).with_comparison(asked)
     joint = build_joint(study, pieces, progress=progress)

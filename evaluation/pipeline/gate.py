@@ -64,6 +64,26 @@ def leaks_problem(release: Release) -> tuple[Problem, ...]:
     return (Problem("release-leaks", Severity.STOP, value=place, count=len(release.leaks)),)
 
 
+def unprotected_units(study: LoadedStudy) -> tuple[Problem, ...]:
+    """Return the problem that forbids open figures of units for which no reason is given.
+
+    Units are small: what is open of them tells what single persons answered. Whoever
+    publishes them so has to say in ``protection.reason`` that no one can be recognised.
+    """
+    policy = study.folder.study.protection
+    if policy.method != "none" or policy.reason:
+        return ()
+    return (
+        Problem(
+            "units-unprotected",
+            Severity.STOP,
+            file="study.yaml",
+            column="protection.method",
+            value=policy.method,
+        ),
+    )
+
+
 def hierarchy_codes(study: LoadedStudy) -> dict[str, str]:
     """Return child code -> parent code of the study's hierarchy file.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import study_facts
 from evaluation.pipeline.documents import study_units
+from evaluation.pipeline.gate import unprotected_units
 from evaluation.pipeline.joint import build_joint
 from evaluation.pipeline.pieces import FILE, pieces_json, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
@@ -75,6 +76,8 @@ def write_unit_reports(
     progress
         Told which unit is being written.
     """
+    if open_units := unprotected_units(study):
+        return Checked(None, open_units)
     units = study_units(study)
     wanted = [u for u in units if not only or only in (u.label, u.folder, *u.codes)]
     if not wanted:

@@ -118,7 +118,8 @@ def _tests(tables: Iterable[ProtectedTable], texts: Texts, tally: str) -> list[s
 
 def _protection(policy: Protection, texts: Texts) -> list[str]:
     if policy.method == "none":
-        return [texts.get("method.protection_none")]
+        reason = local(policy.reason, texts.language)
+        return [f"{texts.get('method.protection_none')} {reason}".strip()]
     said = texts.get(
         f"method.protection_{policy.method}",
         minimum=texts.numbers.number(policy.minimum_count),

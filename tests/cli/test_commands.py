@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from evaluation.cli import main
 from tests.paths import REPOSITORY
-from tests.small_study import ANSWERS, CHAPTER, CODEBOOK, STUDY, quoted, small_study
+from tests.small_study import ANSWERS, CHAPTER, CODEBOOK, STUDY, UNSTATED, quoted, small_study
 
 
 def run(*arguments):
@@ -190,7 +190,7 @@ def test_workbook_has_numbers_as_numbers_and_nothing_hidden(study, tmp_path):
 
 def test_an_answer_that_the_codebook_lacks_is_a_row_of_its_own(tmp_path):
     """Counted, told, and protected as any other: one of ten is hidden where three are needed."""
-    study = STUDY + "protection: {method: suppress, minimum_count: 3}\n"
+    study = UNSTATED + "protection: {method: suppress, minimum_count: 3}\n"
     answers = quoted().replace("Kvinna;Nej", "Kvinna;Nja")
     for name, declared in (("open", STUDY), ("closed", study)):
         made = small_study(tmp_path / name, answers=answers, study=declared)

@@ -57,7 +57,7 @@ protection: {identifying: [a.region], sensitive: [a.gang], merge: {a.region: a.g
     ],
 )
 def test_a_population_that_corrects_nothing_is_told(design: str, told: bool) -> None:
-    text = f"surveys:\n  a:\n    data: a.csv\n    design: {{{design}}}\n"
+    text = f"surveys:\n  a:\n    data: a.csv\n    design: {{{design}}}\nprotection: {{}}\n"
     wanted = [(7, "study-population-without-fpc", "100", design.split(":")[0])]
     assert found(text) == (wanted if told else [])
 
@@ -113,7 +113,7 @@ def test_what_depends_on_an_unreadable_codebook_is_not_called_unknown() -> None:
 
 def test_settings_are_kept_within_bounds() -> None:
     text = "surveys: {a: {data: a.csv, intake: {complete_share: 2}}, B: {data: b.csv}}\n"
-    text += "report: {decimals: 3}\n"
+    text += "report: {decimals: 3}\nprotection: {}\n"
     assert found(text) == [
         (4, "setting-out-of-range", "2", "≤ 1.0"),
         (4, "bad-identifier", "B", "b"),

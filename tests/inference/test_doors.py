@@ -25,6 +25,7 @@ from evaluation.pipeline.tabulate import tabulate
 from evaluation.tables.design_limits import effective_sizes
 from evaluation.tables.spec import TableSpec
 from tests.inference.reference import HERE, agrees
+from tests.small_study import OPEN
 
 CODEBOOK = """\
 title: Personal
@@ -91,7 +92,8 @@ def folders(tmp_path_factory):
         folder.mkdir()
         shutil.copy(HERE / "data" / "staff.csv", folder / "staff.csv")
         (folder / "staff.yaml").write_text(CODEBOOK.replace("UNITS", ", ".join(units)))
-        study = "title: T\npublisher: P\nyear: 2026\nsurveys:\n  staff: {data: staff.csv, design: "
+        study = "title: T\npublisher: P\nyear: 2026\n" + OPEN
+        study += "surveys:\n  staff: {data: staff.csv, design: "
         (folder / "study.yaml").write_text(f"{study}{design}}}\n")
     return root
 

@@ -26,6 +26,7 @@ surveys:
 data_tables:
   budget: {file: data/budget.csv, title: Budget, note: Kronor}
 hierarchy: data/units.csv
+protection: {method: suppress}
 report: {quotes: quotes.yaml}
 """,
     "a.yaml": (
@@ -110,7 +111,7 @@ def test_chapters_in_the_declared_order(folder: Path) -> None:
     assert checked.value is not None
     assert [c.name for c in checked.value.chapters] == ["2-slut.md", "1-start.md"]
     assert [(p.row, p.code, p.value) for p in checked.problems] == [
-        (12, "missing-study-file", "chapters/3-saknas.md")
+        (13, "missing-study-file", "chapters/3-saknas.md")
     ]
 
 
@@ -135,7 +136,7 @@ def test_all_problems_of_all_files_together(folder: Path) -> None:
     assert brief(load(folder)) == [
         ("study.yaml", 4, "unknown-text-key", "tabl.n", "table.n"),
         ("study.yaml", 7, "missing-study-file", "common.yaml", "comon.yaml"),
-        ("study.yaml", 12, "unknown-key", "facs", "facts"),
+        ("study.yaml", 13, "unknown-key", "facs", "facts"),
         ("a.yaml", 3, "yaml-unknown-word", "txt", "text"),
         ("data/budget.csv", 2, "data-table-ragged", "1", "2"),
         ("quotes.yaml", 2, "unknown-key", "txt", "text"),
@@ -159,7 +160,7 @@ def test_files_outside_the_folder_are_not_read(folder: Path) -> None:
 def test_an_unknown_language_is_a_problem(folder: Path) -> None:
     text = (folder / "study.yaml").read_text(encoding="utf-8")
     (folder / "study.yaml").write_text(text + "language: fi\n", encoding="utf-8")
-    assert ("study.yaml", 12, "unknown-language", "fi", "en, sv") in brief(load(folder))
+    assert ("study.yaml", 13, "unknown-language", "fi", "en, sv") in brief(load(folder))
 
 
 def test_every_problem_of_a_study_stops(folder: Path) -> None:

@@ -8,9 +8,9 @@ import io
 from click.testing import CliRunner
 
 from evaluation.cli import main
-from tests.small_study import STUDY, quoted, small_study
+from tests.small_study import UNSTATED, quoted, small_study
 
-PROTECTED = STUDY + "protection: {method: suppress, minimum_count: 5, minimum_base: 1}\n"
+PROTECTED = UNSTATED + "protection: {method: suppress, minimum_count: 5, minimum_base: 1}\n"
 
 
 def run(*arguments):

@@ -18,7 +18,11 @@ def unit_study(folder: Path, *, units: int = 5, protected: bool = True) -> Loade
     if not folder.exists():
         write_unit_study(folder, units, smallest=4, largest=60, counties=3)
         if not protected:
-            replace_in(folder / "study.yaml", "method: suppress", "method: none")
+            replace_in(
+                folder / "study.yaml",
+                "method: suppress",
+                "method: none\n  reason: Svaren är påhittade.",
+            )
     return loaded(folder)
 
 

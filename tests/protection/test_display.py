@@ -64,7 +64,7 @@ def test_base_zero_has_no_percent() -> None:
 
 def test_method_none_shows_everything_and_raw_says_that_it_is_raw() -> None:
     table = one_way([1, 2], missing=1)
-    release = protect([table], Protection())
+    release = protect([table], Protection(method="none"))
     cells = [row[0] for row in release.tables[0].cells]
     assert [c.n for c in cells] == [1, 2, 3, 1]
     assert {c.status for c in cells} == {CellStatus.SHOWN}

@@ -11,19 +11,20 @@ from scipy import stats
 from evaluation.pipeline.build import build_report
 from evaluation.pipeline.load import load_study
 from evaluation.report.model import ChartBlock, TableBlock
+from tests.small_study import OPEN
 
-STUDY = """\
-title: Två mätningar
+STUDY = f"""\
+{OPEN}title: Två mätningar
 publisher: Provmyndigheten
 year: 2026
 date: 2026-03-01
 surveys:
-  before: {title: "2024", data: data/before.csv, intake: {person: Person}}
+  before: {{title: "2024", data: data/before.csv, intake: {{person: Person}}}}
   after:
     title: "2026"
     data: data/after.csv
-    intake: {person: Person, complete_share: 0.9}
-    design: {population: 40}
+    intake: {{person: Person, complete_share: 0.9}}
+    design: {{population: 40}}
 """
 BEFORE = """\
 title: Enkät 2024
@@ -251,7 +252,7 @@ def one_file(folder, chapter):
     for year, yes, no in ((2022, 3, 7), (2024, 5, 5), (2026, 6, 4)):
         lines += [f"{year};Ja"] * yes + [f"{year};Nej"] * no
     for name, text in {
-        "study.yaml": "title: En\npublisher: P\nyear: 2026\nsurveys:\n  s: {data: d.csv}\n",
+        "study.yaml": f"{OPEN}title: En\npublisher: P\nyear: 2026\nsurveys:\n  s: {{data: d.csv}}\n",
         "s.yaml": ONE_FILE,
         "d.csv": "\n".join(lines) + "\n",
         "chapters/1.md": f"# A\n\n{chapter}\n",
