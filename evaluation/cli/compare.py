@@ -12,16 +12,30 @@ from evaluation.cli._session import Session, session_options
 @click.command("compare")
 @click.argument("study", type=click.Path(path_type=Path))
 @click.option("--by", required=True, help="Unit: survey.variable.")
+@click.option(
+    "--question",
+    "questions",
+    multiple=True,
+    help="Question or grid item to compare, survey.question; repeat for several.",
+)
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    help="Answer or sum of answers, by code or label; repeat for several.",
+)
 @click.option("--standardise", "background", default="", help="Background to adjust for.")
 @click.option("--shrink", is_flag=True, help="Add figures drawn towards the whole.")
 @click.option("--to", "formats", default="html", help="Comma-separated: html,pdf,docx.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Output folder.")
 @session_options
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913
     session: Session,
     study: Path,
     by: str,
+    questions: tuple[str, ...],
+    options: tuple[str, ...],
     background: str,
     formats: str,
     out: Path | None,
@@ -39,6 +53,8 @@ def command(
         formats=tuple(part.strip() for part in formats.split(",")),
         background=background,
         shrunk=shrink,
+        questions=questions,
+        options=options,
         progress=session.progress,
     )
     session.done()

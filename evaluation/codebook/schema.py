@@ -258,6 +258,9 @@ class Survey(Strict):
     similar: str | None = None
     """Variable that groups units that are alike (county, size): each unit's report shows the
     group beside the unit."""
+    compare: dict[Identifier, Codes] = Field(default_factory=dict)
+    """What ``evaluation compare`` compares: question or item -> answer or answers, by code, label
+    or name of a net, each by itself; an empty list: as without it. Default: all questions."""
     occasion: str | None = None
     wave: str | None = None
     respondents: LocalText | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.codebook.names import check_expression, vocabulary
 from evaluation.codebook.schema import QuestionType
+from evaluation.codebook.spelling import fold
 from evaluation.codebook.yaml_positions import child_entry, locate
 from evaluation.expressions import ExpressionError, parse
 from evaluation.problems import Checked, Problem, Severity, nearest
@@ -112,11 +113,34 @@ def _check_survey(
     wanted: list[tuple[Path, str | None]] = []
     wanted += [((*base, key), getattr(survey, key)) for key in VARIABLES]
     wanted += [((*base, "design", key), getattr(survey.design, key)) for key in DESIGN]
+    if codebook is not None:
+        for path, problem in _check_compared(survey_id, survey, codebook):
+            yield path, [(path, problem)]
     for path, name in wanted:
         if name is not None and known is not None:
             found = [(path, p) for p in _check_variable(str(path[-1]), name, known)]
             if found:
                 yield path, found
+
+
+def _check_compared(survey_id: str, survey: Survey, codebook: Codebook) -> Iterator[_Found]:
+    """Yield questions to be compared that do not exist, and answers that they do not have."""
+    known = vocabulary(codebook)
+    questions = {q.id: q for q in codebook.questions}
+    questions |= {item.id: q for q in codebook.questions for item in q.items}
+    for name, wanted in survey.compare.items():
+        path = ("surveys", survey_id, "compare", name)
+        if name not in known:
+            yield path, _stop("study-unknown-question", name, nearest(name, known))
+        elif not known[name].options:
+            yield path, _stop("study-needs-options", name, "single")
+        else:
+            spelt = [s for o in known[name].options if not o.is_missing for s in o.spellings]
+            spelt += questions[name].nets
+            folded = {fold(one) for one in spelt}
+            for one in wanted:
+                if fold(one) not in folded:
+                    yield path, _stop("compare-option", one, nearest(one, spelt))
 
 
 def _check_population(study: Study) -> Iterator[_Found]:
@@ -163,6 +187,10 @@ def _without(survey: Survey, paths: list[Path]) -> Survey:
             survey = survey.model_copy(update={str(path[0]): None})
         else:
             part: Any = getattr(survey, str(path[0]))
+            if isinstance(part, dict):
+                left = {key: value for key, value in part.items() if key != path[1]}
+                survey = survey.model_copy(update={str(path[0]): left})
+                continue
             mended = part.model_copy(update={str(path[1]): None})
             survey = survey.model_copy(update={str(path[0]): mended})
     return survey

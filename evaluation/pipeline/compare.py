@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from evaluation.report.regions import Comparison
 
 
-def compare(
+def compare(  # noqa: PLR0913
     study: LoadedStudy,
     by: str,
     folder: Path,
@@ -56,9 +56,11 @@ def compare(
     formats: Sequence[str] = ("html",),
     background: str = "",
     shrunk: bool = False,
+    questions: Sequence[str] = (),
+    options: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Checked[list[Path] | None]:
-    """Compare units on the first option of every question.
+    """Compare units on an answer to every question, or on those asked for.
 
     Parameters
     ----------
@@ -70,10 +72,12 @@ def compare(
         Variable to standardise on, "" for none.
     shrunk
         Add figures drawn towards the whole.
+    questions, options
+        What to compare, by names; see `choices`.
     """
     if open_units := unprotected_units(study):
         return Checked(None, open_units)
-    asked = Compared(by, background, shrunk, tuple(formats))
+    asked = Compared(by, background, shrunk, tuple(formats), tuple(questions), tuple(options))
     pieces = read_pieces(study, folder).with_comparison(asked)
     joint = build_joint(study, pieces, progress=progress)
     if joint.value is None:
@@ -99,7 +103,7 @@ def write_comparison(
     codes = background_codes(study, asked)
     shares = _shares(tables[background_spec(study, asked)]) if codes else {}
     comparisons = []
-    for subject in subjects(study, asked.by):
+    for subject in subjects(study, asked):
         found = _compared(tables[subject.spec], subject)
         if found is None:
             continue
@@ -111,13 +115,14 @@ def write_comparison(
             ]
             found = standardise(found, parts)
         comparisons.append(shrink(found) if asked.shrunk else found)
-    report = _report(study, adjust(comparisons), theme)
+    report = _report(study, asked, adjust(comparisons), theme)
     return write_files(folder, _rendered(report, theme, asked))
 
 
 def _compared(table: ProtectedTable, subject: Subject) -> Comparison | None:
+    answer = subject.answer
     return compare_units(
-        table, subject.variable, subject.option, subject.name, subject.option_label
+        table, subject.variable, answer.code, subject.name, answer.label, answer.parts
     )
 
 
@@ -134,7 +139,18 @@ def _shares(table: ProtectedTable) -> dict[str, float]:
     return {code: (n or 0) / whole for code, n in counts.items()} if whole else {}
 
 
-def _report(study: LoadedStudy, comparisons: Sequence[Comparison], theme: Theme) -> Report:
+def _reading(study: LoadedStudy, asked: Compared) -> str:
+    """Say how the page is read, and which answers it is about."""
+    texts = study.folder.texts
+    declared = study.folder.study.surveys[asked.by.partition(".")[0]].compare
+    is_chosen = asked.questions or asked.options or declared
+    which = texts.get("compare.chosen" if is_chosen else "compare.first")
+    return f"{texts.get('compare.reading')} {which}"
+
+
+def _report(
+    study: LoadedStudy, asked: Compared, comparisons: Sequence[Comparison], theme: Theme
+) -> Report:
     """Lay the comparisons out; tables and figures are numbered as everywhere."""
     facts = study_facts(study)
     texts = facts.texts
@@ -142,7 +158,7 @@ def _report(study: LoadedStudy, comparisons: Sequence[Comparison], theme: Theme)
         Contents(texts.get("words.contents"), 2),
         Heading(1, texts.get("compare.title"), "compare", "1."),
         Paragraph((Text(texts.get("compare.lead")),), lead=True),
-        Paragraph((Text(texts.get("compare.reading")),)),
+        Paragraph((Text(_reading(study, asked)),)),
     ]
     charts: list[ChartBlock] = []
     picked: list[Picked] = []

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evaluation.codebook.schema import QuestionType, Role
 from evaluation.coding.data import Categorical
-from evaluation.tables.request import RequestError, local, make_spec, nearest, split_name
+from evaluation.pipeline.compared_answers import choices
+from evaluation.tables.request import RequestError, make_spec, nearest, split_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from evaluation.pipeline.compared_answers import Answer
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.pipeline.pieces import Compared
     from evaluation.tables.spec import TableSpec
-
-NOT_COMPARED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT, Role.UNIT, Role.OCCASION, Role.WAVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,8 @@ class Subject:
 
     spec: TableSpec
     variable: str
-    option: str
     name: str
-    option_label: str
+    answer: Answer
 
 
 def comparison_specs(study: LoadedStudy, compared: Compared) -> list[TableSpec]:
@@ -38,7 +36,7 @@ def comparison_specs(study: LoadedStudy, compared: Compared) -> list[TableSpec]:
     RequestError
         If a variable is unknown or holds no groups.
     """
-    crude = dict.fromkeys(subject.spec for subject in subjects(study, compared.by))
+    crude = dict.fromkeys(subject.spec for subject in subjects(study, compared))
     codes = background_codes(study, compared)
     within = [within_group(spec, compared, code) for spec in crude for code in codes]
     whole = [background_spec(study, compared)] if codes else []
@@ -74,35 +72,28 @@ def _background(study: LoadedStudy, compared: Compared) -> tuple[str, str]:
     return split_name(f"{survey}.{name}", study.folder.codebooks)
 
 
-def subjects(study: LoadedStudy, by: str) -> Iterator[Subject]:
-    """Yield the first option of every closed question, and every option of multiple answers."""
-    survey, unit = split_name(by, study.folder.codebooks)
+def subjects(study: LoadedStudy, compared: Compared) -> Iterator[Subject]:
+    """Yield every answer to be compared; see `choices`.
+
+    Raises
+    ------
+    RequestError
+        If a name is unknown, or what is named cannot be compared.
+    """
+    folder = study.folder
+    survey, unit = split_name(compared.by, folder.codebooks)
     variable = study.coded[survey].variables.get(unit) if survey in study.coded else None
     if not isinstance(variable, Categorical):
-        units = [f"{survey}.{q.id}" for q in study.folder.codebooks[survey].questions if q.options]
-        raise RequestError("compare-by", by, nearest(by, units) or ", ".join(units))
-    language = study.folder.texts.language
-    for question in study.folder.codebooks[survey].questions:
-        skip = question.hidden or question.role in NOT_COMPARED or unit == question.id
-        is_level = unit in (question.recode, question.id)
-        if skip or is_level or not question.options or question.role is Role.BACKGROUND:
-            continue
+        units = [f"{survey}.{q.id}" for q in folder.codebooks[survey].questions if q.options]
+        near = nearest(compared.by, units) or ", ".join(units)
+        raise RequestError("compare-by", compared.by, near)
+    for choice in choices(folder.study, folder.codebooks, compared, folder.texts.language):
         spec = make_spec(
-            f"{survey}.{question.id}",
-            study=study.folder.study,
-            codebooks=study.folder.codebooks,
+            f"{survey}.{choice.question.id}",
+            study=folder.study,
+            codebooks=folder.codebooks,
             by=unit,
             ci="wilson",
         )
-        title = local(question.short, language, local(question.text, language))
-        first = question.options[0]
-        label = local(first.label, language)
-        if question.items:
-            for item in question.items:
-                name = local(item.short, language, local(item.text, language))
-                yield Subject(spec, item.id, first.code, name, label)
-        elif question.type is QuestionType.MULTIPLE:
-            for option in question.options:
-                yield Subject(spec, question.id, option.code, title, local(option.label, language))
-        else:
-            yield Subject(spec, question.id, first.code, title, label)
+        for answer in choice.answers:
+            yield Subject(spec, choice.variable, choice.name, answer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +33,16 @@ class Compared:
         With figures drawn towards the whole.
     formats
         Of the page.
+    questions, options
+        What to compare, empty for what the study says.
     """
 
     by: str
     background: str = ""
     shrunk: bool = False
     formats: tuple[str, ...] = ("html",)
+    questions: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -70,12 +74,16 @@ def read_pieces(study: LoadedStudy, folder: Path) -> Pieces:
         return Pieces()
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        comparisons = tuple(
-            Compared(**{**one, "formats": tuple(one["formats"])}) for one in said["comparisons"]
-        )
+        comparisons = tuple(_compared(one) for one in said["comparisons"])
         return Pieces(bool(said["units"]), comparisons)
     except (OSError, ValueError, KeyError, TypeError):
         return Pieces()
+
+
+def _compared(said: dict[str, Any]) -> Compared:
+    """Return a comparison as remembered; JSON knows no tuples."""
+    found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
+    return Compared(**found)
 
 
 def pieces_json(pieces: Pieces) -> bytes:

@@ -45,7 +45,9 @@ def comparison_table(found: Comparison, texts: Texts) -> TableBlock:
     ]
     whole = _cells(found.whole, texts, standardised=standardised, shrunk=shrunk)
     rows.append(BodyRow(texts.get("units.whole"), whole, BodyKind.TOTAL))
-    notes = [
+    together = ", ".join(found.parts)
+    notes = [texts.get("compare.note_sum", option=found.option, parts=together)] * bool(together)
+    notes += [
         texts.get("compare.note_interval"),
         texts.get("compare.note_p"),
         texts.get("compare.note_rank"),

@@ -37,6 +37,7 @@ Z = 1.959963984540054
 """97.5th percentile of the normal distribution: limits at the 95 percent level."""
 
 
+COMPARED = (RowKind.OPTION, RowKind.NET)
 FEWEST_SHRUNK = 3
 """Fewer units than this say nothing of how units differ."""
 
@@ -96,16 +97,24 @@ class Comparison:
         The margin: everyone with a unit.
     units
         In the order of the codebook.
+    parts
+        The answers that the answer compared is the sum of, none where it is one.
     """
 
     name: str
     option: str
     whole: UnitFigure
     units: tuple[UnitFigure, ...]
+    parts: tuple[str, ...] = ()
 
 
 def compare_units(
-    table: ProtectedTable, variable: str, option: str, name: str, option_label: str
+    table: ProtectedTable,
+    variable: str,
+    option: str,
+    name: str,
+    option_label: str,
+    parts: tuple[str, ...] = (),
 ) -> Comparison | None:
     """Read a question by unit; None where the table has no such row.
 
@@ -116,15 +125,15 @@ def compare_units(
     variable
         Question or grid item in the rows.
     option
-        Code of the answer.
-    name, option_label
+        Code of the answer, or of the row of a sum of answers.
+    name, option_label, parts
         Words.
     """
     line = next(
         (
             cells
             for row, cells in zip(table.rows, table.cells, strict=True)
-            if row.variable == variable and row.code == option and row.kind is RowKind.OPTION
+            if row.variable == variable and row.code == option and row.kind in COMPARED
         ),
         None,
     )
@@ -136,7 +145,7 @@ def compare_units(
     ]
     whole = next(f for f in figures if f.code == TOTAL)
     units = [f for f in figures if f.code != TOTAL and (f.base is None or f.base > 0)]
-    return Comparison(name, option_label, whole, tuple(_ranked(_against(units, whole))))
+    return Comparison(name, option_label, whole, tuple(_ranked(_against(units, whole))), parts)
 
 
 def _against(units: Sequence[UnitFigure], whole: UnitFigure) -> list[UnitFigure]:
