@@ -208,12 +208,7 @@ def _release(
     internal = _log(tables, protected, catalogue, reasons, helps)
     return Release(
         tables=protected,
-        log=tuple(
-            Decision(
-                d.table, d.row, d.column, d.status, LOW_BASE if d.reason == LOW_BASE else HIDDEN
-            )
-            for d in internal
-        ),
+        log=tuple(map(_for_anyone, internal)),
         method="suppress",
         settings=release_settings(rules, catalogue, tables),
         n_cells=sum(map(bool, shown_at)),
@@ -226,6 +221,13 @@ def _release(
             catalogue, hidden | sums_over_hidden(tables, catalogue, hidden, rules.links)
         ),
     )
+
+
+def _for_anyone(decision: Decision) -> Decision:
+    """Return a decision as it may be published: "primary" would say that a count is small."""
+    if decision.reason == LOW_BASE:
+        return replace(decision, helps="")
+    return replace(decision, status=CellStatus.SECONDARY, reason=HIDDEN, helps="")
 
 
 def _log(
