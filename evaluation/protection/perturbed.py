@@ -10,6 +10,7 @@ from evaluation.model import CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.display import displayed_percents
 from evaluation.protection.emit import WITHHELD
+from evaluation.protection.events import is_missing, parent_variable
 from evaluation.protection.methods.none import pass_table
 from evaluation.protection.release import Release
 from evaluation.protection.settings import release_settings
@@ -58,6 +59,19 @@ def draw(event: Event, seed: int) -> float:
     text = f"{seed}|{event.survey}|{literals!r}"
     digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2.0**64
+
+
+def changes(event: Event, rules: Rules) -> bool:
+    """Tell whether a count is changed: those of answers, and of answers that are lacking.
+
+    How many were not asked says how many answered the question before, and how
+    many lack an answer says, of a group whose size is known, how many gave one.
+    """
+    if rules.policy.sensitive == "none" or not is_missing(event):
+        return rules.protects(event)
+    known = rules.links.known
+    names = {parent_variable(name) for name, _ in event.literals}
+    return not all(f"{event.survey}.{name}" in known for name in names)
 
 
 def changed_release(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import make_catalogue
-from evaluation.protection.perturbed import changed_release, draws
+from evaluation.protection.perturbed import changed_release, changes, draws
 from evaluation.protection.rules import Rules
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def cell_key(tables: Sequence[Table], policy: Protection, surroundings: Surround
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
     counts = [
-        _noisy(n, key, rules.threshold) if rules.protects(event) else n
+        _noisy(n, key, rules.threshold) if changes(event, rules) else n
         for event, n, key in zip(
             catalogue.events,
             catalogue.counts,

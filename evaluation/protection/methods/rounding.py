@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import Catalogue, make_catalogue
-from evaluation.protection.perturbed import changed_release, draws
+from evaluation.protection.perturbed import changed_release, changes, draws
 from evaluation.protection.programs import quiet_solver
 from evaluation.protection.rules import Rules
 from evaluation.protection.system import Role, System, build_system
@@ -45,7 +45,7 @@ def round_counts(
     drawn = draws(catalogue, surroundings.keyed, policy.seed)
     counts = rounded_counts(catalogue, policy.rounding_base, drawn)
     kept = [
-        r if rules.protects(event) else n
+        r if changes(event, rules) else n
         for event, n, r in zip(catalogue.events, catalogue.counts, counts.tolist(), strict=True)
     ]
     return changed_release("round", tables, catalogue, kept, rules)
