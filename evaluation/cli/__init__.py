@@ -53,6 +53,9 @@ ORDER = ("init", "check", "codebook", "table", "report", "verify")
 @click.pass_context
 def main(ctx: click.Context, *, quiet: bool, verbose: bool) -> None:
     """From survey answers to a published evaluation report."""
+    from evaluation.cli._methods import keep_methods
+
+    keep_methods()
     from evaluation.cli._session import Session
 
     ctx.obj = Session(quiet=quiet, verbose=verbose)

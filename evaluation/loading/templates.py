@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from evaluation.kept import packaged
 from evaluation.places import templates_root
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ def template_folder(name: str) -> Path:
 
 
 def load_yaml(path: Path) -> Any:
-    """Read one YAML file as UTF-8.
+    """Read one YAML file as UTF-8; one of the product's own may be kept from an earlier run.
 
     Raises
     ------
     OSError, yaml.YAMLError, UnicodeDecodeError
         If the file cannot be read or is no YAML.
     """
+    return packaged(path, _read)
+
+
+def _read(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # safe loader

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from evaluation.kept import packaged
 from evaluation.places import templates_root
 from evaluation.texts import MissingTextError, Texts, merge_entries, number_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 DEFAULT_LANGUAGE = "sv"
 
@@ -39,7 +41,7 @@ def load_texts(language: str, overrides: Mapping[str, Any] | None = None) -> Tex
     entries: dict[str, Any] = {}
     if language in languages():
         for file in sorted((templates_root() / "texts" / language).glob("*.yaml")):
-            entries = merge_entries(entries, _read(file.read_text(encoding="utf-8")))
+            entries = merge_entries(entries, packaged(file, _read))
     if not entries:
         raise MissingTextError(language)
     entries = merge_entries(entries, nested(overrides or {}))
@@ -71,8 +73,9 @@ def dotted(entries: Mapping[str, Any], prefix: str = "") -> list[str]:
     return found
 
 
-def _read(text: str) -> dict[str, Any]:
+def _read(file: Path) -> dict[str, Any]:
     """Read one catalogue file: the product's own, so the fast loader will do."""
+    text = file.read_text(encoding="utf-8")
     loaded = yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader with other resolvers)
     return loaded or {}
 

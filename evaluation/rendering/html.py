@@ -154,8 +154,11 @@ def _environment(theme: Theme) -> Environment:
 def _environment_of(folders: tuple[Path, ...]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from evaluation.rendering.bytecode import TemplateBytecode
+
     environment = Environment(
         loader=FileSystemLoader(folders),
+        bytecode_cache=TemplateBytecode(),
         # Always: select_autoescape does not recognise the ending .html.j2.
         autoescape=True,
         undefined=StrictUndefined,

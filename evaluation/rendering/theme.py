@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from evaluation.kept import packaged
 from evaluation.places import templates_root
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 HEAD_PARTS = ("publisher", "series", "title")
 """What the pattern of a running head may name."""
@@ -114,7 +117,7 @@ def load_theme(name: str, extra_roots: tuple[Path, ...] = ()) -> Theme:
         if folder in folders:
             break
         folders.append(folder)
-        own = yaml.safe_load((folder / "theme.yaml").read_text(encoding="utf-8")) or {}
+        own = packaged(folder / "theme.yaml", read_yaml) or {}
         wanted = own.pop("base", "")
         settings = {**own, **settings}
     known = {f.name for f in fields(Theme)} - {"name", "folders", "extra"}
@@ -123,6 +126,11 @@ def load_theme(name: str, extra_roots: tuple[Path, ...] = ()) -> Theme:
     }
     extra = {k: v for k, v in settings.items() if k not in known}
     return Theme(name=name, folders=tuple(folders), extra=extra, **values)
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file of a theme."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe one)
 
 
 def _find(name: str, roots: tuple[Path, ...]) -> Path:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from evaluation.kept import packaged
 from evaluation.places import templates_root
 from evaluation.problems import Problem, Severity, nearest
-from evaluation.rendering.theme import HEAD_PARTS, Theme
+from evaluation.rendering.theme import HEAD_PARTS, Theme, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def _missing(name: str, file: str, roots: tuple[Path, ...]) -> Problem:
 def _settings(path: Path, file: str) -> tuple[dict[str, Any], list[Problem]]:
     """Read one file; a value of the wrong form is a problem and left out."""
     try:
-        read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        read = packaged(path, read_yaml) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else 0

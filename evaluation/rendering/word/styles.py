@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import yaml
-
+from evaluation.kept import packaged
+from evaluation.rendering.theme import read_yaml
 from evaluation.rendering.word.xml import PARAGRAPH_ORDER, Element, el, get, insert_ordered, twips
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class StyleSpec:
 
 def style_specs(theme: Theme) -> tuple[StyleSpec, ...]:
     """Return the styles that the theme's ``word/styles.yaml`` lists, in order."""
-    listed = yaml.safe_load(theme.file("word/styles.yaml").read_text(encoding="utf-8"))
+    listed = packaged(theme.file("word/styles.yaml"), read_yaml)
     return tuple(StyleSpec(**entry) for entry in listed)
 
 
