@@ -54,7 +54,7 @@ Codes = Annotated[
 class Strict(BaseModel):
     """Base of all models here: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class QuestionType(StrEnum):

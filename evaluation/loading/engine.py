@@ -7,8 +7,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from evaluation.codebook.spelling import fold
 from evaluation.loading.book import Recognition
 from evaluation.loading.codesheets import find_label_sheet, first_answers, general_marks
@@ -179,7 +177,7 @@ def _share_answers(grid: Grid, positions: Sequence[int], head: Head) -> bool:
     sets = []
     for position in positions:
         column = grid.columns[position]
-        used = np.unique(column.index[head.first_data :]).tolist()
+        used = column.used(head.first_data)
         sets.append({fold(column.values[i]) for i in used} - {""})
     union = set().union(*sets)
     common = [
@@ -193,7 +191,7 @@ def _share_answers(grid: Grid, positions: Sequence[int], head: Head) -> bool:
 def _only_option(grid: Grid, position: int, head: Head, unchosen: frozenset[str]) -> str | None:
     """Return the one text that chosen cells hold, "" where nobody chose, None where several."""
     column = grid.columns[position]
-    used = np.unique(column.index[head.first_data :]).tolist()
+    used = column.used(head.first_data)
     texts = {fold(column.values[i]): column.values[i].strip() for i in used}
     chosen = [text for folded, text in texts.items() if folded and folded not in unchosen]
     return None if len(chosen) > 1 else (chosen[0] if chosen else "")

@@ -37,6 +37,11 @@ class GridColumn:
         values = self.values
         return [values[i] for i in self.index.tolist()]
 
+    def used(self, start: int, stop: int | None = None) -> list[int]:
+        """Return the positions of the texts that stand in a range of rows, ascending."""
+        found: list[int] = np.flatnonzero(np.bincount(self.index[start:stop])).tolist()
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:

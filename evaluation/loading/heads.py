@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from evaluation.model import column_letter
 
 if TYPE_CHECKING:
@@ -163,8 +161,7 @@ def _is_wording_row(grid: Grid, top: int, first: Sequence[str], second: Sequence
 def _data_texts(grid: Grid, position: int, start: int) -> list[str]:
     """Return the cells of one column in the first data rows, cleaned."""
     column = grid.columns[position]
-    index = column.index[start : start + SAMPLE_ROWS]
-    return [clean_head(column.values[i]) for i in np.unique(index).tolist()]
+    return [clean_head(column.values[i]) for i in column.used(start, start + SAMPLE_ROWS)]
 
 
 def _is_number(text: str) -> bool:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 _AMBIGUOUS_END = re.compile(rb"\r\nendstream")
 _DICTIONARY = b" obj\n<< /"
 _DATA = b">>\nstream\n"
+_WHOLES = frozenset({"/Table", "/TOCI", "/Figure", "/Note", "/H1", "/H2", "/H3", "/H4"})
 _LENGTH = re.compile(rb"/Length (\d+)")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     import pikepdf
 
@@ -32,7 +33,7 @@ def mark_row_heads(pdf: bytes) -> bytes:
         if root is not None:
             identifiers: dict[bytes, Any] = {}
             number = 0
-            for element in elements(root):
+            for element in elements(root, whole=_WHOLES):
                 if element.S == "/TOCI":
                     _flatten(element)
                 elif element.S == "/Table":
@@ -51,17 +52,24 @@ def named_pages(pdf: bytes) -> dict[str, int]:
     import pikepdf
 
     with pikepdf.open(BytesIO(pdf)) as document:
-        numbers: dict[Any, int] = {
-            page.objgen: number for number, page in enumerate(document.pages, start=1)
-        }
-        names = document.Root.get("/Names", pikepdf.Dictionary())
-        if "/Dests" not in names:
-            return {}
-        found = {}
-        for name, held in pikepdf.NameTree(names.Dests).items():
-            place = held.D if isinstance(held, pikepdf.Dictionary) else held
-            found[str(name)] = numbers[place[0].objgen]
-        return found
+        return _named(document, _numbers(document))
+
+
+def _numbers(document: pikepdf.Pdf) -> dict[Any, int]:
+    return {page.objgen: number for number, page in enumerate(document.pages, start=1)}
+
+
+def _named(document: pikepdf.Pdf, numbers: dict[Any, int]) -> dict[str, int]:
+    import pikepdf
+
+    names = document.Root.get("/Names", pikepdf.Dictionary())
+    if "/Dests" not in names:
+        return {}
+    found = {}
+    for name, held in pikepdf.NameTree(names.Dests).items():
+        place = held.D if isinstance(held, pikepdf.Dictionary) else held
+        found[str(name)] = numbers[place[0].objgen]
+    return found
 
 
 def block_pages(pdf: bytes, tables: Sequence[str], figures: Sequence[str]) -> dict[str, int]:
@@ -76,16 +84,17 @@ def block_pages(pdf: bytes, tables: Sequence[str], figures: Sequence[str]) -> di
     """
     import pikepdf
 
-    found = named_pages(pdf)
     with pikepdf.open(BytesIO(pdf)) as document:
+        numbers = _numbers(document)
+        found = _named(document, numbers)
         root = document.Root.get("/StructTreeRoot")
         if root is None:
             return found
-        numbers: dict[Any, int] = {
-            page.objgen: number for number, page in enumerate(document.pages, start=1)
-        }
-        for kind, names in (("/Table", tables), ("/Figure", figures)):
-            tagged = [numbers.get(_page_of(element), 0) for element in elements(root, kind)]
+        pages: dict[str, list[int]] = {"/Table": [], "/Figure": []}
+        for element in elements(root, whole=_WHOLES):
+            if (kind := str(element.S)) in pages:
+                pages[kind].append(numbers.get(_page_of(element), 0))
+        for tagged, names in zip(pages.values(), (tables, figures), strict=True):
             if len(tagged) >= len(names):
                 placed = zip(names, tagged[len(tagged) - len(names) :], strict=True)
                 found |= {name: page for name, page in placed if page}
@@ -139,14 +148,27 @@ def children(element: Any) -> list[Any]:
     return [kid for kid in listed if not isinstance(kid, int) and "/S" in kid]
 
 
-def elements(element: Any, kind: str = "") -> Iterator[Any]:
-    """Yield the structure elements below one, in reading order, of one kind or of all."""
+def elements(element: Any, kind: str = "", whole: Container[str] = ()) -> Iterator[Any]:
+    """Yield the structure elements below one, in reading order.
+
+    Parameters
+    ----------
+    element
+        The root of the tree, or an element of it.
+    kind
+        Such as ``/TR``; all if not given.
+    whole
+        Kinds of which no element holds another, nor anything else that is asked for:
+        what lies in them, most of a report, is passed by.
+    """
     waiting = children(element)[::-1]
     while waiting:
         kid = waiting.pop()
-        if not kind or kind == kid.S:
+        found = str(kid.S)
+        if not kind or kind == found:
             yield kid
-        waiting += children(kid)[::-1]
+        if found not in whole:
+            waiting += children(kid)[::-1]
 
 
 def table_attributes(cell: Any) -> Any:
@@ -165,10 +187,14 @@ def table_attributes(cell: Any) -> Any:
 def _mark_table(table: Any, number: int, identifiers: dict[bytes, Any]) -> None:
     import pikepdf
 
-    columns = _width(table)
+    rows = [
+        (children(row), part.S == "/TBody")
+        for part in children(table)
+        for row in ([part] if part.S == "/TR" else elements(part, "/TR", whole={"/TR"}))
+    ]
+    columns = max((sum(map(_span, cells)) for cells, _ in rows), default=0)
     group: bytes | None = None
-    for y, row in enumerate(r for body in elements(table, "/TBody") for r in children(body)):
-        cells = children(row)
+    for y, cells in enumerate(cells for cells, is_body in rows if is_body):
         if not cells:
             continue
         first, identifier = cells[0], f"row-{number}-{y}".encode()
@@ -189,12 +215,6 @@ def _flatten(entry: Any) -> None:
 
     for element in elements(entry, "/Div"):
         element.S = pikepdf.Name.Span
-
-
-def _width(table: Any) -> int:
-    rows = elements(table, "/TR")
-    widths = (sum(_span(cell) for cell in children(row)) for row in rows)
-    return max(widths, default=0)
 
 
 def _span(cell: Any) -> int:

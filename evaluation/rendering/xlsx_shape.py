@@ -67,7 +67,10 @@ def _lines(text: str, width: float) -> int:
 
     Letters of running text are a little narrower than figures.
     """
-    return max(len(wrap(text, max(int(width * 1.05), 1))), 1)
+    room = max(int(width * 1.05), 1)
+    if len(text) <= room and "\t" not in text:
+        return 1
+    return max(len(wrap(text, room)), 1)
 
 
 def printing(sheet: Any, head: int, *, wide: bool) -> None:

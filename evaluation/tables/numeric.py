@@ -65,7 +65,9 @@ def categorise(variable: Numeric) -> Categorical:
     answered = variable.state == 0
     values = variable.values[answered]
     codes = np.asarray(variable.state, dtype=np.int16).copy()
-    distinct = np.unique(values)
+    ascending = np.sort(values)
+    # np.unique would be the same, and import all of numpy.ma to ask it a question.
+    distinct = ascending[np.concatenate([[True], ascending[1:] != ascending[:-1]])[: len(values)]]
     if variable.is_date:
         places, names = _periods(values, distinct)
     elif len(distinct) <= MAX_DISTINCT:

@@ -73,8 +73,7 @@ def item_text(question: FormQuestion, item: str) -> str:
 def distinct_cells(grid: Grid, position: int, head: Head) -> list[str]:
     """Return the distinct texts of a column's answers, blanks left out, ends trimmed."""
     column = grid.columns[position]
-    used = np.unique(column.index[head.first_data :])
-    texts = (column.values[i].strip() for i in used.tolist())
+    texts = (column.values[i].strip() for i in column.used(head.first_data))
     return list(dict.fromkeys(text for text in texts if text))
 
 

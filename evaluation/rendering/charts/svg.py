@@ -6,7 +6,8 @@ One drawing per `ChartKind`; the same picture stands in HTML and PDF.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from evaluation.rendering.charts import marks
@@ -49,8 +50,29 @@ def draw_chart(
     chart: ChartBlock, theme: Theme, *, width: int = 680, numbers: NumberFormat = SWEDISH_NUMBERS
 ) -> Drawing:
     """Lay a chart out and draw its elements; see `chart_svg` for the parameters."""
-    chart = replace(chart, kind=drawn_kind(chart, theme))
-    return _DRAWINGS[chart.kind](chart, Pen(theme, float(width), numbers))
+    return _drawn(_Same(chart), _Same(theme), width, numbers)
+
+
+class _Same:
+    """Stands for one object: only itself is equal to it, however much it holds."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.held is self.held
+
+
+@lru_cache(maxsize=64)
+def _drawn(chart: _Same, theme: _Same, width: int, numbers: NumberFormat) -> Drawing:
+    """Draw a chart once for print, Word and the height of its interactive figure."""
+    drawn = replace(chart.held, kind=drawn_kind(chart.held, theme.held))
+    return _DRAWINGS[drawn.kind](drawn, Pen(theme.held, float(width), numbers))
 
 
 def drawn_kind(chart: ChartBlock, theme: Theme) -> ChartKind:

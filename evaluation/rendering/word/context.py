@@ -17,7 +17,7 @@ from evaluation.report.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from evaluation.rendering.theme import Theme
     from evaluation.rendering.word.notes import Footnotes
@@ -45,6 +45,8 @@ class Context:
         Page number of each heading, for the contents as first shown.
     heading_number
         Id of the headings' numbering, 0 where numbers are set as text.
+    made
+        Elements that are copied rather than made again.
     """
 
     part: Any
@@ -64,6 +66,7 @@ class Context:
     bookmarks: int = 0
     drawings: int = 0
     placed: set[str] = field(default_factory=set)
+    made: dict[Hashable, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for target in targets(self.report.blocks):

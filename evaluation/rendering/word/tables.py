@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.clean import clean
@@ -18,6 +19,8 @@ from evaluation.rendering.word.xml import Element, el, hairline, paragraph, text
 from evaluation.report.model import BodyKind, HeadCell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from evaluation.rendering.table_grid import ColumnPlan
     from evaluation.rendering.word.context import Context
     from evaluation.report.model import BodyRow, TableBlock
@@ -28,6 +31,10 @@ _USUAL_SIZE = 9.6
 _STRONG_RULE, _THIN_RULE, _HAIRLINE = 8, 5, 4
 """Widths of rules, in eighths of a point."""
 _BOLD_KINDS = {BodyKind.TOTAL, BodyKind.NET, BodyKind.GROUP}
+
+
+Edges = tuple[tuple[str, int], ...]
+"""Sides of a cell that have a rule, and its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,30 @@ class _Frame:
     hairline: str
     is_text: tuple[bool, ...]
 
+    def copied(self, *what: Hashable, make: Callable[[], Element]) -> Element:
+        """Return a copy of an element that many cells have alike: copying is many times faster."""
+        made = self.context.made
+        if what not in made:
+            made[what] = make()
+        return copy(made[what])
+
     def width(self, column: int, span: int) -> int:
         return sum(self.widths[column : column + span])
 
     def line(self, width: int) -> dict[str, object]:
         colour = self.hairline if width == _HAIRLINE else self.rule
         return {"val": "single", "sz": width, "space": 0, "color": colour}
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a cell of the body looks."""
+
+    kind: BodyKind
+    keep: bool
+    """Whether it stays on the page of the next row."""
+    align: str
+    edges: Edges
 
 
 def word_table(table: TableBlock, context: Context, *, plan: ColumnPlan | None = None) -> Element:
@@ -120,11 +145,11 @@ def _head_rows(table: TableBlock, frame: _Frame) -> list[Element]:
 
 def _head_cell(placed: PlacedHead, down: int, depth: int, frame: _Frame) -> Element:
     cell, y = placed.cell, placed.row + down
-    edges = []
+    edges: Edges = ()
     if y == 0:
-        edges.append(el("top", **frame.line(_STRONG_RULE)))
+        edges += (("top", _STRONG_RULE),)
     if y == depth - 1:
-        edges.append(el("bottom", **frame.line(_THIN_RULE)))
+        edges += (("bottom", _THIN_RULE),)
     merge = None if cell.rows == 1 else "continue" if down else "restart"
     text = [] if down else [text_run(clean(cell.text), *_size(frame.plan))]
     spans = cell.span > 1
@@ -149,11 +174,11 @@ def _body_rows(table: TableBlock, frame: _Frame) -> list[Element]:
         keep = keep_whole or y < 2 or is_near_end or row.kind is BodyKind.GROUP
         # The last row holds on to the notes below.
         keep = keep and (following is not None or bool(table.notes or table.tests))
-        edges = [el("bottom", **frame.line(_rule_below(row, following)))]
+        edges: Edges = (("bottom", _rule_below(row, following)),)
         if y == 0 and not (table.head or table.stub):
-            edges.insert(0, el("top", **frame.line(_STRONG_RULE)))
-        cells = _row_cells(row, keep, edges, frame)
-        rows.append(el("tr", el("trPr", el("cantSplit")), *cells))
+            edges = (("top", _STRONG_RULE), *edges)
+        unsplit = frame.copied("row", make=lambda: el("trPr", el("cantSplit")))
+        rows.append(el("tr", unsplit, *_row_cells(row, keep, edges, frame)))
     return rows
 
 
@@ -164,38 +189,52 @@ def _rule_below(row: BodyRow, following: BodyRow | None) -> int:
     return _THIN_RULE if is_total else _HAIRLINE
 
 
-def _row_cells(row: BodyRow, keep: bool, edges: list[Element], frame: _Frame) -> list[Element]:
+def _row_cells(row: BodyRow, keep: bool, edges: Edges, frame: _Frame) -> list[Element]:
     columns = len(frame.widths)
     is_group = row.kind is BodyKind.GROUP
-    label = _content(row.label, row.note, row, keep, "left", frame)
-    cells = [_cell(label, 0, columns if is_group else 1, frame, edges)]
-    for x, cell in enumerate(() if is_group else row.cells, start=1):
-        align = "left" if frame.is_text[x - 1] else "right"
-        content = _content(cell.text, cell.note, row, keep, align, frame)
-        cells.append(_cell(content, x, 1, frame, edges))
-    lacking = 0 if is_group else columns - 1 - len(row.cells)
-    empty = (_content("", 0, row, keep, "right", frame) for _ in range(lacking))
-    cells += [
-        _cell(content, 1 + len(row.cells) + x, 1, frame, edges) for x, content in enumerate(empty)
+    style = _Style(row.kind, keep, "left", edges)
+    cells = [_body_cell(row.label, row.note, (0, columns if is_group else 1), style, frame)]
+    if is_group:
+        return cells
+    right = replace(style, align="right")
+    for x, cell in enumerate(row.cells, start=1):
+        aligned = style if frame.is_text[x - 1] else right
+        cells.append(_body_cell(cell.text, cell.note, (x, 1), aligned, frame))
+    return cells + [
+        _body_cell("", 0, (x, 1), right, frame) for x in range(1 + len(row.cells), columns)
     ]
-    return cells
 
 
-def _content(text: str, note: int, row: BodyRow, keep: bool, align: str, frame: _Frame) -> Element:
+def _body_cell(
+    text: str, note: int, place: tuple[int, int], style: _Style, frame: _Frame
+) -> Element:
+    """Return a cell; most differ from others of the document by their text alone."""
+    if note:
+        return _cell(_content(text, note, style, frame), *place, frame, style.edges)
+    content = frame.copied(
+        style.kind, style.keep, style.align, frame.plan.size, bool(text),
+        make=lambda: _content(text, 0, style, frame),
+    )  # fmt: skip
+    if text:
+        content[-1][-1].text = clean(text)
+    return _cell(content, *place, frame, style.edges)
+
+
+def _content(text: str, note: int, style: _Style, frame: _Frame) -> Element:
     muted = frame.context.theme.muted.lstrip("#")
     formats = [
-        el("b") if row.kind in _BOLD_KINDS else None,
-        el("color", val=muted) if row.kind is BodyKind.MISSING else None,
+        el("b") if style.kind in _BOLD_KINDS else None,
+        el("color", val=muted) if style.kind is BodyKind.MISSING else None,
         *_size(frame.plan),
     ]
-    before = el("spacing", before=120) if row.kind is BodyKind.GROUP else None
+    before = el("spacing", before=120) if style.kind is BodyKind.GROUP else None
     runs = [text_run(clean(text), *formats)] if text else []
     return paragraph(
         frame.context.styles["Table Text"],
         [*runs, *note_runs(note, frame.context)],
-        el("keepNext") if keep else None,
+        el("keepNext") if style.keep else None,
         before,
-        el("jc", val=align),
+        el("jc", val=style.align),
     )
 
 
@@ -204,7 +243,7 @@ def _cell(
     column: int,
     span: int,
     frame: _Frame,
-    edges: list[Element],
+    edges: Edges,
     *,
     merge: str | None = None,
     align: str = "top",
@@ -213,25 +252,25 @@ def _cell(
     last = column + span >= len(frame.widths)
     left = 0 if column == 0 else twips(PADDING)
     right = 0 if last else twips(PADDING)
-    return el(
-        "tc",
-        el(
+    width = frame.width(column, span)
+
+    def make() -> Element:
+        return el(
             "tcPr",
-            el("tcW", w=frame.width(column, span), type="dxa"),
+            el("tcW", w=width, type="dxa"),
             el("gridSpan", val=span) if span > 1 else None,
             el("vMerge", val=merge) if merge else None,
-            el("tcBorders", *_copies(edges)) if edges else None,
+            _borders(edges, frame),
             el("tcMar", el("left", w=left, type="dxa"), el("right", w=right, type="dxa")),
             el("vAlign", val=align),
-        ),
-        content,
-    )
+        )
+
+    return el("tc", frame.copied(width, span, merge, edges, left, right, align, make=make), content)
 
 
-def _copies(edges: list[Element]) -> list[Element]:
-    from copy import copy
-
-    return [copy(edge) for edge in edges]
+def _borders(edges: Edges, frame: _Frame) -> Element | None:
+    lines = (el(side, **frame.line(width)) for side, width in edges)
+    return el("tcBorders", *lines) if edges else None
 
 
 def _size(plan: ColumnPlan) -> list[Element]:

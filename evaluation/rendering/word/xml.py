@@ -49,7 +49,7 @@ def put(element: Element, name: str, value: object) -> None:
 
 def insert_ordered(parent: Element, child: Element, order: tuple[str, ...]) -> None:
     """Insert an element where the schema wants it; ``order`` names the kinds of children."""
-    tags = [el(name).tag for name in order]
+    tags = [_qualified(name) for name in order]
     later = set(tags[tags.index(child.tag) + 1 :])
     place = next((i for i, held in enumerate(parent) if held.tag in later), len(parent))
     parent.insert(place, child)
