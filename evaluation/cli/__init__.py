@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 300_000
 """A command makes many objects, keeps most of them and ends: Python's 700 would
 search them for cycles some 200 times, a twentieth of the bundled report's time."""
 

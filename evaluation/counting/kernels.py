@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -92,6 +91,8 @@ def count_work(
     rest: list[tuple[Sequence[Pair], Kernel]] = [(wide, PlainKernel(wide))] if wide else []
     if name == "packed":
         return _add_up([(narrow, PackedKernel(plan, joint_numpy)), *rest], parts, weights)
+    from concurrent.futures import ThreadPoolExecutor
+
     from evaluation.counting.compiled import cores, joint_compiled
 
     with ThreadPoolExecutor(threads or cores()) as pool:

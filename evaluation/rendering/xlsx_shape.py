@@ -6,7 +6,8 @@ import io
 import zipfile
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
+
+from evaluation.rendering.markup import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

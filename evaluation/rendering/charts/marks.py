@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from evaluation.rendering.clean import clean
+from evaluation.rendering.markup import escape, quoteattr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
 from evaluation.rendering.charts import marks
 from evaluation.rendering.charts.bars import draw_bars
@@ -20,6 +19,7 @@ from evaluation.rendering.charts.lines import draw_line, draw_slope
 from evaluation.rendering.charts.stacked import draw_stacked
 from evaluation.rendering.charts.tiles import draw_tiles, unknown_areas
 from evaluation.rendering.clean import clean
+from evaluation.rendering.markup import escape, quoteattr
 from evaluation.report.model import ChartKind
 from evaluation.texts import NumberFormat
 
