@@ -72,7 +72,8 @@ def test_what_cannot_be_written_or_is_not_plain_is_made_each_time(place, monkeyp
 
 def test_a_changed_file_is_read_again(place, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "templates_root", lambda: tmp_path)
-    monkeypatch.setattr(module, "kept", lambda name, held=Kept("yaml"): held)
+    held = Kept("yaml")
+    monkeypatch.setattr(module, "kept", lambda name: held)
     file = tmp_path / "words.txt"
     file.write_text("ja", encoding="utf-8")
     assert packaged(file, _text) == "ja"
