@@ -216,6 +216,11 @@ def _check_protection(read: ReadStudy, codebooks: Mapping[str, Codebook]) -> Ite
     if not isinstance(protection.zeros, str):
         names += [(("protection", "zeros", name), name) for name in protection.zeros]
     known = [f"{s}.{name}" for s, codebook in codebooks.items() for name in vocabulary(codebook)]
+    for variable, coarser in protection.merge.items():
+        own = [name for name in known if name.partition(".")[0] == variable.partition(".")[0]]
+        if variable in known and coarser in known and coarser not in own:
+            path = ("protection", "merge", variable)
+            yield path, _stop("study-unknown-variable", coarser, nearest(coarser, own))
     for path, name in names:
         survey = name.partition(".")[0]
         # What depends on a file that could not be read is not called unknown.

@@ -19,7 +19,7 @@ from evaluation.tables.request import make_spec
 from evaluation.texts import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.analyses import ProtectedAnalysis
@@ -115,13 +115,14 @@ def build_documents(
         As in `build_report`.
     """
     specs: dict[TableSpec, None] = dict.fromkeys([*_all_tables(study), *extra])
+    asked: list[TableSpec] = []
     release: Release | None = None
     filled: list[tuple[Filled, ...]] = []
     problems: tuple[Problem, ...] = ()
     analyses: dict[AnalysisSpec, ProtectedAnalysis] = {}
     faulty: dict[AnalysisSpec, Problem] = {}
     for _ in range(MAX_ROUNDS):
-        known = {t.spec: t for t in release.tables} if release else {}
+        known = dict(zip(asked, release.tables, strict=True)) if release else {}
         progress("chapters")
         shown = beside_tables(study, analyses, release)
         filled = [fill_chapters(d.chapters, d.facts, known, shown) for d in documents]
@@ -132,14 +133,16 @@ def build_documents(
         bad = _bad_specs(study, list(missing))
         wanted = [a for c in contexts for a in c.missing_analyses if a not in faulty]
         faulty |= _analysed(study, wanted, analyses, unprotected=unprotected)
-        if not unprotected:
-            specs |= dict.fromkeys(tables_of(study, analyses))
+        beside = [] if unprotected else tables_of(study, analyses)
+        specs |= dict.fromkeys(beside)
         problems += (*bad.values(), *faulty.values())
         specs |= dict.fromkeys(s for s in missing if s not in bad)
         if release is not None and not wanted and not [s for s in missing if s not in bad]:
             break
         progress("tables")
-        release = release_tables(study, list(specs), unprotected=unprotected)
+        asked = list(specs)
+        fine = {*extra, *beside, *_by_unit(asked, documents, extra)}
+        release = release_tables(study, asked, fine=fine, unprotected=unprotected)
     if release is not None:
         problems += (*leaks_problem(release), *missing_releases(study))
     if release is None or stops(problems):
@@ -150,6 +153,16 @@ def build_documents(
     if stops(problems):
         return Checked(None, problems)
     return Checked(([one.value for one in assembled], release), problems)
+
+
+def _by_unit(
+    asked: Sequence[TableSpec], documents: Sequence[Document], extra: Sequence[TableSpec]
+) -> set[TableSpec]:
+    """Return the tables by a unit that a unit's report or a comparison speaks of."""
+    units = {(spec.survey, name) for spec in extra for name in spec.by}
+    for document in documents:
+        units |= {(s, name) for s, (name, _) in document.facts.unit_columns.items()}
+    return {spec for spec in asked if units & {(spec.survey, name) for name in spec.by}}
 
 
 def _analysed(
@@ -184,14 +197,19 @@ def release_tables(
     study: LoadedStudy,
     specs: Sequence[TableSpec],
     *,
+    fine: Collection[TableSpec] = (),
     unprotected: bool = False,
     intervals: bool = False,
 ) -> Release:
-    """Count, build and protect tables, all together; ``intervals`` as in `tabulate`."""
+    """Count, build and protect tables, all together; ``intervals`` as in `tabulate`.
+
+    Those with a specification in ``fine`` are not merged.
+    """
     return released(
         study,
         tabulate(study, specs, intervals=intervals),
         lambda spec: tabulate(study, [spec])[0],
+        fine=fine,
         unprotected=unprotected,
     )
 

@@ -13,7 +13,7 @@ from evaluation.protection.protect import protect, raw
 from evaluation.rendering.tidy import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.release import Release
@@ -26,6 +26,7 @@ def released(
     tables: Sequence[Table],
     rebuild: Callable[[TableSpec], Table],
     *,
+    fine: Collection[TableSpec] = (),
     unprotected: bool = False,
 ) -> Release:
     """Pass tables through the gate together.
@@ -38,6 +39,8 @@ def released(
         Everything that is published at once.
     rebuild
         Makes the table of another specification, for merging.
+    fine
+        Specifications of tables that are not merged.
     unprotected
         Pass everything, marked as raw.
     """
@@ -52,6 +55,7 @@ def released(
         previous=earlier_releases(study),
         rebuild=rebuild,
         record_keys=lambda given: keyed_tables(study, given, policy.seed),
+        fine=fine,
     )
 
 

@@ -14,7 +14,7 @@ from evaluation.model import RowKind
 from evaluation.protection.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.links import Links
@@ -27,6 +27,7 @@ def merged(
     policy: Protection,
     links: Links,
     rebuild: Callable[[TableSpec], Table],
+    fine: Collection[TableSpec] = (),
 ) -> list[Table]:
     """Return the tables with column variables merged where that saves cells.
 
@@ -40,24 +41,36 @@ def merged(
         See `protect`.
     rebuild
         Makes the table of another specification.
+    fine
+        Specifications of tables that stay as they are: an analysis, a unit's
+        report or a comparison speaks of their groups.
     """
     rules = Rules(policy, links)
-    return [_coarsened(table, rules, rebuild) for table in tables]
+    return [t if t.spec in fine else _coarsened(t, rules, rebuild) for t in tables]
 
 
 def _coarsened(table: Table, rules: Rules, rebuild: Callable[[TableSpec], Table]) -> Table:
     best, least = table, small_share(table, rules)
-    current = table
+    current, tried = table, {table.spec.by}
     while least > 0:
-        by = tuple(rules.policy.merge.get(name, name) for name in current.spec.by)
-        by = tuple(dict.fromkeys(by))
-        if by == current.spec.by:
+        by = _coarser(current.spec, rules.policy.merge)
+        if by in tried:
             break
+        tried.add(by)
         current = replace(rebuild(replace(current.spec, by=by)), id=table.id)
         share = small_share(current, rules)
         if share < least:
             best, least = current, share
     return best
+
+
+def _coarser(spec: TableSpec, steps: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the column variables, each one step coarser where the policy has a step."""
+    found = []
+    for name in spec.by:
+        survey, _, coarser = steps.get(f"{spec.survey}.{name}", "").partition(".")
+        found.append(coarser if survey == spec.survey else name)
+    return tuple(dict.fromkeys(found))
 
 
 def small_share(table: Table, rules: Rules) -> float:

@@ -14,7 +14,7 @@ from evaluation.protection.methods.interface import Surroundings
 from evaluation.protection.methods.none import pass_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.cuts import Proofs
@@ -39,6 +39,7 @@ def protect(
     previous: Sequence[Sequence[Mapping[str, object]]] = (),
     rebuild: Callable[[TableSpec], Table] | None = None,
     record_keys: Callable[[Sequence[Table]], Sequence[Table]] | None = None,
+    fine: Collection[TableSpec] = (),
 ) -> Release:
     """Protect the tables of one release together.
 
@@ -60,6 +61,8 @@ def protect(
     record_keys
         Makes tables with sums of respondents' keys as weighted counts, for
         noise that is the same for the same persons.
+    fine
+        Specifications of tables that are not merged; see `merged`.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def protect(
     if rebuild and policy.merge:
         from evaluation.protection.merge import merged
 
-        listed = merged(tables, policy, surroundings.links, rebuild)
+        listed = merged(tables, policy, surroundings.links, rebuild, fine)
     if policy.method == "suppress":
         return _suppress_and_audit(listed, policy, surroundings)
     if record_keys:

@@ -212,6 +212,7 @@ class ChapterContext:
             grid = GridOptions("percent", bases, base_head, tuple(steps), self.lookup.groups(names))
             shown = (show,) if isinstance(show, str) else tuple(show)
             rule = self.lookup.rule(tables[0])
+            note = self._note(note, tables[0], names[0], request)
             options = TableOptions(id, caption, note, stub, shown, missing, grid, stacked, rule)
             if len(tables) == 1:
                 block = table_block(tables[0], self.facts.texts, options)
@@ -239,6 +240,7 @@ class ChapterContext:
         tables = self.lookup.found(names, view, **request)
         block = None
         if len(tables) == len(names):
+            note = self._note(note, tables[0], names[0], request)
             questions = [self.lookup.question(one) for one in names]
             language = self.facts.texts.language
             block = chart_block(
@@ -253,6 +255,11 @@ class ChapterContext:
                 ChartOptions(id, caption, kind, note, sort, unit, self.lookup.rule(tables[0])),
             )
         return self._mark(block, id, footnote, {})
+
+    def _note(self, note: str, table: ProtectedTable, name: str, request: Mapping[str, Any]) -> str:
+        """Join the chapter's note to what is to be said of merged groups."""
+        merged = self.lookup.merged(table, self.lookup.spec(name, **request))
+        return " ".join(part for part in (note, merged) if part)
 
     def intake_table(self, *surveys: str, caption: str = "") -> Markup:
         """Put the account of all rows here."""

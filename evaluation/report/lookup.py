@@ -69,6 +69,16 @@ class Lookup:
         codebook = self.facts.codebooks[table.spec.survey]
         return rule_in_words(table.spec.where, codebook, self.facts.texts)
 
+    def merged(self, table: ProtectedTable, asked: TableSpec) -> str:
+        """Say which coarser groups stand in place of those asked for; "" where none do."""
+        texts = self.facts.texts
+        said = []
+        for fine, coarse in zip(asked.by, table.spec.by, strict=False):
+            if fine != coarse and fine not in table.spec.by:
+                names = [self.short(f"{asked.survey}.{name}") for name in (fine, coarse)]
+                said.append(texts.get("table.note_merged", fine=names[0], coarse=names[1]))
+        return " ".join(said)
+
     def groups(self, names: Sequence[str]) -> dict[str, str]:
         """Return the headings that the items of grids stand under."""
         language = self.facts.texts.language
