@@ -82,6 +82,8 @@ class ProtectedTable:
     """Cells whose count is withheld."""
     dropped_rows: tuple[Row, ...] = ()
     """Kinds of missing that are left out, because some count of theirs is small."""
+    is_side_by_side: bool = False
+    """Columns are groups beside each other, each with a base that is said under the table."""
     is_raw: bool = False
     """Made by ``--raw``: not for publication, and every output says so."""
 

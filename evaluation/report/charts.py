@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, RowKind
+from evaluation.report.group_bases import group_base_notes
 from evaluation.report.model import (
     BodyCell,
     BodyRow,
@@ -294,6 +295,8 @@ def _notes(
 
 def _base_note(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:
     """The base, or the range of bases, of the bars."""
+    if tables[0].is_side_by_side:
+        return group_base_notes(tables, texts, missing=False)
     bases = [
         cells[-1].n
         for table in tables

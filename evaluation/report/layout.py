@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, RowKind
 from evaluation.report.grids import GridOptions, grid_common_base, grid_parts
+from evaluation.report.group_bases import group_base_notes
 from evaluation.report.model import BodyCell, BodyKind, BodyRow, HeadCell, TableBlock
 from evaluation.report.stacked import expected_text, margin_notes, stacked_rows
 from evaluation.report.table_cells import (
@@ -287,7 +288,9 @@ def _notes(
         notes.append(texts.get("table.note_multiple" if has_percents else "table.note_several"))
     elif is_battery and has_percents:
         notes.append(texts.get("table.note_grid"))
-    if options.missing:
+    if options.missing and table.is_side_by_side:
+        notes += group_base_notes(tables, texts)
+    elif options.missing:
         notes += _battery_base(tables, texts) if is_battery else _base_notes(table, texts)
     notes += margin_notes(table, show, texts)
     if table.spec.by and table.spec.percents is not Percents.COLUMN and "percent" in show:

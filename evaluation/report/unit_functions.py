@@ -80,9 +80,10 @@ class UnitFunctions:
         """Put a table with the unit's column, that of similar units and the whole's."""
         variable, code = self._column(name)
         beside = self._similar(name, code)
+        whole = self.facts.texts.get("units.whole")
 
         def view(table: ProtectedTable) -> ProtectedTable:
-            return beside_whole(table, code, similar=beside)
+            return beside_whole(table, code, whole, similar=beside)
 
         return self.table(name, by=variable, view=view, **options)
 
@@ -161,7 +162,7 @@ class Similar:
 
 
 def beside_whole(
-    table: ProtectedTable, code: str, whole: str = "", similar: Similar | None = None
+    table: ProtectedTable, code: str, whole: str, similar: Similar | None = None
 ) -> ProtectedTable:
     """Return the columns of one unit, of units like it and of the whole, no others.
 
@@ -172,15 +173,13 @@ def beside_whole(
     code
         The unit's column.
     whole
-        Name of the whole where it is to be a column like others (charts);
-        "" to keep it as the margin.
+        Name of the whole, which is a column like others here and no margin.
     similar
         The column that comes between, None for none.
     """
     at = [i for i, c in enumerate(table.columns) if c.code in (code, TOTAL)]
     columns = [table.columns[i] for i in at]
-    if whole:
-        columns = [replace(c, code="whole", label=whole) if c.code == TOTAL else c for c in columns]
+    columns = [replace(c, code="whole", label=whole) if c.code == TOTAL else c for c in columns]
     cells = [[line[i] for i in at] for line in table.cells]
     bases = [table.effective_base[i] for i in at] if table.effective_base else []
     head = similar.column() if similar else None
@@ -199,6 +198,7 @@ def beside_whole(
         effective_base=tuple(bases),
         column_missing={},
         tests=(),
+        is_side_by_side=True,
     )
 
 

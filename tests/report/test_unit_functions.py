@@ -30,8 +30,8 @@ def shown(found):
 
 
 def test_only_the_unit_and_the_whole_are_left():
-    assert shown(beside_whole(UNITS, "b")) == (
-        [("b", "B"), ("total", "TOTAL")],
+    assert shown(beside_whole(UNITS, "b", "Alla")) == (
+        [("b", "B"), ("whole", "Alla")],
         [[3, 4], [4, 6]],
     )
 
@@ -47,10 +47,10 @@ def test_units_like_it_stand_between_even_under_the_same_code():
 
 def test_a_row_that_the_group_lacks_is_withheld_not_guessed():
     short = table("group", {"a": (5,)}, rows=ROWS[:1])
-    found = beside_whole(UNITS, "a", similar=Similar(short, "a"))
+    found = beside_whole(UNITS, "a", "Alla", similar=Similar(short, "a"))
     assert [line[1].status for line in found.cells] == [CellStatus.SHOWN, CellStatus.SECONDARY]
     assert found.cells[1][1].n is None
 
 
 def test_an_unknown_group_is_left_out():
-    assert len(beside_whole(UNITS, "a", similar=Similar(GROUPS, "x")).columns) == 2
+    assert len(beside_whole(UNITS, "a", "Alla", similar=Similar(GROUPS, "x")).columns) == 2
