@@ -139,7 +139,11 @@ def _changed(
         ),
         column_missing={},
     )
-    passed = replace(pass_table(changed), effective_base=tuple(None for _ in table.effective_base))
+    passed = replace(
+        pass_table(changed),
+        effective_base=tuple(None for _ in table.effective_base),
+        is_changed=True,
+    )
     shown = displayed_percents(changed)
     return replace(
         passed,

@@ -84,6 +84,8 @@ class ProtectedTable:
     """Kinds of missing that are left out, because some count of theirs is small."""
     is_side_by_side: bool = False
     """Columns are groups beside each other, each with a base that is said under the table."""
+    is_changed: bool = False
+    """Counts are rounded or noisy: what adds up to a total adds up only nearly."""
     is_raw: bool = False
     """Made by ``--raw``: not for publication, and every output says so."""
 

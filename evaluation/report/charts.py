@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from evaluation.protection.release import ProtectedCell, ProtectedTable
     from evaluation.texts import Texts
 
+ROUNDING = 0.5
+"""Percents rounded each by itself miss 100 by so much, and no more matters."""
 OPTION_KINDS = (RowKind.OPTION, RowKind.NET)
 ALT_VALUES = 60
 """A text alternative names at most this many figures; the data table has them all."""
@@ -108,6 +110,9 @@ def chart_block(
             *(s for s in points if s.role == "missing"),
         ]
     caption = options.caption or tables[0].title
+    to_whole = (
+        kind is ChartKind.STACKED and options.unit == "percent" and _misses_whole(tables, points)
+    )
     return ChartBlock(
         id=options.id,
         kind=kind,
@@ -118,10 +123,23 @@ def chart_block(
         axis_title=texts.get(f"chart.{options.unit}_axis"),
         alt=alt_text(kind, categories, points, options.unit, texts),
         data_table=_data_table(caption, categories, points, options.unit, decimals, texts),
-        notes=_notes(tables, texts, options),
+        notes=(
+            *_notes(tables, texts, options),
+            *([texts.get("chart.note_to_whole")] if to_whole else []),
+        ),
+        is_to_whole=to_whole,
         neutral=_middle(points) if kind is ChartKind.DIVERGING else -1,
         decimals=decimals,
     )
+
+
+def _misses_whole(tables: Sequence[ProtectedTable], series: Sequence[ChartSeries]) -> bool:
+    """Tell whether percents of changed counts add up to something else than 100 in some bar."""
+    if not any(table.is_changed for table in tables) or any(t.is_multiple for t in tables):
+        return False
+    bars = zip(*([point.value for point in one.points] for one in series), strict=True)
+    sums = [sum(float(value or 0) for value in bar) for bar in bars if None not in bar]
+    return any(whole and abs(whole - 100) > ROUNDING for whole in sums)
 
 
 def _default_kind(tables: Sequence[ProtectedTable], ordered: bool) -> ChartKind:

@@ -316,7 +316,8 @@ def _notes(
 
 
 def withheld_notes(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:
-    """Say what the symbol for a withheld figure means, and how many cells of the table have it."""
+    """Say what the symbol for a withheld figure means and how many cells have it, and of noise."""
+    changed = [texts.get("table.note_changed")] if any(t.is_changed for t in tables) else []
     printed = [
         cell
         for table in tables
@@ -326,12 +327,13 @@ def withheld_notes(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:
     ]
     withheld_cells = sum(not cell.is_shown for cell in printed)
     if not withheld_cells:
-        return []
+        return changed
     number = texts.numbers.number
     return [
         texts.get("table.note_withheld", symbol=texts.get("symbols.withheld"))
         + " "
-        + texts.get("table.note_hidden", hidden=number(withheld_cells), cells=number(len(printed)))
+        + texts.get("table.note_hidden", hidden=number(withheld_cells), cells=number(len(printed))),
+        *changed,
     ]
 
 

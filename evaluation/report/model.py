@@ -373,6 +373,9 @@ class ChartBlock:
         Title of the other axis (line: "Mätomgång"; funnel: "Antal svar").
     interval_text
         What ``low`` and ``high`` are, such as "95-procentiga konfidensintervall".
+    is_to_whole
+        Stacked percents that do not add up to 100, because counts were changed to protect
+        the respondents: each bar is drawn as 100 with its segments in proportion.
     """
 
     id: str
@@ -394,6 +397,7 @@ class ChartBlock:
     axis_max: Decimal | None = None
     x_title: str = ""
     interval_text: str = ""
+    is_to_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from evaluation.report.model import ChartKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evaluation.rendering.charts.stacked import Span
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import ChartBlock, ChartPoint
 
@@ -83,7 +84,7 @@ def segments(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
             _bar(chart, index, theme)
             | {
                 "orientation": "h",
-                "x": [number(point.value) for point in series.points],
+                "x": _lengths(chart, series.points, own),
                 "base": [None if span is None else round(span.start, 6) for span in own],
                 "y": list(range(len(chart.categories))),
                 "marker": {"color": fill, "line": {"color": theme.background, "width": 1}},
@@ -95,6 +96,15 @@ def segments(chart: ChartBlock, theme: Theme) -> list[JsonDict]:
             }
         )
     return drawn
+
+
+def _lengths(
+    chart: ChartBlock, points: Sequence[ChartPoint], spans: Sequence[Span | None]
+) -> list[float | None]:
+    """Return the values, or their share of a bar that is drawn to the whole."""
+    if not chart.is_to_whole:
+        return [number(point.value) for point in points]
+    return [None if span is None else round(span.end - span.start, 6) for span in spans]
 
 
 def dots(chart: ChartBlock, theme: Theme) -> list[JsonDict]:

@@ -136,14 +136,23 @@ def _end_to_end(
 ) -> tuple[Span | None, ...]:
     """Lay one category's segments end to end, leaving out what is withheld."""
     spans: list[Span | None] = []
+    unit = _unit(chart, category)
     for index, series in enumerate(chart.series):
         value = series.points[category].value
         if value is None or (only is not None and index not in only):
             spans.append(None)
             continue
-        spans.append(Span(start, start + float(value)))
-        start += float(value)
+        spans.append(Span(start, start + float(value) * unit))
+        start += float(value) * unit
     return tuple(spans)
+
+
+def _unit(chart: ChartBlock, category: int) -> float:
+    """Return the length of one percent: other than 1 where the bar is drawn to 100."""
+    values = [series.points[category].value for series in chart.series]
+    known = [float(value) for value in values if value is not None]
+    whole = sum(known)
+    return 100.0 / whole if chart.is_to_whole and whole and len(known) == len(values) else 1.0
 
 
 def _centre(
