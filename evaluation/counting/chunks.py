@@ -136,7 +136,8 @@ def chunks(
     for start in range(0, max(total, 1), CHUNK):
         stop = min(start + CHUNK, total)
         mine = slice(start, stop) if rows is None else rows[start:stop]
-        taken = {name: _take(variable, mine) for name, variable in variables.items()}
+        is_whole = rows is None and stop - start == n
+        taken = variables if is_whole else {k: _take(v, mine) for k, v in variables.items()}
         first, second = (None, None) if weights is None else weights.take(mine)
         yield Chunk(stop - start, taken, first, second)
 

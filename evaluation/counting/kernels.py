@@ -23,7 +23,7 @@ KERNELS = ("auto", "plain", "packed", "compiled")
 # Seconds, measured by `python -m benchmarks.kernels` (docs/performance.md). Only
 # their rough size matters: every kernel gives the same numbers. Of two values,
 # the first is without weights, the second with.
-PLAIN_TABLE, PLAIN_RESPONDENT = (70e-6, 110e-6), (12e-9, 35e-9)
+PLAIN_TABLE, PLAIN_RESPONDENT = (15e-6, 25e-6), (12e-9, 30e-9)
 """Per table; per table and respondent."""
 PACKED_TABLE, PACKED_PASS, PACKED_DIGIT = 40e-6, 100e-6, 100e-6
 """Per table, joint histogram and variable, however few the respondents."""
