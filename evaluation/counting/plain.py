@@ -168,11 +168,10 @@ def _count(
     together = max(AT_ONCE // max(n, 1), 1)
     repeated = [f if f is None else np.tile(f, together) for f in factors]
     for batch in _batches(kinds[0], together):
-        keys = np.concatenate([table.row.where for table in batch]).reshape(-1, n)
-        keys *= np.array([[table.column.size] for table in batch])
-        keys += np.array([[table.start - batch[0].start] for table in batch])
-        keys = keys.ravel()
-        keys += np.concatenate([table.column.where for table in batch])
+        by_table = np.concatenate([table.row.where for table in batch]).reshape(len(batch), n)
+        by_table *= np.array([[table.column.size] for table in batch])
+        by_table += np.array([[table.start - batch[0].start] for table in batch])
+        keys = by_table.ravel() + np.concatenate([table.column.where for table in batch])
         mine = [f if f is None else f[: keys.size] for f in repeated]
         _fill(cells, batch, keys, mine)
     for batch in _batches(kinds[1], max(AT_ONCE // max(4 * n, 1), 1)):
