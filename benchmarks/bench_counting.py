@@ -73,7 +73,7 @@ def sample(pairs: Sequence[Pair], limit: float, n: int) -> list[Pair]:
 
 
 def tasks(
-    data: CodedData, pairs: Sequence[Pair], ready: Mapping[str, Method]
+    data: CodedData, pairs: Sequence[Pair], ready: Mapping[str, Method], most: float = 1e9
 ) -> dict[str, tuple[Callable[[], object], float]]:
     """Return what to time: our kernels and the peers, on all tables or a sample."""
     found: dict[str, tuple[Callable[[], object], float]] = {}
@@ -82,14 +82,16 @@ def tasks(
         asked = requests(mine)
         found[kernel] = (lambda k=kernel, r=asked: count(data, r, kernel=k)), len(mine) / len(pairs)
     for name, method in ready.items():
-        limit = min(SAMPLE_CELLS.get(name, OTHER_CELLS), MOST.get(name, 1e9) * data.n)
+        limit = min(SAMPLE_CELLS.get(name, OTHER_CELLS), min(MOST.get(name, 1e9), most) * data.n)
         mine = sample(pairs, limit, data.n)
         found[name] = (lambda m=method, p=mine: m(p)), len(mine) / len(pairs)
     return found
 
 
-def compare(people: int, part: str, peers: Sequence[str], rounds: int) -> dict[str, Timed]:
-    """Time one part at one size."""
+def compare(
+    people: int, part: str, peers: Sequence[str], rounds: int, most: float = 1e9
+) -> dict[str, Timed]:
+    """Time one part at one size; a peer counts ``most`` tables, the rest is extrapolated."""
     shape = Shape(people)
     data = make(shape)
     pairs = workload(shape, part)
@@ -99,7 +101,7 @@ def compare(people: int, part: str, peers: Sequence[str], rounds: int) -> dict[s
     check(data)
     ready = methods(flatten(data), peers)
     try:
-        return interleaved(tasks(data, pairs, ready), rounds)
+        return interleaved(tasks(data, pairs, ready, most), rounds)
     finally:
         close(ready)
 
@@ -169,6 +171,32 @@ LABELS = {
     "DuckDB": "DuckDB, a query a table",
     "polars": "polars, lazy queries together",
 }
+
+
+def largest_table(people: int, parts: Sequence[str], rounds: int) -> str:
+    """Return seconds of our quick kernels at a size that the peers are not asked for.
+
+    Memory is by how much the peak rises beyond the data while the part is counted.
+    """
+    shape = Shape(people)
+    data = make(shape)
+    count(make(Shape(100)), requests(workload(shape, "b")[:5]), kernel=BEST)  # compiles
+    held = _forget_peak()
+    rows = []
+    for part in parts:
+        pairs = workload(shape, part)
+        asked = requests(pairs)
+        for kernel in ("compiled", "packed"):
+            before = _forget_peak()
+            run = (lambda k=kernel, r=asked: count(data, r, kernel=k)), 1.0
+            seconds = interleaved({kernel: run}, rounds)[kernel].median
+            extra = _peak() - before
+            rows.append(
+                [f"({part}) {len(pairs)} tables, {LABELS[kernel]}", number(seconds),
+                 number(seconds / people * 1e9), number(extra / 1e6)]
+            )  # fmt: skip
+    head = ["part and method", "seconds", "ns per respondent", "MB more"]
+    return f"The data take {held / 1e9:.1f} GB.\n\n{markdown(head, rows)}"
 
 
 def scaling_in_people(sizes: Sequence[int], part: str, rounds: int) -> tuple[str, float]:

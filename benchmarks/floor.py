@@ -6,7 +6,8 @@ that imports those modules and makes those calls again, with none of our code:
 
 - Typst compiles the same folder to the same PDF, and the same charts to PNG;
 - pikepdf opens that PDF and saves it with the same options;
-- Jinja compiles the page's templates and the chapters (it does not fill them in);
+- Jinja compiles the chapters and has the page's templates compiled already, as
+  bytecode from an earlier run (it does not fill them in);
 - XlsxWriter writes the same cells, without their formats;
 - python-docx opens the finished Word file and saves it (its parts are not built);
 - the texts of CSV, JSON and HTML are encoded and written.
@@ -107,7 +108,7 @@ def bare(folder: Path) -> None:
     for call in said["typst"]:
         _typst(call)
     (done / "report.pdf").write_bytes(_pikepdf(folder / "plain.pdf"))
-    _jinja(said["templates"], said["chapters"])
+    _jinja(said["templates"], said["chapters"], done)
     _docx(out / "report.docx", done / "report.docx")
     _xlsx(said["cells"], done / "tables.xlsx")
     for name in ("report.html", "tables.csv", "tables.json", "problems.csv"):
@@ -139,11 +140,15 @@ def _pikepdf(plain: Path) -> bytes:
     return out.getvalue()
 
 
-def _jinja(folders: list[str], chapters: list[str]) -> None:
-    from jinja2 import Environment, FileSystemLoader
+def _jinja(folders: list[str], chapters: list[str], kept: Path) -> None:
+    from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader
     from jinja2.sandbox import SandboxedEnvironment
 
-    page = Environment(loader=FileSystemLoader(folders), autoescape=True)
+    page = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        bytecode_cache=FileSystemBytecodeCache(str(kept)),
+    )
     page.tests["kind"] = page.filters["css_string"] = lambda *_: True
     for name in page.list_templates(extensions=["j2"]):
         page.get_template(name)

@@ -1,18 +1,25 @@
 """Run the benchmarks and write the table that docs/performance.md shows.
 
-    python -m benchmarks.run --small     two minutes on a quiet machine, writes too
-    python -m benchmarks.run             some fifteen minutes, up to 1e6 respondents
+    python -m benchmarks.run --small     a minute on a quiet machine, writes too
+    python -m benchmarks.run             some ten minutes, up to 1e6 respondents
     python -m benchmarks.run --largest 1e7    some ten minutes more, 12 GB of memory
 
-The page is the text above its first mark, which is written by hand, and below it
-what was measured last. Needs the extras ``bench`` and ``spark``; R where it is there.
+Each part is a process of its own, so that one that fails, takes too long or needs too
+much memory is told where its table would stand, and the others go on. The page is the
+text above its first mark, which is written by hand, and below it what was measured
+last. Needs the extras ``bench`` and ``spark``; R where it is there.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import bench_counting as counting
 from benchmarks import bench_engines as engines
@@ -20,6 +27,9 @@ from benchmarks import bench_loading as loading
 from benchmarks import bench_report as report
 from benchmarks import bench_tables as tables
 from benchmarks.timing import machine, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 PEERS = (
@@ -39,41 +49,92 @@ SIZES = (10_000, 100_000, 1_000_000)
 REPORT_PEOPLE, REPORT_TABLES = 893, 40
 
 
-def small() -> list[str]:
-    """Return a short version: the report, its tables, and 1 000 crosstabs."""
-    wide = counting.compare(50_000, "b", ("pandas.crosstab", "polars", "DuckDB"), rounds=5)
+def parts_of(largest: int, *, small: bool) -> dict[str, Callable[[], list[str]]]:
+    """Return what is measured, in order: name of the part -> its paragraphs."""
+    if small:
+        return {
+            "report": lambda: process_part(rounds=5),
+            "tables of a report": lambda: [report_part(rounds=7)],
+            "full banner": small_banner_part,
+            "engines": lambda: engine_part(20_000, 1, ("memory", "duckdb"), crosstabs=200),
+        }
+    sizes = [n for n in SIZES if n <= largest]
+    return {
+        "report": lambda: process_part(rounds=9),
+        "reading": reading_part,
+        "tables of a report": lambda: [report_part(rounds=15)],
+        "full banner": lambda: banner_part(sizes),
+        "one-way tables and pairs": lambda: others_part(sizes[-1]),
+        **({"largest": lambda: largest_part(largest)} if largest > sizes[-1] else {}),
+        "scaling": lambda: scaling_part([*sizes, *([largest] if largest > sizes[-1] else [])]),
+        "memory": lambda: memory_part(sizes[-1]),
+        "intervals and tests": lambda: tables_part(sizes[1]),
+        "engines": lambda: engine_part(ENGINE_PEOPLE, rounds=3),
+    }
+
+
+LIMIT, SMALL_LIMIT = 1_800, 120
+"""Seconds after which a part is given up."""
+
+
+def run_part(name: str, arguments: Sequence[str], limit: float) -> list[str]:
+    """Run one part in a process of its own; what goes wrong is a paragraph too."""
+    line = [sys.executable, "-m", "benchmarks.run", "--part", name, *arguments]
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            out, said = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            _end(process.pid)
+            process.communicate()
+            return [f"### {name}", f"**Not done after {limit:.0f} s**, and given up."]
+    if process.returncode == 0:
+        return [out.strip()]
+    reason = (said.strip().splitlines() or [f"status {process.returncode}"])[-1]
+    return [f"### {name}", f"**Failed**: `{reason}`"]
+
+
+def _end(group: int) -> None:
+    """End a part with the processes that it has started (R, Java, the product)."""
+    if hasattr(os, "killpg"):
+        os.killpg(group, signal.SIGKILL)
+    else:
+        os.kill(group, signal.SIGTERM)
+
+
+def process_part(rounds: int) -> list[str]:
+    """Return commands as whole processes."""
     return [
         "### W1: the bundled report, as processes",
-        report.report_table(rounds=5),
+        report.report_table(rounds=rounds),
         report.NOTE,
-        report_part(rounds=7),
-        "### (b) 1 000 weighted crosstabs of 50 000 respondents",
+    ]
+
+
+def reading_part() -> list[str]:
+    """Return reading by format."""
+    return ["### Reading", loading.loading_table(rows=45_000, rounds=5)]
+
+
+def small_banner_part() -> list[str]:
+    """Return part (b) beside three peers."""
+    peers = ("pandas.crosstab", "polars", "DuckDB")
+    wide = counting.compare(20_000, "b", peers, rounds=5, most=100)
+    return [
+        "### (b) 1 000 weighted crosstabs of 20 000 respondents",
         counting.ratio_table({"time": wide}),
         MARK,
-        "### Engines",
-        ENGINE_NOTE.format(people=20_000),
-        engines.engine_table(20_000, rounds=1, names=("memory", "duckdb")),
     ]
 
 
-def full(largest: int) -> list[str]:
-    """Return all parts."""
-    sizes = [n for n in SIZES if n <= largest]
-    parts = [
-        "### W1: the bundled report, as processes",
-        report.report_table(rounds=9),
-        report.NOTE,
-        "### Reading",
-        loading.loading_table(rows=45_000, rounds=5),
-        report_part(rounds=15),
+def largest_part(people: int) -> list[str]:
+    """Return (a) and (b) by our kernels alone, once the peers have been met at a smaller size."""
+    return [
+        f"### {people:.0e} respondents",
+        "Our kernels, medians of three rounds; making the data is not timed.",
+        counting.largest_table(people, ("a", "b"), rounds=3),
     ]
-    parts += banner_part(sizes)
-    parts += others_part(sizes[-1])
-    parts += scaling_part([*sizes, *([largest] if largest > sizes[-1] else [])])
-    parts += memory_part(sizes[-1])
-    parts += tables_part(sizes[1])
-    parts += engine_part()
-    return parts
 
 
 def report_part(rounds: int) -> str:
@@ -138,12 +199,14 @@ def tables_part(people: int) -> list[str]:
     ]
 
 
-def engine_part() -> list[str]:
+def engine_part(
+    people: int, rounds: int, names: tuple[str, ...] = (), crosstabs: int = 1_000
+) -> list[str]:
     """Return the engines on a file."""
     return [
         "### Engines",
-        ENGINE_NOTE.format(people=ENGINE_PEOPLE),
-        engines.engine_table(ENGINE_PEOPLE, rounds=3),
+        ENGINE_NOTE.format(people=people),
+        engines.engine_table(people, rounds, names, crosstabs),
     ]
 
 
@@ -171,20 +234,33 @@ def page(parts: list[str], what: str, seconds: float) -> str:
 def main() -> None:
     """Run, print and write the page."""
     parser = argparse.ArgumentParser(description="Time the product beside other libraries.")
-    parser.add_argument("--small", action="store_true", help="two minutes")
+    parser.add_argument("--small", action="store_true", help="a minute")
     parser.add_argument("--print", action="store_true", help="leave docs/performance.md alone")
     parser.add_argument(
         "--largest", type=lambda text: int(float(text)), default=1_000_000, metavar="N"
     )
-    arguments = parser.parse_args()
-    if arguments.largest < SIZES[1]:
+    parser.add_argument("--part", help="run one part here, and print it")
+    parser.add_argument("--limit", type=float, default=0.0, help="seconds for a part")
+    given = parser.parse_args()
+    if given.largest < SIZES[1]:
         parser.error(f"--largest: at least {SIZES[1]:.0e}")
+    parts = parts_of(given.largest, small=given.small)
+    if given.part:
+        if given.part not in parts:
+            parser.error(f"--part: one of {', '.join(parts)}")
+        print("\n\n".join(parts[given.part]()))
+        return
     start = time.perf_counter()
-    parts = small() if arguments.small else full(arguments.largest)
-    what = "The small version" if arguments.small else "The whole"
-    written = page(parts, what, time.perf_counter() - start)
+    limit = given.limit or (SMALL_LIMIT if given.small else LIMIT)
+    arguments = ["--largest", str(given.largest), *(["--small"] if given.small else [])]
+    found: list[str] = []
+    for name in parts:
+        print(f"… {name}", file=sys.stderr, flush=True)
+        found += run_part(name, arguments, limit)
+    what = "The small version" if given.small else "The whole"
+    written = page(found, what, time.perf_counter() - start)
     print(written.partition(BEGIN)[2])
-    if not arguments.print:
+    if not given.print:
         PAGE.write_text(written, encoding="utf-8")
 
 
