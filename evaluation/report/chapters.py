@@ -70,6 +70,8 @@ def _environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
+        # A chapter is filled once or twice: working out its constants beforehand costs more.
+        optimized=False,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
