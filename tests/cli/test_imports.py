@@ -13,6 +13,8 @@ from tests.paths import REPOSITORY
 STUDY = REPOSITORY / "surveys" / "samordningsforbund-2022"
 STATISTICS = {"scipy", "statsmodels", "matplotlib"}
 LARGE = STATISTICS | {"pandas", "openpyxl", "numba", "duckdb", "pyspark", "pyarrow"}
+NETWORK = {"ssl", "http"}
+"""Nothing is sent anywhere; modules that only escape markup would load them."""
 RUN = """
 import sys
 from evaluation.cli import main
@@ -51,7 +53,12 @@ def test_commands_without_statistics_load_none_of_the_large_libraries(name, tmp_
     shutil.copytree(STUDY, places["study"])
     loaded = loaded_by(*(part.format(**places) for part in COMMANDS[name]))
     assert {"evaluation", "click"} <= loaded
-    assert loaded & LARGE == set()
+    assert loaded & (LARGE | NETWORK) == set()
+
+
+def test_writing_codes_loads_no_statistics(tmp_path):
+    loaded = loaded_by("code", str(STUDY), "--out", str(tmp_path))
+    assert loaded & STATISTICS == set()
 
 
 def test_a_command_that_tests_says_so_by_its_imports(tmp_path):

@@ -9,7 +9,7 @@ from benchmarks.bench_counting import ratio_table, requests, sample, workload
 from benchmarks.bench_engines import narwhals
 from benchmarks.make_data import Shape, make
 from benchmarks.peers import flatten, methods
-from benchmarks.run import BEGIN, PAGE, page
+from benchmarks.run import BEGIN, PAGE, page, parts_of, run_part
 from benchmarks.timing import Timed, exponent, interleaved, markdown, ratios
 from evaluation.counting.count import count
 from evaluation.loading.engines import write_coded
@@ -107,3 +107,24 @@ def test_timing():
     assert exponent([10, 100, 1000], [1, 10, 100]) == pytest.approx(1.0)
     assert markdown(["a", "b"], [[1, 2]]) == "| a | b |\n| --- | ---: |\n| 1 | 2 |"
     assert "| x | 2 (4 s) * |" in ratio_table({"time": made})
+
+
+def test_a_part_that_fails_is_told_where_its_table_would_stand():
+    head, said = run_part("no such part", [], 60)
+    assert head == "### no such part"
+    assert said.startswith("**Failed**: `")
+    assert "--part: one of report, reading" in said
+
+
+def test_a_part_that_takes_too_long_is_ended_and_told():
+    assert run_part("report", ["--small"], 0.2) == [
+        "### report",
+        "**Not done after 0 s**, and given up.",
+    ]
+
+
+def test_the_full_run_has_all_parts_and_the_largest_size_where_it_is_asked_for():
+    full = list(parts_of(1_000_000, small=False))
+    assert {"report", "reading", "full banner", "scaling", "memory", "engines"} <= set(full)
+    assert set(parts_of(10_000_000, small=False)) - set(full) == {"largest"}
+    assert len(parts_of(1_000_000, small=True)) < len(full)
