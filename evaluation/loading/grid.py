@@ -75,7 +75,12 @@ class Grid:
 
     def rows(self, start: int, stop: int) -> list[Texts]:
         """Return the texts of a range of rows, clipped to the grid."""
-        return [self.row(row) for row in range(start, min(stop, self.n_rows))]
+        if not self.columns:
+            return [() for _ in range(start, min(stop, self.n_rows))]
+        texts = (
+            [column.values[i] for i in column.index[start:stop].tolist()] for column in self.columns
+        )
+        return list(zip(*texts, strict=True))
 
     def is_blank_row(self) -> NDArray[np.bool_]:
         """Tell, per row, whether all its cells hold nothing but white space."""

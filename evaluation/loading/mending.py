@@ -30,7 +30,7 @@ _MISREAD = (
 
 def is_misread(text: str) -> bool:
     """Tell whether a text holds letters that were decoded twice."""
-    return any(pattern.search(text) for pattern, _ in _MISREAD)
+    return not text.isascii() and any(pattern.search(text) for pattern, _ in _MISREAD)
 
 
 def mend_misread(text: str) -> str:
