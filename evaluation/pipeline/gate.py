@@ -89,27 +89,34 @@ def unprotected_units(study: LoadedStudy) -> tuple[Problem, ...]:
 
 
 def hierarchy_codes(study: LoadedStudy) -> dict[str, str]:
-    """Return child code -> parent code of the study's hierarchy file.
+    """Return what each unit of the study's hierarchy file belongs to, survey by survey.
 
-    The file's columns are variables from the finest level up, its cells
-    labels or codes.
+    Both sides are ``survey.variable=code``: surveys may have other codes for one
+    name, and one code may stand for a unit and for a county. The file's columns
+    are variables from the finest level up, its cells labels or codes. A level
+    that a survey lacks is passed over.
     """
     links: dict[str, str] = {}
-    for row in study.folder.hierarchy or ():
-        levels = list(row.items())
-        for (child, child_value), (parent, parent_value) in pairwise(levels):
-            links[_code(study, child, child_value)] = _code(study, parent, parent_value)
+    for survey, data in study.coded.items():
+        for row in study.folder.hierarchy or ():
+            found = [
+                f"{survey}.{level}={code}"
+                for level, name in row.items()
+                if (code := _code(data.variables.get(level), name)) is not None
+            ]
+            links |= dict(pairwise(found))
     return links
 
 
-def _code(study: LoadedStudy, variable: str, value: str) -> str:
-    for data in study.coded.values():
-        found = data.variables.get(variable)
-        if isinstance(found, Categorical):
-            for category in found.categories:
-                if value in (category.code, category.label):
-                    return category.code
-    return value
+def _code(variable: object, name: str) -> str | None:
+    """Return the code of a unit that a level calls by code or label; None where it has none."""
+    if not isinstance(variable, Categorical):
+        return None
+    wanted = name.casefold()
+    for category in variable.categories:
+        if wanted in (category.code.casefold(), category.label.casefold()):
+            return category.code
+    return None
 
 
 def earlier_releases(study: LoadedStudy) -> list[list[Mapping[str, object]]]:

@@ -248,13 +248,22 @@ def members_of(
     hierarchy = structure.get("hierarchy", {})
     members: dict[str, list[str]] = {code: [] for code in coarse[1]}
     for code in fine[1]:
-        at: str | None = hierarchy.get(code)
-        while at is not None and at not in members:
-            at = hierarchy.get(at)
-        if at is None:
+        above = _above(f"{survey}.{fine[0]}={code}", f"{survey}.{coarse[0]}=", hierarchy)
+        if above not in members:
             return {}
-        members[at].append(code)
+        members[above].append(code)
     return members
+
+
+def _above(place: str, level: str, hierarchy: Mapping[str, str]) -> str:
+    """Return the code at a level of what a unit belongs to, "" where it has none there."""
+    seen = set()
+    while place in hierarchy and place not in seen:
+        seen.add(place)
+        place = hierarchy[place]
+        if place.startswith(level):
+            return place.removeprefix(level)
+    return ""
 
 
 def _asked(

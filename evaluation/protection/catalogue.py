@@ -167,26 +167,28 @@ def _groupings(space: Space, links: Links) -> dict[str, tuple[str, dict[str, Cod
             groupings[name] = (source, members)
     for name in space.domains:
         if name not in groupings:
-            found = _finest(name, space.domains, links.hierarchy)
+            found = _finest(name, space, links.hierarchy)
             if found:
                 groupings[name] = found
     return groupings
 
 
 def _finest(
-    name: str, domains: Mapping[str, Domain], hierarchy: Mapping[str, str]
+    name: str, space: Space, hierarchy: Mapping[str, str]
 ) -> tuple[str, dict[str, Codes]] | None:
     """Return the variable with most codes whose codes belong to those of ``name``."""
+    domains = space.domains
     own = domains[name].options
     best: tuple[str, dict[str, Codes]] | None = None
     for other, domain in domains.items():
         if other == name or len(domain.options) < len(own) or domain.is_multiple:
             continue
         members: dict[str, set[str]] = {code: set() for code in own}
-        for code, label in domain.options.items():
-            ancestor = _ancestor(code, label, own, hierarchy)
-            if ancestor:
-                members[ancestor].add(code)
+        for code in domain.options:
+            place = f"{space.survey}.{other}={code}"
+            above = _ancestor(place, f"{space.survey}.{name}", hierarchy)
+            if above is not None and above in members:
+                members[above].add(code)
         n_grouped = sum(map(len, members.values()))
         is_finer = best is None or len(domain.options) > len(domains[best[0]].options)
         if 2 * n_grouped >= len(domain.options) and is_finer:
@@ -194,20 +196,14 @@ def _finest(
     return best
 
 
-def _ancestor(
-    code: str, label: str, wanted: Mapping[str, str], hierarchy: Mapping[str, str]
-) -> str | None:
-    """Walk up the hierarchy from a code (or its label) to one of the wanted codes."""
-    labels = {text: key for key, text in wanted.items()}
-    at: str | None = code if code in hierarchy else label
+def _ancestor(at: str | None, wanted: str, hierarchy: Mapping[str, str]) -> str | None:
+    """Walk up the hierarchy from ``survey.variable=code`` to a code of the wanted variable."""
     for _ in range(len(hierarchy)):
         at = hierarchy.get(at) if at is not None else None
         if at is None:
             return None
-        if at in wanted:
-            return at
-        if at in labels:
-            return labels[at]
+        if at.startswith(f"{wanted}="):
+            return at.partition("=")[2]
     return None
 
 

@@ -26,8 +26,8 @@ class Links:
     Attributes
     ----------
     hierarchy
-        Code -> code of what it belongs to (association -> county), over all
-        levels; which variables have these codes is found out.
+        Unit -> what it belongs to (association -> county), over all levels, each
+        as ``survey.variable=code``.
     recodes
         Derived variable -> (source variable, code -> codes of the source).
     asked_if
@@ -65,7 +65,7 @@ def links_from_codebooks(
     codebooks
         Survey -> codebook.
     hierarchy
-        Code -> code of what it belongs to, from the study's hierarchy file.
+        Unit -> what it belongs to, from the study's hierarchy file; see `Links`.
     """
     recodes: dict[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {}
     asked_if: dict[str, str] = {}
