@@ -75,7 +75,7 @@ def with_levels(
     return {
         name: codebook.model_copy(
             update={
-                "questions": (*codebook.questions, *_derived(codebook, hierarchy, language)),
+                "questions": (*codebook.questions, *derived_levels(codebook, hierarchy, language)),
             }
         )
         for name, codebook in codebooks.items()
@@ -129,7 +129,8 @@ def _level(head: str) -> str:
     return head if _IDENTIFIER.fullmatch(head) else "_".join(plain_words(head)) or "level"
 
 
-def _derived(codebook: Codebook, hierarchy: Hierarchy, language: str) -> Iterator[Question]:
+def derived_levels(codebook: Codebook, hierarchy: Hierarchy, language: str) -> Iterator[Question]:
+    """Yield a question for each level that a codebook lacks, derived from the finest it has."""
     has = {q.id: q for q in codebook.questions}
     base = next((i for i, level in enumerate(hierarchy.levels) if level in has), None)
     if base is None:

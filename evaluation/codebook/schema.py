@@ -240,6 +240,16 @@ class Design(Strict):
     """Number of persons asked or in the population."""
 
 
+class Similar(Strict):
+    """A table of the study that says which units are alike: a row per unit, the unit first."""
+
+    file: str
+    column: Text | None = None
+    """Head of the column with each unit's group, or its size; default: the second."""
+    classes: tuple[float, ...] = ()
+    """Lower bounds of the second and further classes of size: ``[50, 200]`` makes three."""
+
+
 class Survey(Strict):
     """One questionnaire of the study with its answers."""
 
@@ -255,9 +265,9 @@ class Survey(Strict):
     weights: str | None = None
     """CSV with ``row, weight`` as ``evaluation weight`` writes it; the variable is ``weight``."""
     unit: str | None = None
-    similar: str | None = None
-    """Variable that groups units that are alike (county, size): each unit's report shows the
-    group beside the unit."""
+    similar: str | Similar | None = None
+    """Variable, or table of the study, that groups units that are alike (county, size): each
+    unit's report shows the group beside the unit."""
     compare: dict[Identifier, Codes] = Field(default_factory=dict)
     """What ``evaluation compare`` compares: question or item -> answer or answers, by code, label
     or name of a net, each by itself; an empty list: as without it. Default: all questions."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.codebook.names import check_expression, vocabulary
 from evaluation.codebook.schema import QuestionType
+from evaluation.codebook.similar import grouping
 from evaluation.codebook.spelling import fold
 from evaluation.codebook.yaml_positions import child_entry, locate
 from evaluation.expressions import ExpressionError, parse
@@ -112,6 +113,15 @@ def _check_survey(
             yield path, found
     wanted: list[tuple[Path, str | None]] = []
     wanted += [((*base, key), getattr(survey, key)) for key in VARIABLES]
+    if codebook is not None and survey.unit and isinstance(survey.similar, str):
+        names = {q.id for q in codebook.questions}
+        is_known = {survey.unit, survey.similar} <= names
+        if is_known and grouping(codebook, survey.unit, survey.similar) is None:
+            at = (*base, "similar")
+            told = Problem(
+                "similar-groups-no-units", Severity.WARN, value=survey.similar, expected=survey.unit
+            )
+            yield at, [(at, told)]
     wanted += [((*base, "design", key), getattr(survey.design, key)) for key in DESIGN]
     if codebook is not None:
         for path, problem in _check_compared(survey_id, survey, codebook):

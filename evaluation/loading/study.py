@@ -20,6 +20,7 @@ from evaluation.codebook.waves import faults
 from evaluation.codebook.yaml_positions import locate, plain, read_yaml
 from evaluation.loading.areas import known_areas
 from evaluation.loading.plain_table import read_plain_table
+from evaluation.loading.similar_units import with_similar
 from evaluation.loading.texts import (
     DEFAULT_LANGUAGE,
     dotted,
@@ -128,11 +129,13 @@ def _read_parts(reader: _Reader, read: ReadStudy) -> StudyFolder:
     hierarchy, unfit = reader.hierarchy(read.study, codebooks, is_complete=whole)
     if hierarchy and not unfit:
         codebooks = with_levels(codebooks, hierarchy, read.study.language)
+    study, codebooks, unlike = with_similar(read.study, codebooks, reader.content, texts)
+    read = replace(read, study=study)
     incomplete = frozenset(s for s, survey in surveys if _codebook_file(s, survey) in faulty)
     checked = check_study(read, codebooks, incomplete=incomplete)
     reader.problems += checked.problems
     reader.problems.sort(key=lambda p: p.row)
-    reader.problems += [*found, *unfit]
+    reader.problems += [*found, *unfit, *unlike]
     reader.problems += reader.earlier(read.study, codebooks)
     study = checked.value
     return StudyFolder(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation.codebook.schema import QuestionType, Role
+from evaluation.codebook.similar import grouping
 from evaluation.model import TOTAL, CellStatus
 from evaluation.protection.release import ProtectedCell
 from evaluation.report.markdown import escape
@@ -102,14 +103,14 @@ class UnitFunctions:
         """Return the column of the units like this one, where the study says which these are."""
         survey = name.partition(".")[0]
         variable = self.facts.study.surveys[survey].similar
-        if not variable:
+        if not isinstance(variable, str):
             return None
-        question = self.lookup.question(f"{survey}.{variable}")
-        option = next((o for o in question.options if code in o.values), None)
+        unit, _ = self.facts.unit_columns[survey]
+        groups = grouping(self.facts.codebooks[survey], unit, variable) or {}
         table = self.lookup.find(self.lookup.spec(name, by=variable))
-        if option is None or table is None:
+        if code not in groups or table is None:
             return None
-        return Similar(table, option.code)
+        return Similar(table, groups[code])
 
     def unit_tables(self, survey: str) -> Markup:
         """Put a table for every question of a survey, under the question's short name."""

@@ -25,6 +25,7 @@ SECTIONS = {
     "Earlier": "### Earlier",
     "Study": "## study.yaml",
     "Survey": "### Survey",
+    "Similar": "### Similar",
     "ReadOptions": "### Read",
     "Intake": "### Intake",
     "Design": "### Design",

@@ -134,7 +134,7 @@ def test_units_like_it_stand_beside_a_unit(tmp_path):
     replace_in(tmp_path / "s/study.yaml", "unit: kommun", "unit: kommun\n    similar: lan")
     write_unit_reports(loaded(tmp_path / "s"), tmp_path / "out", only="Kommun 001")
     page = reports(tmp_path / "out")["kommun-001"].decode()
-    heads = [f">{name}</th>" for name in ("Kommun 001", "Stockholms län", "Totalt")]
+    heads = [f">{name}</th>" for name in ("Kommun 001", "Stockholms län", "Samtliga")]
     places = [page.index(head) for head in heads]
     assert places == sorted(places)
 
