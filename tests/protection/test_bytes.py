@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.protection.drawn import Respondent, World, release
+from tests.protection.drawn import Respondent, World, release, run
 from tests.protection.reader import read_rows
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ CHAPTER = (
         'Ofta: {{ n("s.q", "1", where=\'gender == "w"\') }} kvinnor '
         '({{ pct("s.q", "1", where=\'gender == "w"\') }}), flest svarade {{ largest("s.q") }}.'
     ),
+)
+BY_UNIT = tuple(
+    f'{{{{ table("s.{name}", by="{by}") }}}}' for name in ("q", "m") for by in ("unit", "county")
 )
 
 
@@ -86,17 +89,23 @@ def holds(path: Path, number: str) -> bool:
     return any(pattern.search(text) for text in texts_of(path))
 
 
+def unmistakable(rows: list[dict[str, str]], truth: list[dict[str, str]]) -> set[str]:
+    """Return withheld counts of four digits that are shown nowhere."""
+    key = ("table", "row_var", "row_code", "col_var", "col_code")
+    counts = {tuple(r[k] for k in key): r["n"] for r in truth}
+    withheld = {
+        counts[place] for r in rows if not r["n"] and (place := tuple(r[k] for k in key)) in counts
+    }
+    shown = {r[k] for r in rows for k in ("n", "base_n") if r[k]}
+    return {n for n in withheld - shown if int(n) >= 1000}
+
+
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_no_withheld_number_stands_in_any_file(tmp_path):
     world = World(tables=CHAPTER, policy={"time_limit": 2})
     out = release(tmp_path / "a", people(), world, to=FORMATS)
     open_ = release(tmp_path / "b", people(), world, "--raw", to=FORMATS)
-    rows, truth = read_rows(out), read_rows(open_)
-    key = ("table", "row_var", "row_code", "col_var", "col_code")
-    counts = {tuple(r[k] for k in key): r["n"] for r in truth}
-    withheld = {counts[tuple(r[k] for k in key)] for r in rows if not r["n"]}
-    shown = {r[k] for r in rows for k in ("n", "base_n") if r[k]}
-    markers = {n for n in withheld - shown if int(n) >= 1000}
+    markers = unmistakable(read_rows(out), read_rows(open_))
     assert len(markers) >= 2
     files = [path for path in out.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} >= {".html", ".pdf", ".docx", ".xlsx", ".csv", ".json"}
@@ -104,3 +113,20 @@ def test_no_withheld_number_stands_in_any_file(tmp_path):
     assert not found
     for name in ("report.html", "report.pdf", "report.docx", "tables.xlsx", "tables.csv"):
         assert any(holds(open_ / name, n) for n in markers), name
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_nor_in_units_reports_and_comparisons(tmp_path):
+    world = World(tables=BY_UNIT, policy={"time_limit": 2})
+    out = release(tmp_path / "a", people(), world)
+    study = tmp_path / "a" / "study"
+    run("report", study, "--each-unit", "--to", "html,pdf,docx", "--out", out, "--quiet")
+    run("compare", study, "--by", "s.county", "--to", "html,pdf,docx", "--out", out)
+    open_ = release(tmp_path / "b", people(), world, "--raw", to="html,csv")
+    markers = unmistakable(read_rows(out), read_rows(open_))
+    assert len(markers) >= 2
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert sum(path.suffix == ".pdf" for path in files) == 5
+    assert not {(path.name, n) for path in files for n in markers if holds(path, n)}
+    assert all(holds(open_ / "tables.csv", n) for n in markers)
+    assert any(holds(open_ / "report.html", n) for n in markers)
