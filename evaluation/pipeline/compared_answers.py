@@ -114,11 +114,10 @@ def _named(
 
 def _items(question: Question, name: str, language: str) -> Iterator[tuple[str, str]]:
     """Yield variable and words: of a grid its items, or the one that was named."""
-    if not question.items:
-        yield question.id, local(question.short, language, local(question.text, language))
-    for item in question.items:
-        if name in (question.id, item.id):
-            yield item.id, local(item.short, language, local(item.text, language))
+    for part in question.items or (question,):
+        if name in (question.id, part.id):
+            words = local(part.short, language, local(part.text, language))
+            yield part.id, words.rstrip(" ?")  # a colon and the answer follow
 
 
 def _answers(question: Question, wanted: Sequence[str], language: str) -> Iterator[Answer]:

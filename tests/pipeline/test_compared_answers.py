@@ -130,3 +130,13 @@ def test_the_folder_remembers_what_was_compared(tmp_path):
     assert result.exit_code == 0, result.output
     (remembered,) = read_pieces(study, out).comparisons
     assert remembered == Compared(BY, questions=("hjalp",), options=("Nej",))
+
+
+def test_a_question_without_a_short_name_loses_its_mark_before_the_colon(folder, tmp_path):
+    text = (folder / "besok.yaml").read_text(encoding="utf-8")
+    unit_study(tmp_path / "s", protected=False)
+    (tmp_path / "s" / "besok.yaml").write_text(
+        text.replace("    short: Fick hjälp\n", ""), encoding="utf-8"
+    )
+    (found,) = subjects(loaded(tmp_path / "s"), Compared(BY, questions=("hjalp",)))
+    assert found.name == "Fick du den hjälp som du behövde"
