@@ -121,12 +121,14 @@ def stops(problems: Iterable[Problem]) -> bool:
     return any(p.severity is Severity.STOP for p in problems)
 
 
-def count_by_code(problems: Iterable[Problem]) -> dict[tuple[Severity, str], int]:
-    """Count findings per severity and code, most severe first."""
+def findings_by_code(problems: Iterable[Problem]) -> dict[tuple[Severity, str], int]:
+    """Count findings per severity and code, most severe first.
+
+    Not the rows of the export that each is about: how many gave an answer that
+    the codebook lacks is as much a figure as any other.
+    """
     order = list(Severity)
-    counts: Counter[tuple[Severity, str]] = Counter()
-    for problem in problems:
-        counts[problem.severity, problem.code] += problem.count
+    counts = Counter((problem.severity, problem.code) for problem in problems)
     return dict(sorted(counts.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
 
 

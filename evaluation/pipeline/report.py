@@ -12,7 +12,7 @@ from evaluation.pipeline.pieces import Pieces, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
 from evaluation.pipeline.unchanged import package_versions, product_hash, settings_for
 from evaluation.pipeline.write import write_files
-from evaluation.problems import Checked, Problem, Severity, count_by_code, stops
+from evaluation.problems import Checked, Problem, Severity, findings_by_code, stops
 from evaluation.rendering.manifest import manifest_json
 from evaluation.rendering.palette import check_theme
 from evaluation.rendering.theme import load_theme
@@ -238,6 +238,6 @@ def _account(
             for survey, data in study.coded.items()
         },
         release=built.release,
-        problems=[(s.value, code, n) for (s, code), n in count_by_code(problems).items()],
+        problems=[(s.value, code, n) for (s, code), n in findings_by_code(problems).items()],
     )
     return {"problems.csv": listed, "manifest.json": manifest}

@@ -50,7 +50,8 @@ def manifest_json(  # noqa: PLR0913
     release
         For the method, its settings and the suppression log.
     problems
-        Severity, code and number of findings.
+        Severity, code and number of findings; not of rows of the export, which
+        would be counts of answers.
     """
     log = [
         {

@@ -257,6 +257,20 @@ def test_no_file_of_a_report_tells_twins_apart(tmp_path, monkeypatch, name, how)
     assert not told_apart(tmp_path, PAIRS[name], SUPPRESSED, how, Dictated(monkeypatch))
 
 
+def with_unknown_answer(n: int) -> list[Respondent]:
+    """Return respondents of whom ``n`` gave an answer that the codebook lacks."""
+    found = gentle()
+    own = [p for p in found if p["q"] == "3"][:n]
+    for person in own:
+        person["q"] = "Kanske"
+    return found
+
+
+def test_nor_answers_that_the_codebook_lacks(tmp_path, monkeypatch):
+    pair = (with_unknown_answer(3), with_unknown_answer(2))
+    assert not told_apart(tmp_path, pair, SUPPRESSED, report("html,csv"), Dictated(monkeypatch))
+
+
 @pytest.mark.parametrize("name", ["many", "small"])
 def test_nor_do_weighted_figures(tmp_path, monkeypatch, name):
     told = told_apart(
