@@ -7,12 +7,13 @@ the greatest value of every hidden count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.protection.audit_cells import ANY, NET, TOTAL, Reading, read_cells
+from evaluation.protection.audit_cells import ANY, MARK, MASKED, MUTE, NET, TOTAL
+from evaluation.protection.audit_earlier import read_together, told_before
 from evaluation.protection.audit_equations import MORE, Equations, write_equations
 from evaluation.protection.audit_joint import joint_tables
 from evaluation.protection.release import Leak
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evaluation.protection.audit_cells import Key, Published
+    from evaluation.protection.audit_cells import Key, Published, Reading
 
 EPSILON = 1e-6
 NOT_HIDDEN, LEFT_STANDING, GROUP, NARROW, DIFFERENCE, UNCLEAR = (
@@ -34,6 +35,8 @@ NOT_HIDDEN, LEFT_STANDING, GROUP, NARROW, DIFFERENCE, UNCLEAR = (
     "unclear",
 )
 """Kinds of leaks, as keys of the texts catalogue."""
+Place = tuple[str, str, str, str]
+"""Release ("" for the one at hand), table, row, column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,39 +138,59 @@ def audit_release(
     list of Leak
         Empty where the release is safe.
     """
+    return audit_together(rows, policy, list((others or {}).values())).leaks
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What an attack found.
+
+    Attributes
+    ----------
+    leaks
+        What the release at hand gives away.
+    known
+        What earlier releases had given away: nothing can mend it.
+    reading
+        Everything that was attacked.
+    """
+
+    leaks: list[Leak]
+    known: list[Leak]
+    reading: Reading
+
+
+def audit_together(
+    rows: Iterable[Mapping[str, object]],
+    policy: AuditPolicy,
+    earlier: Sequence[Sequence[Mapping[str, object]]],
+) -> Audited:
+    """Attack a release as published, with earlier ones at hand; see `audit_release`."""
     everyone = frozenset(policy.structure.get("everyone", ()))
-    reading = read_cells(rows, everyone)
-    for number, other in enumerate((others or {}).values()):
-        _join(reading, list(other), everyone, number + 2)
+    reading = read_together(list(rows), earlier, everyone)
+    leaks = _attack(reading, policy)
+    places = frozenset((leak.source, leak.table, leak.row, leak.column) for leak in leaks)
+    known = told_before(
+        leaks,
+        reading,
+        lambda masked: _attack(masked, policy, places),
+        min(policy.interval_width, policy.threshold - 2),
+    )
+    return Audited([leak for leak in leaks if leak not in known], known, reading)
+
+
+def _attack(
+    reading: Reading, policy: AuditPolicy, only: frozenset[Place] | None = None
+) -> list[Leak]:
+    """Find what follows from a reading; of some places only where these are given."""
     leaks = _plain_leaks(reading, policy)
     equations = write_equations(reading, policy.structure)
-    leaks += _derive(equations, reading, policy)
+    leaks += _derive(equations, reading, policy, only)
     for joint in joint_tables(reading, equations, policy.structure):
-        leaks += _derive(joint, reading, policy)
+        leaks += _derive(joint, reading, policy, only)
     return sorted(
         dict.fromkeys(leaks), key=lambda leak: (leak.table, leak.row, leak.column, leak.code)
     )
-
-
-def _join(
-    reading: Reading, rows: list[Mapping[str, object]], everyone: frozenset[str], number: int
-) -> None:
-    """Add another release: as the same answers, as some of them, or as others."""
-    shown = {cell.key: cell.n for cell in reading.cells if cell.n is not None}
-    same = read_cells(rows, everyone)
-    both = [
-        (cell.n, shown[cell.key]) for cell in same.cells if cell.n is not None and cell.key in shown
-    ]
-    if not both:
-        return
-    if any(n != m for n, m in both):
-        if any(n > m for n, m in both):
-            return
-        same = read_cells(rows, everyone, f"release {number}")
-    reading.cells += same.cells
-    for name, codes in same.codes.items():
-        known = reading.codes.setdefault(name, [])
-        known += [code for code in codes if code not in known]
 
 
 # --- what is plain to see -----------------------------------------------------------
@@ -177,11 +200,7 @@ def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
     """Small counts shown, numbers left beside hidden counts, groups that all gave one answer."""
     leaks = []
     options = _option_counts(reading)
-    common = {
-        (cell.key[0], cell.row_var, cell.row_code)
-        for cell in reading.cells
-        if not cell.context[1] and cell.base_n and (cell.n or 0) >= cell.base_n - policy.insider
-    }
+    common = _common(reading, policy)
     for cell in reading.cells:
         if not policy.minds(cell):
             continue
@@ -199,7 +218,7 @@ def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
             and cell.base_n is not None
             and cell.n >= max(1, cell.base_n - policy.insider)
             and _is_group(cell)
-            and (cell.key[0], cell.row_var, cell.row_code) not in common
+            and _answer(cell) not in common
             and policy.structure.get("percents", {}).get(cell.table, "column") == "column"
         )
         if is_group:
@@ -207,9 +226,34 @@ def _plain_leaks(reading: Reading, policy: AuditPolicy) -> list[Leak]:
     return leaks
 
 
+def _around(cell: Published) -> list[str]:
+    """Return all conditions of a column or filter, earlier releases aside."""
+    return [text for text in cell.context[1] if not text.startswith(MARK)]
+
+
+def _answer(cell: Published) -> tuple[str, ...]:
+    """Return what a row says, and of which release."""
+    marks = sorted(text for text in cell.context[1] if text.startswith(MARK))
+    return (cell.key[0], cell.row_var, cell.row_code, *marks)
+
+
+def _place(cell: Published) -> Place:
+    column = f"{cell.col_var}:{cell.col_code}".lstrip(":")
+    return cell.source, cell.table, f"{cell.row_var}:{cell.row_code}", column
+
+
+def _common(reading: Reading, policy: AuditPolicy) -> set[tuple[str, ...]]:
+    """Return answers that everybody gave, as their own table shows: no secret of any group."""
+    return {
+        _answer(cell)
+        for cell in reading.cells
+        if not _around(cell) and cell.base_n and (cell.n or 0) >= cell.base_n - policy.insider
+    }
+
+
 def _is_group(cell: Published) -> bool:
     """Tell whether a column or filter singles out the persons of a cell's base."""
-    around = [text for text in cell.context[1] if not text.endswith(f"={ANY}")]
+    around = [text for text in _around(cell) if not text.endswith(f"={ANY}")]
     return bool(around) and not any(text.startswith(f"{cell.row_var}=") for text in around)
 
 
@@ -223,35 +267,51 @@ def _option_counts(reading: Reading) -> dict[tuple[str, str], int]:
 
 
 def _leak(code: str, cell: Published, found: tuple[int, int], policy: AuditPolicy) -> Leak:
+    source, table, row, column = _place(cell)
     return Leak(
         code=code,
-        table=cell.table,
-        row=f"{cell.row_var}:{cell.row_code}",
-        column=f"{cell.col_var}:{cell.col_code}".lstrip(":"),
+        table=table,
+        row=row,
+        column=column,
         low=found[0],
         high=found[1],
         required=policy.interval_width,
+        source=source,
     )
 
 
 # --- what follows -------------------------------------------------------------------
 
 
-def _derive(equations: Equations, reading: Reading, policy: AuditPolicy) -> list[Leak]:
+def _derive(
+    equations: Equations,
+    reading: Reading,
+    policy: AuditPolicy,
+    only: frozenset[Place] | None = None,
+) -> list[Leak]:
     """Attack with as much knowledge of zeros as the numbers allow."""
     leaks: list[Leak] = []
+    if only is not None:
+        equations = replace(
+            equations,
+            hidden={k: c for k, c in equations.hidden.items() if _place(c) in only},
+            differences={k: c for k, c in equations.differences.items() if _place(c) in only},
+            rests={k: c for k, c in equations.rests.items() if _place(c) in only},
+        )
     for doubt in (0, 1, 2):
-        leaks = _derive_with(equations, _lower_bounds(equations, reading, policy, doubt), policy)
+        lower = _lower_bounds(equations, reading, policy, doubt)
+        leaks = _derive_with(equations, reading, lower, policy)
         if not any(leak.code == UNCLEAR for leak in leaks):
             break
     return leaks
 
 
 def _derive_with(
-    equations: Equations, lower: Mapping[Key, float], policy: AuditPolicy
+    equations: Equations, reading: Reading, lower: Mapping[Key, float], policy: AuditPolicy
 ) -> list[Leak]:
     """Find the interval of every hidden count and of every difference."""
     solver = _Intervals(equations, lower, policy.threshold + 2 * policy.interval_width)
+    solver.most = max(solver.most, float(reading.most))
     leaks = []
     for key, cell in equations.hidden.items():
         if cell.is_missing or not policy.minds(cell):
@@ -266,7 +326,7 @@ def _derive_with(
             continue  # nobody: no secret where zeros are printed; groups are looked at apart
         code = UNCLEAR if found[0] > found[1] else NARROW
         leaks.append(_leak(code, cell, found, policy))
-    leaks += _groups(equations, solver, policy)
+    leaks += _groups(equations, solver, policy, _common(reading, policy))
     for key, cell in equations.differences.items():
         if policy.minds(cell):
             found = solver.interval(key, policy.threshold, policy.threshold)
@@ -275,17 +335,21 @@ def _derive_with(
     return leaks
 
 
-def _groups(equations: Equations, solver: _Intervals, policy: AuditPolicy) -> list[Leak]:
+def _groups(
+    equations: Equations,
+    solver: _Intervals,
+    policy: AuditPolicy,
+    common: set[tuple[str, ...]],
+) -> list[Leak]:
     """Find groups that must all have given one answer: nobody can be left for another."""
     leaks = []
-    common = set()
     for key, cell in equations.rests.items():
-        if not cell.context[1] and cell.is_option:
+        if not _around(cell) and cell.is_option:
             found = solver.interval(key, policy.insider + 1, policy.threshold)
             if found is not None and found[1] <= policy.insider:
-                common.add((cell.key[0], cell.row_var, cell.row_code))
+                common.add(_answer(cell))
     for key, cell in equations.rests.items():
-        if (cell.key[0], cell.row_var, cell.row_code) in common:
+        if _answer(cell) in common:
             continue  # everybody gave this answer: that is the result, not a secret of the group
         if policy.dominance and policy.minds_answer(cell) and _is_group(cell):
             found = solver.interval(key, policy.insider + 1, policy.threshold)
@@ -306,13 +370,14 @@ def _lower_bounds(
     """
     if doubt > 1:
         return {}
+    said = {c.key for c in reading.cells if c.n is None and c.status != MUTE}
     has_shown: set[tuple[str, str, Key]] = set()
     nets: dict[tuple[str, str, Key], list[list[str]]] = {}
     for cell in reading.cells:
         place = (cell.table, cell.row_var, cell.context)
-        if cell.is_option and cell.n:
+        if cell.is_option and (cell.n or cell.status == MASKED):
             has_shown.add(place)
-        if cell.row_code.startswith(NET) and cell.n is None:
+        if cell.row_code.startswith(NET) and cell.n is None and cell.status != MASKED:
             nets.setdefault(place, []).append(cell.row_code.removeprefix(NET).split("+"))
     lower = {}
     for key, cell in equations.hidden.items():
@@ -322,7 +387,7 @@ def _lower_bounds(
             and cell.is_option
             and (place not in has_shown or any(cell.row_code not in n for n in nets.get(place, ())))
         )
-        if not cell.is_missing and policy.prints_zeros(cell):
+        if not cell.is_missing and policy.prints_zeros(cell) and key in said:
             is_doubtful = doubt and policy.dominance and cell.row_code != TOTAL
             lower[key] = 0.0 if is_open or is_doubtful else 1.0
     return lower

@@ -19,6 +19,10 @@ MISSING = ("item_nonresponse", "not_asked", "invalid")
 ANY = "*"
 """In a condition: answered, whatever the answer."""
 NET = "net:"
+MARK = "release "
+"""Begins a condition: belongs to the answers of an earlier release."""
+MASKED, MUTE = "masked", "mute"
+"""In place of a status: taken for hidden, taken for not published; see ``audit_earlier``."""
 Key = tuple[str, frozenset[str]]
 """Survey and conditions."""
 
@@ -39,6 +43,8 @@ class Published:
         What it counts.
     context
         The same without the row's own condition.
+    source
+        Number of an earlier release, "" for the one at hand.
     """
 
     table: str
@@ -54,11 +60,17 @@ class Published:
     status: str
     key: Key
     context: Key
+    source: str = ""
 
     @property
     def is_missing(self) -> bool:
         """Whether the row counts missing answers."""
         return self.row_code in MISSING
+
+    @property
+    def is_total(self) -> bool:
+        """Whether the row counts all who answered."""
+        return self.row_code == TOTAL
 
     @property
     def is_option(self) -> bool:
@@ -76,14 +88,26 @@ class Reading:
         In the order given.
     codes
         (survey, variable) -> codes met as rows or columns.
+    n_own
+        How many of the cells, the first ones, are of the release at hand.
+    people
+        Survey -> respondents, where that is known from elsewhere.
+    most
+        No count is taken to be bounded by less than this.
     """
 
     cells: list[Published] = field(default_factory=list)
     codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    n_own: int = 0
+    people: dict[str, int] = field(default_factory=dict)
+    most: int = 0
 
 
 def read_cells(
-    rows: Iterable[Mapping[str, object]], everyone: frozenset[str] = frozenset(), mark: str = ""
+    rows: Iterable[Mapping[str, object]],
+    everyone: frozenset[str] = frozenset(),
+    marks: Iterable[str] = (),
+    source: str = "",
 ) -> Reading:
     """Read the rows of one release.
 
@@ -93,14 +117,16 @@ def read_cells(
         Keys as in ``tables.csv``; numbers as numbers or as text.
     everyone
         Tables whose margin counts also those who lack the column variable.
-    mark
-        A condition that is added to every cell (an earlier release).
+    marks
+        Conditions that are added to every cell (earlier releases).
+    source
+        Number of the earlier release that these are rows of.
     """
-    listed = list(rows)
+    listed, marks = list(rows), tuple(marks)
     labels = _labels(listed)
     reading = Reading()
     for row in listed:
-        cell = _cell(row, labels, everyone, mark)
+        cell = _cell(row, labels, everyone, (marks, source))
         reading.cells.append(cell)
         survey = cell.key[0]
         for name, code in ((cell.row_var, cell.row_code), (cell.col_var, cell.col_code)):
@@ -125,14 +151,13 @@ def _cell(
     row: Mapping[str, object],
     labels: Mapping[tuple[str, str, str], str],
     everyone: frozenset[str],
-    mark: str,
+    told: tuple[tuple[str, ...], str],
 ) -> Published:
     survey, table = str(row["survey"]), str(row["table"])
     row_var, row_code = str(row["row_var"]), str(row["row_code"])
     col_var, col_code = str(row["col_var"] or ""), str(row["col_code"])
     around = conditions(str(row["where"] or ""), survey, labels)
-    if mark:
-        around.add(mark)
+    around.update(told[0])
     if col_var and not (col_code == TOTAL and table in everyone):
         around.add(f"{col_var}={ANY if col_code == TOTAL else col_code}")
     own = f"{row_var}={ANY if row_code == TOTAL else row_code}"
@@ -151,6 +176,7 @@ def _cell(
         status=str(row["status"]),
         key=(survey, plain(around | {own})),
         context=(survey, plain(around)),
+        source=told[1],
     )
 
 

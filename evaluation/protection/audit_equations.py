@@ -6,7 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evaluation.protection.audit_cells import ANY, MISSING, NET, TOTAL, Key, Published, plain
+from evaluation.protection.audit_cells import (
+    ANY,
+    MARK,
+    MISSING,
+    NET,
+    TOTAL,
+    Key,
+    Published,
+    plain,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,6 +68,8 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
         From the manifest; what is absent there is inferred from the numbers.
     """
     found = Equations()
+    for survey, n in reading.people.items():
+        found.values[survey, frozenset()] = n
     for cell in reading.cells:
         if cell.n is not None:
             found.values[cell.key] = cell.n
@@ -98,7 +109,7 @@ def _blocks(cells: Iterable[Published], by: str) -> dict[tuple[str, ...], list[P
     blocks: dict[tuple[str, ...], list[Published]] = defaultdict(list)
     for cell in cells:
         other = (cell.col_var, cell.col_code) if by == "column" else (cell.row_code, cell.col_var)
-        mark = "".join(sorted(text for text in cell.key[1] if text.startswith("release ")))
+        mark = "".join(sorted(text for text in cell.key[1] if text.startswith(MARK)))
         blocks[cell.table, mark, cell.row_var, *other].append(cell)
     return blocks
 
@@ -207,7 +218,7 @@ def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
                 whole = (key[0], plain(rest | {f"{name}={ANY}"}))
                 if whole not in keys:
                     whole = (key[0], plain(rest))
-            elif text.startswith(("?", "release ")):
+            elif text.startswith(("?", MARK)):
                 left_out = (key[0], rest | {f"not {text}"})
                 whole = (key[0], plain(rest))
             else:

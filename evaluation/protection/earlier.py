@@ -8,26 +8,47 @@ reveal), or about others (then nothing follows).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, RowKind
-from evaluation.protection.events import MISSING_KINDS, NET_PREFIX, YES, Domain
+from evaluation.protection.events import MISSING_KINDS, NET_PREFIX, YES, Domain, Event
 from evaluation.tables.spec import Column, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evaluation.protection.catalogue import Catalogue
-    from evaluation.protection.events import Event
+    from evaluation.protection.events import Literal
 
 EARLIER = "~earlier"
 """Variable that tells the answers of an earlier release from those added since."""
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a reader knows from earlier releases.
+
+    Attributes
+    ----------
+    counts
+        Event -> count, for what was shown.
+    added
+        Marks of a release -> how many have answered since.
+    """
+
+    counts: Mapping[Event, int] = field(default_factory=dict)
+    added: Mapping[frozenset[Literal], int] = field(default_factory=dict)
+
+
 def earlier_counts(
     previous: Sequence[Sequence[Mapping[str, object]]], catalogue: Catalogue
-) -> dict[Event, int]:
+) -> Past:
     """Return counts that a reader knows from earlier releases.
+
+    Each release of fewer answers is marked as a part of the later ones that hold
+    it, so that a chain of years is a chain in the system too.
 
     Parameters
     ----------
@@ -37,22 +58,70 @@ def earlier_counts(
         The release at hand.
     """
     known: dict[Event, int] = {}
-    for number, rows in enumerate(previous):
-        for survey in catalogue.spaces:
+    added: dict[frozenset[Literal], int] = {}
+    for survey in catalogue.spaces:
+        now = dict(zip(catalogue.events, catalogue.counts, strict=True))
+        parts: list[dict[Event, int]] = []
+        for rows in previous:
             counts = _counts([row for row in rows if row["survey"] == survey], catalogue)
-            both = [
-                (n, catalogue.counts[catalogue.index[event]])
-                for event, n in counts.items()
-                if event in catalogue.index
-            ]
-            if not both or any(before > now for before, now in both):
-                continue
-            if all(before == now for before, now in both):
+            relation = _relation(counts, now)
+            if relation is Relation.SAME:
                 known |= counts
-            else:
-                mark = (f"{EARLIER} {number}", YES)
-                known |= {event.with_(mark): n for event, n in counts.items()}
-    return known
+            elif relation is Relation.PART:
+                parts.append(counts)
+        everybody = Event(survey, frozenset())
+        here = _everybody(now, survey, catalogue)
+        for number, counts in enumerate(parts):
+            marks = [_mark(number)]
+            for other, more in enumerate(parts):
+                relation = _relation(counts, more) if other != number else Relation.APART
+                if relation is Relation.PART:
+                    marks.append(_mark(other))
+                elif relation is Relation.SAME:
+                    marks[0] = _mark(min(number, other))
+            there = _everybody(counts, survey, catalogue)
+            if there is not None:
+                counts[everybody] = there
+            known |= {_marked(event, marks): n for event, n in counts.items()}
+            if here is not None and there is not None:
+                added[frozenset(marks)] = here - there
+    return Past(known, added)
+
+
+class Relation(Enum):
+    """How the answers behind one release belong to those behind a later one."""
+
+    SAME = auto()
+    PART = auto()
+    APART = auto()
+
+
+def _relation(before: Mapping[Event, int], now: Mapping[Event, int]) -> Relation:
+    both = [(n, now[event]) for event, n in before.items() if event in now]
+    if not both or any(n > m for n, m in both):
+        return Relation.APART
+    return Relation.SAME if all(n == m for n, m in both) else Relation.PART
+
+
+def _everybody(counts: Mapping[Event, int], survey: str, catalogue: Catalogue) -> int | None:
+    """Return how many took part: those who answered some question, and those who did not."""
+    space = catalogue.spaces[survey]
+    for name, domain in space.domains.items():
+        kinds = [frozenset({kind}) for kind in MISSING_KINDS]
+        events = [
+            Event(survey, frozenset({(name, codes)})) for codes in (domain.answered, *kinds)
+        ]
+        if all(event in counts for event in events):
+            return sum(counts[event] for event in events)
+    return None
+
+
+def _mark(number: int) -> Literal:
+    return f"{EARLIER} {number}", YES
+
+
+def _marked(event: Event, marks: Iterable[Literal]) -> Event:
+    return Event(event.survey, event.literals | frozenset(marks))
 
 
 def earlier_domains(

@@ -157,7 +157,7 @@ def _rows(release: Release) -> list[dict[str, object]]:
 
 def _lacking(release: Release, leaks: Sequence[Leak], tables: Sequence[Table]) -> dict[Place, int]:
     """Return the cells whose intervals are too narrow, and by how much."""
-    narrow = {(leak.table, leak.row, leak.column): leak for leak in leaks}
+    narrow = {(leak.table, leak.row, leak.column): leak for leak in leaks if not leak.source}
     found = {}
     for number, table in enumerate(tables):
         for i, row in enumerate(table.rows):
@@ -175,7 +175,7 @@ def _around(
     """Return shown cells in the rows and columns of leaks, or in their whole tables."""
     places: set[Place] = set()
     for number, (table, gate) in enumerate(zip(tables, release.tables, strict=True)):
-        own = [leak for leak in leaks if leak.table == table.id]
+        own = [leak for leak in leaks if leak.table == table.id and not leak.source]
         rows = {leak.row for leak in own}
         columns = {leak.column for leak in own}
         kept = [i for i, row in enumerate(table.rows) if row not in gate.dropped_rows]

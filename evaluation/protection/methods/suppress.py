@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.model import CellStatus
+from evaluation.protection.bounds import attainable_upper
 from evaluation.protection.catalogue import IMPOSSIBLE, Catalogue, make_catalogue
 from evaluation.protection.cuts import Knowledge
 from evaluation.protection.earlier import earlier_counts
@@ -79,14 +80,17 @@ def suppress(
                 verdicts.open_zeros.add(at)
     shown_at = _places(tables, catalogue, verdicts)
     published = np.array([bool(shown_at[k]) for k in range(len(catalogue.events))], dtype=bool)
+    past = earlier_counts(surroundings.previous, catalogue)
     system = build_system(
         catalogue,
         published,
-        earlier=earlier_counts(surroundings.previous, catalogue),
+        earlier=past.counts,
         asked_if=surroundings.links.asked_if,
         exclusive=surroundings.links.exclusive,
         groups=verdicts.groups,
     )
+    most = policy.interval_width + rules.threshold
+    system = replace(system, upper=attainable_upper(system, past, most))
     task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
     more = {catalogue.cells[t][i][j]: by for (t, i, j), by in (wider or {}).items()}
     outcome = search(replace(task, wider=more, start=start, proofs=proofs))

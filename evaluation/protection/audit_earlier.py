@@ -1,0 +1,167 @@
+"""Earlier releases in the audit: what they tell together with a new one, and what they told before.
+
+What was out cannot be taken back. An interval that is no narrower than with a
+new release that says nothing is not this release's doing; it is reported as
+known already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evaluation.protection.audit_cells import MARK, MASKED, MISSING, MUTE, Reading, read_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from evaluation.protection.audit_cells import Published
+    from evaluation.protection.release import Leak
+
+    Rows = Sequence[Mapping[str, object]]
+
+NARROW = "narrow"
+SAME, PART, APART = "same", "part", "apart"
+"""How the answers behind an earlier release belong to those behind a later one."""
+
+
+def read_together(rows: Rows, earlier: Sequence[Rows], everyone: frozenset[str]) -> Reading:
+    """Read a release with earlier ones, each survey of which is told to hold the same answers,
+    a part of them, or others.
+
+    A part is marked in the conditions of its cells, and so is a part of that part:
+    a chain of years is nested as the answers are.
+    """
+    reading = read_cells(rows, everyone)
+    reading.n_own = len(reading.cells)
+    listed = [
+        (str(number), [row for row in one if row["survey"] == survey])
+        for number, one in enumerate(earlier, 1)
+        for survey in dict.fromkeys(row["survey"] for row in one)
+    ]
+    found = [read_cells(one, everyone) for _, one in listed]
+    now = _shown(reading.cells)
+    relations = [_relation(_shown(one.cells), now) for one in found]
+    parts = [number for number, relation in enumerate(relations) if relation == PART]
+    for number, (one, relation) in enumerate(zip(found, relations, strict=True)):
+        if relation == APART:
+            continue
+        marks = _marks(number, parts, found) if relation == PART else ()
+        source, own = listed[number]
+        reading.cells += read_cells(own, everyone, marks, source).cells
+        for name, codes in one.codes.items():
+            known = reading.codes.setdefault(name, [])
+            known += [code for code in codes if code not in known]
+    return reading
+
+
+def _marks(number: int, parts: Sequence[int], found: Sequence[Reading]) -> tuple[str, ...]:
+    """Return the mark of a release, and of all earlier ones that hold its answers too."""
+    own = _shown(found[number].cells)
+    first = number
+    marks = []
+    for other in parts:
+        relation = _relation(own, _shown(found[other].cells)) if other != number else APART
+        if relation == SAME:
+            first = min(first, other)
+        elif relation == PART:
+            marks.append(other)
+    return tuple(f"{MARK}{mark + 2}" for mark in (first, *marks))
+
+
+def _shown(cells: Iterable[Published]) -> dict[object, int]:
+    return {cell.key: cell.n for cell in cells if cell.n is not None}
+
+
+def _relation(before: Mapping[object, int], now: Mapping[object, int]) -> str:
+    both = [(n, now[key]) for key, n in before.items() if key in now]
+    if not both or any(n > m for n, m in both):
+        return APART
+    return SAME if all(n == m for n, m in both) else PART
+
+
+# --- what was known before ----------------------------------------------------------
+
+
+def told_before(
+    leaks: Sequence[Leak],
+    reading: Reading,
+    attack: Callable[[Reading], Sequence[Leak]],
+    floor: int,
+) -> list[Leak]:
+    """Return the leaks that hiding more in the new release cannot mend.
+
+    Two releases that tell as little as can be are attacked in its place: one
+    that is not there at all, and one with the same tables in which every count
+    is hidden but the zeros that the policy prints. What is as narrow with the
+    first was out before. What is as narrow with the second, and still leaves
+    every small count possible, is all that any such tables can do.
+
+    Parameters
+    ----------
+    leaks
+        Found with the release as it is.
+    reading
+        All releases.
+    attack
+        Finds leaks in a reading.
+    floor
+        Width that must be left where the new release is concerned.
+    """
+    if len(reading.cells) == reading.n_own or not leaks:
+        return []
+    mute = _by_place(attack(_masked(reading, MUTE)))
+    silent = _by_place(attack(_masked(reading, MASKED, _people(reading))))
+    return [
+        leak
+        for leak in leaks
+        if _is_no_wider(mute, leak)
+        or (
+            leak.code == NARROW and leak.high - leak.low >= floor and _is_no_wider(silent, leak)
+        )
+    ]
+
+
+def _by_place(leaks: Iterable[Leak]) -> dict[tuple[str, ...], Leak]:
+    return {_place(leak): leak for leak in leaks}
+
+
+def _place(leak: Leak) -> tuple[str, ...]:
+    return leak.code, leak.source, leak.table, leak.row, leak.column
+
+
+def _is_no_wider(found: Mapping[tuple[str, ...], Leak], leak: Leak) -> bool:
+    other = found.get(_place(leak))
+    return other is not None and other.high - other.low <= leak.high - leak.low
+
+
+def _masked(reading: Reading, status: str, people: Mapping[str, int] | None = None) -> Reading:
+    """Return a reading in which the new release tells nothing, or its zeros alone."""
+    is_mute = status == MUTE
+    masked = [
+        replace(
+            cell,
+            n=None if cell.n or is_mute else cell.n,
+            percent=None,
+            base_n=None,
+            status=status if cell.n or is_mute else cell.status,
+        )
+        for cell in reading.cells[: reading.n_own]
+    ]
+    most = max((cell.n for cell in reading.cells if cell.n is not None), default=0)
+    cells = [*masked, *reading.cells[reading.n_own :]]
+    return Reading(cells, reading.codes, reading.n_own, dict(people or {}), most)
+
+
+def _people(reading: Reading) -> dict[str, int]:
+    """Survey -> how many took part, where some table of one question tells."""
+    found: dict[str, dict[tuple[str, str], dict[str, int]]] = {}
+    for cell in reading.cells[: reading.n_own]:
+        if not cell.context[1] and cell.n is not None and (cell.is_missing or cell.is_total):
+            tables = found.setdefault(cell.key[0], {})
+            tables.setdefault((cell.table, cell.row_var), {})[cell.row_code] = cell.n
+    return {
+        survey: max(sum(codes.values()) for codes in tables.values() if len(codes) == 1 + len(MISSING))
+        for survey, tables in found.items()
+        if any(len(codes) == 1 + len(MISSING) for codes in tables.values())
+    }
