@@ -44,10 +44,13 @@ class Decided:
         Positions of hidden distinct counts.
     dropped
         (table, row) of rows that are left out.
+    withheld
+        Tables that are not published at all.
     """
 
     hidden: frozenset[int]
     dropped: frozenset[tuple[int, int]]
+    withheld: frozenset[int] = frozenset()
 
 
 def emit_tables(
@@ -56,8 +59,29 @@ def emit_tables(
     """Return the tables as they may be read by anyone."""
     told = sums_over_hidden(tables, catalogue, decided.hidden, rules.links)
     return tuple(
-        _Emitter(table, number, catalogue, decided, rules, told).emit()
+        _withheld(table)
+        if number in decided.withheld
+        else _Emitter(table, number, catalogue, decided, rules, told).emit()
         for number, table in enumerate(tables)
+    )
+
+
+def _withheld(table: Table) -> ProtectedTable:
+    """Return a table of which nothing is published but what it would have been about."""
+    nothing = ProtectedCell(CellStatus.SECONDARY)
+    return ProtectedTable(
+        id=table.id,
+        spec=table.spec,
+        title=table.title,
+        rows=table.rows,
+        columns=table.columns,
+        cells=tuple((nothing,) * len(table.columns) for _ in table.rows),
+        is_multiple=table.is_multiple,
+        is_grid=table.is_grid,
+        item_labels=table.item_labels,
+        column_labels=table.column_labels,
+        n_hidden=len(table.rows) * len(table.columns),
+        is_withheld=True,
     )
 
 

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 
 def plain_rows(table: ProtectedTable) -> list[dict[str, object]]:
-    """Return one mapping per cell, with the keys of ``tables.csv`` that an audit reads."""
+    """Return one mapping per cell, with the keys of ``tables.csv`` that an audit reads.
+
+    None of a table that is withheld: it is not in the file either.
+    """
+    if table.is_withheld:
+        return []
     rows: list[dict[str, object]] = []
     for row, line in zip(table.rows, table.cells, strict=True):
         for column, cell in zip(table.columns, line, strict=True):

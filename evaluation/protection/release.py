@@ -86,6 +86,8 @@ class ProtectedTable:
     """Columns are groups beside each other, each with a base that is said under the table."""
     is_changed: bool = False
     """Counts are rounded or noisy: what adds up to a total adds up only nearly."""
+    is_withheld: bool = False
+    """Not published at all: not even which of its counts are zero."""
     is_raw: bool = False
     """Made by ``--raw``: not for publication, and every output says so."""
 
@@ -167,6 +169,8 @@ class Release:
         how many any safe release must withhold at least.
     leaks
         What the audit found; a release with leaks must not be published.
+    known
+        What earlier releases had given away already, and nothing can mend.
     hidden
         Positions of the hidden counts in the catalogue, to go on from.
     hidden_variables
@@ -184,6 +188,7 @@ class Release:
     cost: int = 0
     bound: int = 0
     leaks: tuple[Leak, ...] = ()
+    known: tuple[Leak, ...] = ()
     hidden: frozenset[int] = frozenset()
     hidden_variables: frozenset[frozenset[str]] = frozenset()
 

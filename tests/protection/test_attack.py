@@ -17,7 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluation.protection import protect as gate
+from evaluation.protection import rounds as gate
+from evaluation.protection.audit import Audited
+from evaluation.protection.audit_cells import Reading
 from tests.protection.drawn import (
     ANSWERS,
     CHOICES,
@@ -104,7 +106,7 @@ def test_the_attack_finds_what_hiding_small_counts_alone_gives_away(tmp_path, mo
         return replace(real(task), hidden=task.forced)
 
     monkeypatch.setattr(method, "search", forced_only)
-    monkeypatch.setattr(gate, "audit", lambda *_: [])
+    monkeypatch.setattr(gate, "audit_gate", lambda *_: Audited([], [], Reading()))
     people = draw(3, 60)
     rows = read_rows(release(tmp_path, people, World(policy=QUICK)))
     assert not small_shown(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ from evaluation.protection.system import REST_OF_GROUP, Role, System, build_syst
 from evaluation.protection.weighted import sums_over_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,21 +31,51 @@ if TYPE_CHECKING:
     from evaluation.protection.methods.interface import Surroundings
     from evaluation.tables.table import Table
 
-HIDDEN, LOW_BASE, PROTECTS, AUDIT = "hidden", "low_base", "protects", "audit"
+HIDDEN, LOW_BASE, PROTECTS, AUDIT, TABLE = "hidden", "low_base", "protects", "audit", "table"
 """Reasons, as keys of the texts catalogue, beside those of ``rules``."""
 Place = tuple[int, int, int]
 """Table, row, column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What is asked of a suppression beyond the policy, after an audit.
+
+    Attributes
+    ----------
+    besides
+        Cells that are to be hidden in any case.
+    withheld
+        Tables that are not to be published at all.
+    wider
+        Cell -> how much wider than the policy says its interval must be,
+        because the audit knows more ways to narrow it.
+    start
+        What an earlier try hid (`Release.hidden`): it is added to, not sought anew.
+    proofs
+        Why counts are safe, from earlier tries; grows.
+    """
+
+    besides: frozenset[Place] = frozenset()
+    withheld: frozenset[int] = frozenset()
+    wider: Mapping[Place, int] = field(default_factory=dict)
+    start: frozenset[int] | None = None
+    proofs: Proofs = field(default_factory=dict, compare=False)
+
+    def hiding(self, places: Iterable[Place]) -> Further:
+        """Ask for more cells to be hidden."""
+        return replace(self, besides=self.besides | frozenset(places))
+
+    def withholding(self, table: int | None) -> Further:
+        """Ask for a table not to be published."""
+        return self if table is None else replace(self, withheld=self.withheld | {table})
 
 
 def suppress(
     tables: Sequence[Table],
     policy: Protection,
     surroundings: Surroundings,
-    *,
-    besides: Collection[Place] = (),
-    wider: Mapping[Place, int] | None = None,
-    start: frozenset[int] | None = None,
-    proofs: Proofs | None = None,
+    further: Further | None = None,
 ) -> Release:
     """Protect a release by hiding cells.
 
@@ -53,26 +83,20 @@ def suppress(
     ----------
     tables, policy, surroundings
         See `Method`.
-    besides
-        Cells that are to be hidden in any case (what the audit asked for).
-    wider
-        Cell -> how much wider than the policy says its interval must be,
-        because the audit knows more ways to narrow it.
-
-    start
-        What an earlier try hid (`Release.hidden`): it is added to, not sought anew.
-    proofs
-        Why counts are safe, from earlier tries; grows.
+    further
+        What an audit of an earlier try asks for.
 
     Returns
     -------
     Release
         Not yet audited.
     """
+    further = further or Further()
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
     verdicts = judge(tables, catalogue, rules)
-    for table, i, j in besides:
+    _withhold(tables, further.withheld, verdicts)
+    for table, i, j in sorted(further.besides):
         at = catalogue.cells[table][i][j]
         if at != IMPOSSIBLE and (table, i) not in verdicts.dropped:
             verdicts.reasons.setdefault(at, AUDIT)
@@ -92,9 +116,15 @@ def suppress(
     most = policy.interval_width + rules.threshold
     system = replace(system, upper=attainable_upper(system, past, most))
     task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
-    more = {catalogue.cells[t][i][j]: by for (t, i, j), by in (wider or {}).items()}
-    outcome = search(replace(task, wider=more, start=start, proofs=proofs))
-    return _release(tables, catalogue, verdicts, rules, outcome, shown_at)
+    more = {catalogue.cells[t][i][j]: by for (t, i, j), by in further.wider.items()}
+    outcome = search(replace(task, wider=more, start=further.start, proofs=further.proofs))
+    return _release(tables, catalogue, verdicts, rules, outcome, shown_at, further.withheld)
+
+
+def _withhold(tables: Sequence[Table], withheld: Collection[int], verdicts: Verdicts) -> None:
+    """Leave tables out; what the policy says of their counts holds where these stand elsewhere."""
+    for number in withheld:
+        verdicts.dropped.update((number, i) for i in range(len(tables[number].rows)))
 
 
 # --- the task ---------------------------------------------------------------------
@@ -201,10 +231,13 @@ def _release(
     rules: Rules,
     outcome: Outcome,
     shown_at: list[list[Place]],
+    withheld: frozenset[int],
 ) -> Release:
     # what is out already is known, yet not printed again
-    hidden = frozenset(np.flatnonzero(outcome.hidden).tolist()) | frozenset(verdicts.reasons)
-    protected = emit_tables(tables, catalogue, Decided(hidden, frozenset(verdicts.dropped)), rules)
+    decided_on = {*np.flatnonzero(outcome.hidden).tolist(), *verdicts.reasons}
+    hidden = frozenset(k for k in decided_on if k >= len(shown_at) or shown_at[k])
+    decided = Decided(hidden, frozenset(verdicts.dropped), withheld)
+    protected = emit_tables(tables, catalogue, decided, rules)
     reasons = {k: verdicts.reasons.get(k, PROTECTS) for k in hidden}
     helps = {
         k: shown_at[v][0] for k, v in outcome.helped.items() if v < len(shown_at) and shown_at[v]
@@ -222,7 +255,10 @@ def _release(
         bound=round(outcome.bound),
         hidden=frozenset(np.flatnonzero(outcome.hidden).tolist()),
         hidden_variables=_hidden_variables(
-            catalogue, hidden | sums_over_hidden(tables, catalogue, hidden, rules.links)
+            catalogue,
+            hidden
+            | sums_over_hidden(tables, catalogue, hidden, rules.links)
+            | {at for number in withheld for line in catalogue.cells[number] for at in line},
         ),
     )
 
@@ -245,6 +281,9 @@ def _log(
     names = _Names(tables)
     log = []
     for number, (table, gate) in enumerate(zip(tables, protected, strict=True)):
+        if gate.is_withheld:
+            log.append(Decision(table.id, "", "", CellStatus.SECONDARY, TABLE))
+            continue
         kept = [i for i, row in enumerate(table.rows) if row not in gate.dropped_rows]
         for i, line in zip(kept, gate.cells, strict=True):
             for j, cell in enumerate(line):
@@ -265,7 +304,7 @@ def _log(
 
 
 def _hidden_variables(catalogue: Catalogue, hidden: frozenset[int]) -> frozenset[frozenset[str]]:
-    events = [catalogue.events[k] for k in hidden if k < len(catalogue.events)]
+    events = [catalogue.events[k] for k in hidden if 0 <= k < len(catalogue.events)]
     return frozenset(
         frozenset(f"{e.survey}.{parent_variable(variable)}" for variable, _ in e.literals)
         for e in events
