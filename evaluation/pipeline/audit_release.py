@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluation.problems import Checked, Problem, Severity
-from evaluation.protection.audit import AuditPolicy, audit_release
+from evaluation.protection.audit import AuditPolicy, audit_together
 from evaluation.rendering.tidy import read_rows
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class FolderAudit:
     n_cells: int
     n_hidden: int
     leaks: tuple[Leak, ...]
+    known: tuple[Leak, ...] = ()
+    """What the other folders had given away before: nothing in this one can mend it."""
 
 
 def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
@@ -38,7 +40,8 @@ def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
     settings: dict[str, Mapping[str, Any]] = {}
     problems: list[Problem] = []
     for folder in folders:
-        name = folder.name or str(folder)
+        names = [other.name for other in folders]
+        name = folder.name if folder.name and names.count(folder.name) == 1 else str(folder)
         try:
             with (folder / "tables.csv").open(encoding="utf-8-sig", newline="") as file:
                 rows[name] = list(read_rows(file))
@@ -52,9 +55,10 @@ def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
         if name not in settings:
             continue
         others = {other: listed for other, listed in rows.items() if other != name}
-        leaks = audit_release(own, AuditPolicy.from_settings(settings[name]), others=others)
+        policy = AuditPolicy.from_settings(settings[name])
+        found = audit_together(own, policy, list(others.values()))
         hidden = sum(1 for row in own if row["status"] != "shown")
-        audits.append(FolderAudit(name, len(own), hidden, tuple(leaks)))
+        audits.append(FolderAudit(name, len(own), hidden, tuple(found.leaks), tuple(found.known)))
     return Checked(tuple(audits), tuple(problems))
 
 
@@ -84,4 +88,7 @@ def audit_text(audits: Sequence[FolderAudit], texts: Texts, limit: int = 20) -> 
             )
             for leak in found.leaks[:limit]
         ]
+        if found.known:
+            count = numbers.number(len(found.known))
+            lines.append("  " + texts.get("audit_release.known", count=count))
     return "\n".join(lines) + "\n"

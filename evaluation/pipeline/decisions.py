@@ -34,7 +34,7 @@ def decisions_summary(release: Release, texts: Texts) -> str:
     """Say how many counts are hidden, and how near that is to the fewest possible."""
     numbers = texts.numbers
     share = 100 * release.n_hidden / release.n_cells if release.n_cells else 0
-    return texts.get(
+    said = texts.get(
         "protection.summary",
         hidden=numbers.number(release.n_hidden),
         cells=numbers.number(release.n_cells),
@@ -42,3 +42,6 @@ def decisions_summary(release: Release, texts: Texts) -> str:
         cost=numbers.number(release.cost),
         bound=numbers.number(release.bound),
     )
+    if release.known:
+        said += " " + texts.get("protection.known", count=numbers.number(len(release.known)))
+    return said

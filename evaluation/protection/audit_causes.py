@@ -30,8 +30,6 @@ LARGEST = 20_000
 Place = tuple[str, str, str]
 
 
-
-
 class _Bound(NamedTuple):
     """One end of an interval, and by how much each count moves it."""
 
@@ -69,7 +67,7 @@ def causes(
     places = {(leak.source, *_spot(leak)): leak for leak in leaks[:MOST_LEAKS]}
     found: dict[Leak, tuple[Place, ...]] = {}
     for equations in _systems(reading, policy):
-        program = _Program(equations, reading, policy)
+        program = _Program(equations, policy)
         targets = {**equations.hidden, **equations.differences, **equations.rests}
         for key, cell in targets.items():
             leak = places.get((cell.source, *_place(cell)))
@@ -130,7 +128,7 @@ def _order(key: Key) -> tuple[str, list[str]]:
 class _Program:
     """The audit's equations with the shown counts kept in, so that each has a price."""
 
-    def __init__(self, equations: Equations, reading: Reading, policy: AuditPolicy) -> None:
+    def __init__(self, equations: Equations, policy: AuditPolicy) -> None:
         self.values: dict[Key, float] = {k: float(n) for k, n in equations.values.items()}
         self.equations = equations.equations
         self.bounds = (equations.low, equations.high)

@@ -26,11 +26,11 @@ SAME, PART, APART = "same", "part", "apart"
 
 
 def read_together(rows: Rows, earlier: Sequence[Rows], everyone: frozenset[str]) -> Reading:
-    """Read a release with earlier ones, each survey of which is told to hold the same answers,
-    a part of them, or others.
+    """Read a release with earlier ones: about the same answers, a part of them, or others.
 
-    A part is marked in the conditions of its cells, and so is a part of that part:
-    a chain of years is nested as the answers are.
+    Which it is, is told survey by survey. A part is marked in the conditions of
+    its cells, and so is a part of that part: a chain of years is nested as the
+    answers are.
     """
     reading = read_cells(rows, everyone)
     reading.n_own = len(reading.cells)
@@ -116,9 +116,7 @@ def told_before(
         leak
         for leak in leaks
         if _is_no_wider(mute, leak)
-        or (
-            leak.code == NARROW and leak.high - leak.low >= floor and _is_no_wider(silent, leak)
-        )
+        or (leak.code == NARROW and leak.high - leak.low >= floor and _is_no_wider(silent, leak))
     ]
 
 
@@ -161,7 +159,9 @@ def _people(reading: Reading) -> dict[str, int]:
             tables = found.setdefault(cell.key[0], {})
             tables.setdefault((cell.table, cell.row_var), {})[cell.row_code] = cell.n
     return {
-        survey: max(sum(codes.values()) for codes in tables.values() if len(codes) == 1 + len(MISSING))
+        survey: max(
+            sum(codes.values()) for codes in tables.values() if len(codes) == 1 + len(MISSING)
+        )
         for survey, tables in found.items()
         if any(len(codes) == 1 + len(MISSING) for codes in tables.values())
     }

@@ -108,9 +108,7 @@ def _everybody(counts: Mapping[Event, int], survey: str, catalogue: Catalogue) -
     space = catalogue.spaces[survey]
     for name, domain in space.domains.items():
         kinds = [frozenset({kind}) for kind in MISSING_KINDS]
-        events = [
-            Event(survey, frozenset({(name, codes)})) for codes in (domain.answered, *kinds)
-        ]
+        events = [Event(survey, frozenset({(name, codes)})) for codes in (domain.answered, *kinds)]
         if all(event in counts for event in events):
             return sum(counts[event] for event in events)
     return None

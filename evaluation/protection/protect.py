@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from evaluation.tables.spec import TableSpec
     from evaluation.tables.table import Table
 
+
 def protect(
     tables: Sequence[Table],
     policy: Protection,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL
 from evaluation.protection.audit import AuditPolicy, audit_together
 from evaluation.protection.audit_causes import causes
+from evaluation.protection.events import MISSING_KINDS
 from evaluation.protection.methods.suppress import Further, suppress
 from evaluation.protection.plain_rows import plain_rows
 
@@ -130,7 +131,8 @@ class _Rounds:
             rows = [
                 i
                 for i, row in enumerate(table.rows)
-                if table.id in ids or (is_everywhere and row.variable in variables)
+                if row.code not in MISSING_KINDS
+                and (table.id in ids or (is_everywhere and row.variable in variables))
             ]
             for j, column in enumerate(table.columns):
                 if (column.variable, column.code) == group:
@@ -159,9 +161,9 @@ class _Rounds:
 
     def _akin(self, leaks: Sequence[Leak]) -> set[str]:
         """Return the tables that share a variable with leaks."""
-        names = {
-            place.partition(":")[0] for leak in leaks for place in (leak.row, leak.column)
-        } - {""}
+        names = {place.partition(":")[0] for leak in leaks for place in (leak.row, leak.column)} - {
+            ""
+        }
         return {
             table.id
             for table in self.tables

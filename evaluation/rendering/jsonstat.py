@@ -24,7 +24,7 @@ MEASURES = ("n", "wn", "percent")
 
 def tables_json(tables: Iterable[ProtectedTable], texts: Texts, title: str) -> bytes:
     """Return ``tables.json``: a JSON-stat collection of all tables."""
-    items = [dataset(table, texts) for table in tables]
+    items = [dataset(table, texts) for table in tables if not table.is_withheld]
     collection = {
         "version": "2.0",
         "class": "collection",
@@ -41,14 +41,15 @@ def table_json(table: ProtectedTable, texts: Texts) -> bytes:
     method of the interval, and ``letters``; ``tests`` is a list of ``{method, statistic, df,
     p, base_n, warnings}``.
     """
-    letters = [cell.letters for line in table.cells for cell in line]
+    rows = tidy_rows(table, texts)
+    letters = [cell.letters for line in table.cells for cell in line][: len(rows)]
     cells = [
         {
             **row,
             "interval": table.ci_method if row["ci_low"] is not None else None,
             "letters": own,
         }
-        for row, own in zip(tidy_rows(table, texts), letters, strict=True)
+        for row, own in zip(rows, letters, strict=True)
     ]
     return _dump(
         {

@@ -35,6 +35,8 @@ def px_files(tables: Iterable[ProtectedTable], texts: Texts, meta: ReportMeta) -
     """Return one PX file per table, by file name; no two have the same name."""
     files: dict[str, bytes] = {}
     for table in tables:
+        if table.is_withheld:
+            continue
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", table.id).strip("-")
         name = f"px/{plain}.px"
         if name in files:

@@ -47,8 +47,11 @@ def tidy_rows(table: ProtectedTable, texts: Texts) -> list[dict[str, Any]]:
     """Return one mapping per cell, in table order, with the keys of `COLUMNS`.
 
     Numbers are int or float, None where not shown; percents are unrounded,
-    0 to 100. Kinds of missing have no percent and no base.
+    0 to 100. Kinds of missing have no percent and no base. A table that is
+    withheld has no rows.
     """
+    if table.is_withheld:
+        return []
     return [
         _tidy(table, row, column, cell, texts)
         for row, cells in zip(table.rows, table.cells, strict=True)

@@ -23,7 +23,7 @@ from evaluation.report.charts import ChartOptions, chart_block
 from evaluation.report.data_functions import DataFunctions
 from evaluation.report.figure_functions import FigureFunctions
 from evaluation.report.grids import BASES, GridOptions
-from evaluation.report.layout import TableOptions, battery_block, table_block
+from evaluation.report.layout import TableOptions, battery_block, table_block, withheld_block
 from evaluation.report.lookup import Lookup
 from evaluation.report.markdown import marker, slug
 from evaluation.report.plain_tables import intake_block, nonresponse_block
@@ -238,22 +238,27 @@ class ChapterContext:
         """Put a chart of one question, or of several questions on one scale, here."""
         names = [name] if isinstance(name, str) else list(name)
         tables = self.lookup.found(names, view, **request)
-        block = None
+        block: TableBlock | ChartBlock | None = None
         if len(tables) == len(names):
             note = self._note(note, tables[0], names[0], request)
             questions = [self.lookup.question(one) for one in names]
             language = self.facts.texts.language
-            block = chart_block(
-                tables,
-                [self.lookup.short(one) for one in names],
-                {
-                    t.id: frozenset(_beside_scale(q, language))
-                    for t, q in zip(tables, questions, strict=True)
-                },
-                questions[0].ordered,
-                self.facts.texts,
-                ChartOptions(id, caption, kind, note, sort, unit, self.lookup.rule(tables[0])),
-            )
+            rule = self.lookup.rule(tables[0])
+            options = ChartOptions(id, caption, kind, note, sort, unit, rule)
+            if all(table.is_withheld for table in tables):
+                block = withheld_block(tables[0], self.facts.texts, options)
+            else:
+                block = chart_block(
+                    tables,
+                    [self.lookup.short(one) for one in names],
+                    {
+                        t.id: frozenset(_beside_scale(q, language))
+                        for t, q in zip(tables, questions, strict=True)
+                    },
+                    questions[0].ordered,
+                    self.facts.texts,
+                    options,
+                )
         return self._mark(block, id, footnote, {})
 
     def _note(self, note: str, table: ProtectedTable, name: str, request: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluation.protection.release import ProtectedCell, ProtectedTable
+    from evaluation.report.charts import ChartOptions
     from evaluation.tables.spec import Row
     from evaluation.texts import Texts
 
@@ -90,6 +91,8 @@ def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> T
     TableBlock
         Not yet numbered; ``label`` is "".
     """
+    if table.is_withheld:
+        return withheld_block(table, texts, options)
     if table.is_grid and (not options.show or options.show in (("n",), ("percent",))):
         return battery_block([table], [""], texts, options)
     columns = shown_columns(table.columns)
@@ -109,6 +112,22 @@ def table_block(table: ProtectedTable, texts: Texts, options: TableOptions) -> T
         notes=tuple(notes),
         source_table=table.id,
         tests=sentences_on_tests(table, texts),
+    )
+
+
+def withheld_block(
+    table: ProtectedTable, texts: Texts, options: TableOptions | ChartOptions
+) -> TableBlock:
+    """Return what stands in the place of a table (or chart) that is not published at all."""
+    symbol = BodyCell(texts.get("symbols.withheld"), status="secondary")
+    return TableBlock(
+        id=options.id,
+        caption=options.caption or table.title,
+        stub=texts.get("table.stub"),
+        head=((HeadCell(texts.get("table.n")),),),
+        rows=(BodyRow(texts.get("table.withheld"), (symbol,)),),
+        notes=(options.note,) if options.note else (),
+        source_table=table.id,
     )
 
 

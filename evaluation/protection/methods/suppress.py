@@ -265,7 +265,7 @@ def _release(
 
 def _for_anyone(decision: Decision) -> Decision:
     """Return a decision as it may be published: "primary" would say that a count is small."""
-    if decision.reason == LOW_BASE:
+    if decision.reason in (LOW_BASE, TABLE):
         return replace(decision, helps="")
     return replace(decision, status=CellStatus.SECONDARY, reason=HIDDEN, helps="")
 
