@@ -353,7 +353,9 @@ def _groups(
             continue  # everybody gave this answer: that is the result, not a secret of the group
         if policy.dominance and policy.minds_answer(cell) and _is_group(cell):
             found = solver.interval(key, policy.insider + 1, policy.threshold)
-            if found is not None and found[1] <= policy.insider:
+            if found is None or found[1] > policy.insider:
+                continue
+            if solver.interval(cell.key, 1, policy.threshold) != (0, 0):  # else nobody answered
                 leaks.append(_leak(GROUP, cell, found, policy))
     return leaks
 
@@ -371,17 +373,17 @@ def _lower_bounds(
     if doubt > 1:
         return {}
     said = {c.key for c in reading.cells if c.n is None and c.status != MUTE}
-    has_shown: set[tuple[str, str, Key]] = set()
-    nets: dict[tuple[str, str, Key], list[list[str]]] = {}
+    has_shown: set[tuple[tuple[str, str], str, Key]] = set()
+    nets: dict[tuple[tuple[str, str], str, Key], list[list[str]]] = {}
     for cell in reading.cells:
-        place = (cell.table, cell.row_var, cell.context)
+        place = ((cell.source, cell.table), cell.row_var, cell.context)
         if cell.is_option and (cell.n or cell.status == MASKED):
             has_shown.add(place)
         if cell.row_code.startswith(NET) and cell.n is None and cell.status != MASKED:
             nets.setdefault(place, []).append(cell.row_code.removeprefix(NET).split("+"))
     lower = {}
     for key, cell in equations.hidden.items():
-        place = (cell.table, cell.row_var, cell.context)
+        place = ((cell.source, cell.table), cell.row_var, cell.context)
         is_open = (
             policy.dominance
             and cell.is_option

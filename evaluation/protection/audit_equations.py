@@ -90,13 +90,13 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
 
 def _overlapping(reading: Reading) -> frozenset[str]:
     """Find questions whose shown options add up to more than their total."""
-    sums: dict[tuple[str, str, Key], int] = defaultdict(int)
-    totals: dict[tuple[str, str, Key], int] = {}
+    sums: dict[tuple[tuple[str, str], str, Key], int] = defaultdict(int)
+    totals: dict[tuple[tuple[str, str], str, Key], int] = {}
     for cell in reading.cells:
         if cell.is_option and cell.n is not None:
-            sums[cell.table, cell.row_var, cell.context] += cell.n
+            sums[(cell.source, cell.table), cell.row_var, cell.context] += cell.n
         if cell.row_code == TOTAL and cell.n is not None:
-            totals[cell.table, cell.row_var, cell.context] = cell.n
+            totals[(cell.source, cell.table), cell.row_var, cell.context] = cell.n
     return frozenset(
         f"{context[0]}.{name}"
         for (table, name, context), n in sums.items()
@@ -109,8 +109,7 @@ def _blocks(cells: Iterable[Published], by: str) -> dict[tuple[str, ...], list[P
     blocks: dict[tuple[str, ...], list[Published]] = defaultdict(list)
     for cell in cells:
         other = (cell.col_var, cell.col_code) if by == "column" else (cell.row_code, cell.col_var)
-        mark = "".join(sorted(text for text in cell.key[1] if text.startswith(MARK)))
-        blocks[cell.table, mark, cell.row_var, *other].append(cell)
+        blocks[cell.table, cell.source, cell.row_var, *other].append(cell)
     return blocks
 
 
@@ -308,14 +307,16 @@ def _asked(
 def _read_percents(reading: Reading, structure: Mapping[str, Any], found: Equations) -> None:
     """A percent with a base is a count, and with a count it is a base."""
     kinds = structure.get("percents", {})
-    by_place = {(c.table, c.row_var, c.row_code, c.col_var, c.col_code): c for c in reading.cells}
+    by_place = {
+        (c.source, c.table, c.row_var, c.row_code, c.col_var, c.col_code): c for c in reading.cells
+    }
     for cell in reading.cells:
         if cell.is_missing:
             continue
         kind = kinds.get(cell.table, "column")
         row = cell.row_code if kind == "row" else TOTAL
         column = cell.col_code if kind == "column" else TOTAL
-        base = by_place.get((cell.table, cell.row_var, row, cell.col_var, column))
+        base = by_place.get((cell.source, cell.table, cell.row_var, row, cell.col_var, column))
         if base is None:
             continue
         if cell.base_n is not None and base.n is None:

@@ -153,13 +153,14 @@ def _choices(options: list[str], alone: list[str]) -> list[Value]:
 def _lacking(reading: Reading, survey: str, name: str) -> list[Value]:
     """Return how an answer can be missing: as printed, and otherwise where that is not printed."""
     seen: set[str] = set()
-    printed: set[str] = set()
+    absent: set[str] = set()
     for cell in reading.cells:
         if cell.key[0] == survey and cell.row_var == name and cell.is_missing:
-            printed.add(cell.row_code)
             if cell.n != 0:
                 seen.add(cell.row_code)
-    return [*sorted(seen), *([] if printed == set(MISSING) else [LACKING])]
+            elif not cell.context[1]:  # nobody at all, and not only nobody in a group
+                absent.add(cell.row_code)
+    return [*sorted(seen), *([] if seen | absent == set(MISSING) else [LACKING])]
 
 
 def _groups(

@@ -96,7 +96,11 @@ class _Rounds:
         for place, more in _lacking(release, found.leaks, self.tables).items():
             wider[place] = wider.get(place, 0) + more
         policy = AuditPolicy.from_settings(release.settings)
-        others = [leak for leak in found.leaks if leak.source or leak.code != "narrow"]
+        others = [
+            leak
+            for leak in found.leaks
+            if (leak.source or leak.code != "narrow") and leak.code != "unclear"
+        ]
         explained = causes(others, found.reading, policy)
         named = {place for places in explained.values() for place in places}
         places = set(_places_of(release, self.tables, named))

@@ -124,6 +124,10 @@ class Kinds:
             inside &= holds if sign == "==" else ~holds & self.holds(name, "total")
         return inside
 
+    def since(self, years: str) -> NDArray[np.bool_]:
+        """Which kinds had answered in one of some years, joined by ``+``."""
+        return np.array([kind["year"] in years.split("+") for kind in self.kinds])
+
     def of(self, person: Mapping[str, str]) -> int:
         """Return the position of a respondent's kind (only to know the truth afterwards)."""
         wanted: dict[str, object] = {}
@@ -177,7 +181,7 @@ class Attack:
         self.hidden: dict[bytes, tuple[str, str, str, NDArray[np.bool_]]] = {}
         self.limits: dict[bytes, tuple[NDArray[np.bool_], float, float]] = {}
         if n is not None:
-            self._limit(np.ones(kinds.n, dtype=bool), n, n)
+            self.limit(np.ones(kinds.n, dtype=bool), n, n)
         listed = list(rows)
         has_shown = {
             (r["table"], r["row_var"], r["col_var"], r["col_code"])
@@ -195,7 +199,7 @@ class Attack:
             vector = self.vector(row)
             place = (row["table"], row["row_var"], row["col_var"], row["col_code"])
             if row["n"]:
-                self._limit(vector, int(row["n"]), int(row["n"]))
+                self.limit(vector, int(row["n"]), int(row["n"]))
             else:
                 self.hidden.setdefault(vector.tobytes(), (*self._names(row), vector))
                 is_option = row["row_code"] not in ("total", *MISSING)
@@ -204,7 +208,7 @@ class Attack:
                 is_outside = any(row["row_code"] not in net for net in nets)
                 is_open = is_option and (place not in has_shown or is_outside)
                 if zeros_printed and not is_open and not is_doubted:
-                    self._limit(vector, 1, np.inf)
+                    self.limit(vector, 1, np.inf)
             self._read_rates(row, vector)
         self.hidden = {k: v for k, v in self.hidden.items() if not self._is_shown(k)}
         self.solver: highspy.Highs | None = None
@@ -212,6 +216,8 @@ class Attack:
 
     def vector(self, row: Mapping[str, str]) -> NDArray[np.bool_]:
         inside = self.kinds.where(row["where"]) & self.kinds.holds(row["row_var"], row["row_code"])
+        if row.get("years"):
+            inside = inside & self.kinds.since(row["years"])
         if row["col_var"]:
             inside = inside & self.kinds.holds(row["col_var"], row["col_code"])
         return inside
@@ -226,7 +232,8 @@ class Attack:
     def _is_shown(self, key: bytes) -> bool:
         return key in self.limits and self.limits[key][1] == self.limits[key][2]
 
-    def _limit(self, vector: NDArray[np.bool_], low: float, high: float) -> None:
+    def limit(self, vector: NDArray[np.bool_], low: float, high: float) -> None:
+        """State that some kinds together are so many."""
         key = vector.tobytes()
         _, a, b = self.limits.get(key, (vector, 0.0, np.inf))
         self.limits[key] = (vector, max(a, low), min(b, high))
@@ -238,10 +245,10 @@ class Attack:
             return
         base = int(row["base_n"])
         total = self.vector({**row, "row_code": "total"})
-        self._limit(total, base, base)
+        self.limit(total, base, base)
         if row["percent"] and not row["weight"]:
             n = float(row["percent"]) * base / 100
-            self._limit(vector, np.ceil(n - 1e-6), np.floor(n + 1e-6))
+            self.limit(vector, np.ceil(n - 1e-6), np.floor(n + 1e-6))
 
     def read_weighted(
         self, rows: Iterable[Mapping[str, str]], weights: NDArray[np.float64]
@@ -252,10 +259,10 @@ class Attack:
                 continue
             vector = self.vector(row) * weights
             if row["wn"]:
-                self._limit(vector, float(row["wn"]) - 0.5, float(row["wn"]) + 0.5)
+                self.limit(vector, float(row["wn"]) - 0.5, float(row["wn"]) + 0.5)
             if row["percent"] and row["base_wn"]:
                 share, base = float(row["percent"]) / 100, float(row["base_wn"])
-                self._limit(
+                self.limit(
                     vector, (share - 5e-4) * (base - 0.5) - 1e-6, (share + 5e-4) * (base + 0.5)
                 )
 
@@ -323,12 +330,27 @@ class Attack:
 
 
 def strongest(
-    kinds: Kinds, rows: Iterable[Mapping[str, str]], *, n: int | None = None, zeros: bool = True
+    kinds: Kinds,
+    rows: Iterable[Mapping[str, str]],
+    *,
+    n: int | None = None,
+    zeros: bool = True,
+    people: Mapping[str, int] | None = None,
 ) -> Attack:
-    """Return the attack with the most assumptions that do not contradict the numbers."""
+    """Return the attack with the most assumptions that do not contradict the numbers.
+
+    ``people`` tells how many had answered in some years, as the intake tables do.
+    """
     listed = list(rows)
-    for doubt in (0, 1):
+    for doubt in (0, 1, 2):
         attack = Attack(kinds, listed, n=n, zeros_printed=zeros, doubt=doubt)
-        if attack.is_possible():
-            return attack
-    return Attack(kinds, listed, n=n, zeros_printed=zeros, doubt=2)
+        for years, number in (people or {}).items():
+            attack.limit(kinds.since(years), number, number)
+        if doubt == 2 or attack.is_possible():
+            break
+    return attack
+
+
+def of_year(rows: Iterable[Mapping[str, str]], years: str) -> list[dict[str, str]]:
+    """Mark the rows of a release with the years whose respondents it counts, joined by ``+``."""
+    return [{**row, "table": f"{years}: {row['table']}", "years": years} for row in rows]

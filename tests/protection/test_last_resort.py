@@ -13,7 +13,7 @@ from evaluation.protection.audit import Audited
 from evaluation.protection.audit_cells import Reading
 from evaluation.protection.release import Leak
 from tests.protection.drawn import World, draw, release, run, write_study
-from tests.protection.reader import read_rows
+from tests.protection.reader import MISSING, read_rows
 from tests.protection.test_attack import narrow, small_shown
 
 POLICY = {"time_limit": 2}
@@ -79,7 +79,8 @@ def test_a_column_goes_before_its_table(monkeypatch, tmp_path):
     def audit(made, _surroundings):
         cells = next(t for t in made.tables if t.id == LARGE)
         at = next(j for j, c in enumerate(cells.columns) if c.code == "u1")
-        shown = [line[at].n for line in cells.cells if line[at].n is not None]
+        lines = zip(cells.rows, cells.cells, strict=True)
+        shown = [r for r, line in lines if r.code not in MISSING and line[at].n is not None]
         leak = Leak("narrow", LARGE, "m:m1", "unit:u1", low=2, high=2, required=5)
         return Audited([leak] if shown else [], [], Reading())
 
@@ -87,8 +88,9 @@ def test_a_column_goes_before_its_table(monkeypatch, tmp_path):
     rows = read_rows(release(tmp_path, draw(8, 50), World(policy=POLICY)))
     own = [r for r in rows if r["table"] == LARGE]
     assert own
-    assert not [r for r in own if r["col_code"] == "u1" and r["n"]]
-    assert [r for r in own if r["col_code"] != "u1" and r["n"]]
+    told = [r for r in own if r["row_code"] not in MISSING]
+    assert not [r for r in told if r["col_code"] == "u1" and r["n"]]
+    assert [r for r in told if r["col_code"] != "u1" and r["n"]]
 
 
 def test_a_release_is_refused_only_when_nothing_is_left_to_withhold(tmp_path, monkeypatch):
