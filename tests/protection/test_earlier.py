@@ -134,7 +134,7 @@ def grown_study(folder: Path, units: int, fewer: int) -> tuple[Path, Path]:
     file = old / "data" / "besok.csv"
     with file.open(encoding="utf-8", newline="") as content:
         rows = list(csv.reader(content, delimiter=";"))
-    gone = set(random.Random(1).sample(range(1, len(rows)), fewer))  # noqa: S311
+    gone = set(random.Random(1).sample(range(1, len(rows)), fewer))
     with file.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out, delimiter=";").writerows(r for i, r in enumerate(rows) if i not in gone)
     with (new / "study.yaml").open("a", encoding="utf-8") as out:
