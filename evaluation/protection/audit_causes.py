@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 EPSILON = 1e-6
 MOST_LEAKS = 200
 """Leaks looked into at a time; the next round finds the others."""
+ZERO = 3
+"""How much worse it is to hide a zero that the policy prints than another count."""
 LARGEST = 20_000
 """Counts in a program above which it is left alone."""
 Place = tuple[str, str, str]
@@ -59,7 +61,7 @@ def causes(
     """
     cells: dict[Key, list[Place]] = {}
     for cell in reading.cells[: reading.n_own]:
-        if cell.n:
+        if cell.n or (cell.n == 0 and not cell.is_missing):
             cells.setdefault(cell.key, []).append(_place(cell))
     for cell in reading.cells[reading.n_own :]:
         if cell.n is not None:
@@ -106,11 +108,17 @@ def _cheapest(
     for moves in (low.moves, high.moves):
         for one, rate in moves.items():
             if one in cells and abs(rate) > EPSILON:
-                room = program.values[one] - 1.0 if rate > 0 else program.most
+                room = max(0.0, program.values[one] - 1.0) if rate > 0 else program.most
                 gains[one] = gains.get(one, 0.0) + abs(rate) * room
     chosen: list[Key] = []
     ranked = sorted(
-        gains, key=lambda k: (len(cells[k]) / max(EPSILON, min(gains[k], lacking)), _order(k))
+        gains,
+        key=lambda k: (
+            (ZERO if program.values[k] == 0 else 1)
+            * len(cells[k])
+            / max(EPSILON, min(gains[k], lacking)),
+            _order(k),
+        ),
     )
     for one in ranked:
         if lacking <= EPSILON:

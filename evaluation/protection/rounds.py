@@ -15,7 +15,8 @@ from evaluation.model import TOTAL
 from evaluation.protection.audit import AuditPolicy, audit_together
 from evaluation.protection.audit_causes import causes
 from evaluation.protection.events import MISSING_KINDS
-from evaluation.protection.methods.suppress import Further, suppress
+from evaluation.protection.methods import suppress as method
+from evaluation.protection.methods.suppress import Further
 from evaluation.protection.plain_rows import plain_rows
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class _Rounds:
         before: set[Leak] = set()
         remedy = WIDER
         while True:
-            release = suppress(self.tables, self.policy, self.surroundings, self.further)
+            release = method.suppress(
+                self.tables, self.policy, self.surroundings, further=self.further
+            )
             bound = bound or release.bound
             found = audit_gate(release, self.surroundings)
             release = replace(release, bound=bound, known=tuple(found.known))

@@ -72,11 +72,9 @@ def added_told(attack: Attack, years: list[list[dict[str, str]]]) -> list[Found]
             names = {place(row) for row in years[earlier]}
             new = "+".join(YEARS[earlier + 1 : later + 1])
             for row in years[later]:
-                if row["row_code"] in MISSING or place(row) not in names:
-                    continue
+                if row["row_code"] in (*MISSING, "total") or place(row) not in names:
+                    continue  # how many came, and answered anything at all, is no secret
                 vector = attack.vector({**row, "years": new})
-                if row["row_code"] == "total" and vector.sum() == BY_YEAR.since(new).sum():
-                    continue  # how many came is no secret
                 low, high = attack.interval(vector)
                 if 1 <= low <= high < LIMIT:
                     told.append(Found(f"{new}: {row['table']}", row["row_code"], "", low, high))

@@ -72,9 +72,14 @@ def test_the_number_that_lack_a_column_variable_is_no_equation_more(tmp_path, se
     assert not lacking_tells_more(tmp_path, draw(seed, 60, missing=0.12))
 
 
-def test_that_number_would_have_been_one(tmp_path, monkeypatch):
+def test_that_number_would_have_been_printed(tmp_path, monkeypatch):
+    world = World(tables=CROSSED, policy=QUICK)
+    people = draw(4, 60, missing=0.12)
+    guarded = release(tmp_path / "a", people, world, to="html,csv")
     monkeypatch.setattr(emit._Emitter, "_may_subtract", lambda *_: True)
-    assert lacking_tells_more(tmp_path, draw(4, 60, missing=0.12))
+    open_ = release(tmp_path / "b", people, world, to="html,csv")
+    told = [list(lacking_rows(o / "report.html", "q", {"Kön": "gender"})) for o in (guarded, open_)]
+    assert len(told[1]) > len(told[0])
 
 
 # --- analyses -------------------------------------------------------------------------------

@@ -18,7 +18,9 @@ import pytest
 
 from evaluation.pipeline import build
 from evaluation.protection import emit, perturbed
-from evaluation.protection import protect as gate
+from evaluation.protection import rounds as gate
+from evaluation.protection.audit import Audited
+from evaluation.protection.audit_cells import Reading
 from evaluation.protection.catalogue import make_catalogue
 from evaluation.protection.methods import cell_key, rounding
 from evaluation.protection.methods import suppress as method
@@ -106,7 +108,7 @@ class Dictated:
         self.rounded: dict[int, Any] = {}
         self.real_noise, self.real_rounds = cell_key._noisy, rounding.rounded_counts
         patch.setattr(method, "suppress", self.suppress)
-        patch.setattr(gate, "audit", lambda *_: [])
+        patch.setattr(gate, "audit_gate", lambda *_: Audited([], [], Reading()))
         patch.setattr(cell_key, "_noisy", self.noisy)
         patch.setattr(rounding, "rounded_counts", self.rounds)
 

@@ -231,7 +231,7 @@ def _release(
     rules: Rules,
     outcome: Outcome,
     shown_at: list[list[Place]],
-    withheld: frozenset[int],
+    withheld: frozenset[int] = frozenset(),
 ) -> Release:
     # what is out already is known, yet not printed again
     decided_on = {*np.flatnonzero(outcome.hidden).tolist(), *verdicts.reasons}
