@@ -74,7 +74,7 @@ def test_the_number_that_lack_a_column_variable_is_no_equation_more(tmp_path, se
 
 def test_that_number_would_have_been_printed(tmp_path, monkeypatch):
     world = World(tables=CROSSED, policy=QUICK)
-    people = draw(4, 60, missing=0.12)
+    people = draw(1, 40, missing=0.2)
     guarded = release(tmp_path / "a", people, world, to="html,csv")
     monkeypatch.setattr(emit._Emitter, "_may_subtract", lambda *_: True)
     open_ = release(tmp_path / "b", people, world, to="html,csv")
