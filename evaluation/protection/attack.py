@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.protection.ball import ball_around
+from evaluation.protection.ball import Neighbours
 from evaluation.protection.cuts import Cut
 from evaluation.protection.programs import TOLERANCE, Block, Extremes, Nearby
 from evaluation.protection.system import Role
@@ -38,6 +38,8 @@ BALLS = (80, 320)
 """Unknown counts around one that are looked at together, and then, where these do not tell."""
 WIDEN_MOST = 600
 """Variables of a part above which whole numbers are not sought by branching."""
+PER_EQUATION = 8
+"""Counts of one long equation that are looked at together around another one."""
 MAX_PROOFS = 12
 """Proofs remembered per count."""
 
@@ -87,6 +89,7 @@ class Attacker:
         self.matrix = csr_matrix((system.value, (system.row, system.column)), shape=shape)
         self.transposed = self.matrix.T.tocsr()
         self.pattern = abs(self.matrix)
+        self.neighbours = Neighbours(self.matrix, self.transposed)
         self.virtual = system.role == Role.VIRTUAL
         self.n_programs = 0
         self.limit = limit
@@ -100,7 +103,7 @@ class Attacker:
             for k, width in demand.required.items()
             if width > 0
             and (hidden[k] or self.virtual[k])
-            and not self._is_proven(k, hidden, width)
+            and not self.is_proven(k, hidden, width)
         }
         if not open_:
             return
@@ -119,7 +122,7 @@ class Attacker:
 
     # --- proofs -------------------------------------------------------------------
 
-    def _is_proven(self, target: int, hidden: Bools, width: int) -> bool:
+    def is_proven(self, target: int, hidden: Bools, width: int) -> bool:
         """Tell whether two solutions met before, far enough apart, are still possible.
 
         A solution is possible as long as every count in which it differs from
@@ -130,7 +133,15 @@ class Attacker:
             for apart, support in reversed(self._proofs.get(target, ()))
         )
 
-    def _prove(self, target: int, width: float, support: Ints) -> None:
+    def proofs_of(self, target: int, hidden: Bools, width: int) -> list[Ints]:
+        """Return what must be hidden in each way in which a count is known to be safe."""
+        return [
+            support
+            for apart, support in self._proofs.get(target, ())
+            if apart >= width and hidden[support].all()
+        ]
+
+    def prove(self, target: int, width: float, support: Ints) -> None:
         """Remember that a count is safe whenever these counts are hidden."""
         proofs = self._proofs.setdefault(target, [])
         proofs.append((width, support))
@@ -223,6 +234,7 @@ class Attacker:
         the whole part.
         """
         if len(part.unknown) > LOCAL:
+            targets = self._sweep(part, targets, hidden, demand)
             for size in BALLS:
                 left: list[int] = []
                 if size == BALLS[0] or self.n_programs <= self.limit:
@@ -233,6 +245,21 @@ class Attacker:
                 return
         for target, cut in self._attack_block(part, targets, hidden, demand):
             yield self._neighbour_cut(part, target, hidden, demand) if cut.is_met(hidden) else cut
+
+    def _sweep(
+        self, part: _Part, targets: list[int], hidden: Bools, demand: Demand
+    ) -> list[int]:
+        """Return the counts that a few programs over the whole part do not prove safe."""
+        extremes = Extremes(self._block(part, hidden))
+        widths = np.array([demand.required[k] for k in targets], dtype=float)
+        self.n_programs += self._work(extremes.block) * extremes.sweep(targets, widths)
+        left = []
+        for target, width in zip(targets, widths.tolist(), strict=True):
+            if extremes.seen_width(target) >= width:
+                self.prove(target, extremes.seen_width(target), extremes.support(target))
+            else:
+                left.append(target)
+        return left
 
     def _attack_balls(
         self,
@@ -247,8 +274,9 @@ class Attacker:
         unknown = np.zeros(len(hidden), dtype=bool)
         unknown[part.unknown] = True
         waiting = dict.fromkeys(targets)
+        rank = -np.clip(self.system.truth - self.knowledge.lower, 0, 5).astype(float)
         while waiting:
-            ball = ball_around(self.matrix, self.transposed, next(iter(waiting)), unknown, size)
+            ball = self.neighbours.nearest(next(iter(waiting)), size, PER_EQUATION, unknown, rank)
             core = [k for k in ball[: max(1, size // 2)] if k in waiting]
             for k in core:
                 del waiting[k]
@@ -277,7 +305,7 @@ class Attacker:
         is_large = len(part.unknown) > LOCAL
         for target in targets:
             width = demand.required[target]
-            if self._is_proven(target, hidden, width):
+            if self.is_proven(target, hidden, width):
                 continue  # by the solutions for another
             if not is_large and self._is_near(nearby, target, demand):
                 continue
@@ -313,7 +341,7 @@ class Attacker:
                 for at in np.flatnonzero(apart).tolist():
                     k = int(block.variables[at])
                     if k == target or apart[at] >= demand.required.get(k, np.inf):
-                        self._prove(k, float(apart[at]), support)
+                        self.prove(k, float(apart[at]), support)
                 return True
         return False
 
@@ -338,7 +366,7 @@ class Attacker:
             extremes.widen(target)
         if extremes.seen_width(target) < width:
             return self._neighbour_cut(part, target, hidden, demand)
-        self._prove(target, extremes.seen_width(target), extremes.support(target))
+        self.prove(target, extremes.seen_width(target), extremes.support(target))
         return None
 
     def _cut_of_determined(self, target: int, hidden: Bools, demand: Demand) -> Cut:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from evaluation.protection.audit_cells import Key, Published, Reading
 
 EPSILON = 1e-6
+WORTH_SWEEPING = 50
+"""Counts of one part to be looked at, from which on they are first pushed together."""
+MOST_SWEEPS, MOST_IDLE, IDLE = 60, 4, 0.02
+"""Programs that push many counts at most; how many in a row may bring less than this share."""
 NOT_HIDDEN, LEFT_STANDING, GROUP, NARROW, DIFFERENCE, UNCLEAR = (
     "small_shown",
     "number_left",
@@ -312,6 +316,9 @@ def _derive_with(
     """Find the interval of every hidden count and of every difference."""
     solver = _Intervals(equations, lower, policy.threshold + 2 * policy.interval_width)
     solver.most = max(solver.most, float(reading.most))
+    solver.expect(equations.hidden, policy.interval_width)
+    solver.expect(equations.rests, policy.insider + 1)
+    solver.expect(equations.differences, policy.threshold)
     leaks = []
     for key, cell in equations.hidden.items():
         if cell.is_missing or not policy.minds(cell):
@@ -412,6 +419,12 @@ class _Intervals:
         # where no table tells how many answered, a reader has no upper bound
         self.most = float(max([*universe, *equations.values.values(), 1 if universe else untold]))
         self._programs: dict[Key, _Program] = {}
+        self._expected: dict[Key, int] = {}
+
+    def expect(self, keys: Iterable[Key], width: int) -> None:
+        """Say beforehand what is going to be asked, so that it can be answered together."""
+        for key in keys:
+            self._expected[key] = max(width, self._expected.get(key, 0))
 
     def interval(self, key: Key, width: float, enough: int) -> tuple[int, int] | None:
         """Return the interval of a count if it is narrower than asked for, else None.
@@ -440,6 +453,7 @@ class _Intervals:
         if key not in self._programs:
             members, numbers = self._part(key)
             program = _Program(self, members, numbers)
+            program.sweep({k: self._expected[k] for k in members if k in self._expected})
             self._programs |= dict.fromkeys(members, program)
         return self._programs[key]
 
@@ -497,6 +511,31 @@ class _Program:
         self.seen_low = np.full(n, np.inf)
         self.seen_high = np.full(n, -np.inf)
 
+    def sweep(self, wanted: Mapping[Key, int]) -> None:
+        """Look for values far apart for many counts at once.
+
+        Each program pushes all counts that have not been seen so wide, at random up or
+        down; its solution in whole numbers is one that a reader must hold possible.
+        Only what is left is worth programs of its own.
+        """
+        if len(wanted) < WORTH_SWEEPING:
+            return
+        places = np.array([self.place[key] for key in wanted], dtype=np.int32)
+        width = np.array(list(wanted.values()), dtype=float)
+        random = np.random.default_rng(0)
+        open_ = np.ones(len(places), dtype=bool)
+        idle = 0
+        for _ in range(MOST_SWEEPS):
+            pushed = places[open_]
+            self.solver.changeColsCost(len(pushed), pushed, random.choice([-1.0, 1.0], len(pushed)))
+            is_solved = self._solve() is not None
+            self.solver.changeColsCost(len(pushed), pushed, np.zeros(len(pushed)))
+            before = int(open_.sum())
+            open_ = self.seen_high[places] - self.seen_low[places] < width
+            idle = 0 if before - open_.sum() > before * IDLE else idle + 1
+            if not is_solved or not open_.any() or idle > MOST_IDLE:
+                return
+
     def interval(self, key: Key, width: float, enough: int) -> tuple[int, int] | None:
         """See `_Intervals.interval`."""
         at = self.place[key]
@@ -518,17 +557,20 @@ class _Program:
         return None
 
     def _extreme(self, at: int, sign: float) -> float | None:
+        self.solver.changeColCost(at, sign)
+        values = self._solve()
+        self.solver.changeColCost(at, 0.0)
+        return None if values is None else float(values[at])
+
+    def _solve(self) -> NDArray[np.float64] | None:
         import highspy
 
-        self.solver.changeColCost(at, sign)
         self.solver.run()
-        is_solved = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        values = np.array(self.solver.getSolution().col_value) if is_solved else None
-        self.solver.changeColCost(at, 0.0)
-        if values is None:
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
+        values = np.array(self.solver.getSolution().col_value)
         self._note(values)
-        return float(values[at])
+        return values
 
     def _in_whole_numbers(self, at: int) -> None:
         import highspy

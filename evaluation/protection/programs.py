@@ -24,6 +24,8 @@ TOLERANCE = 1e-6
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 """HiGHS's names. Where only bounds change the last basis stays dual feasible,
 where only the objective changes it stays primal feasible."""
+MOST_SWEEPS, MOST_IDLE, IDLE = 40, 3, 0.02
+"""Programs that push many counts at most; how many in a row may bring less than this share."""
 MIP_NODES = 2000
 """Nodes of one integer program; a limit by work, not by time."""
 
@@ -155,6 +157,27 @@ class Extremes:
         reduced = cost - self.block.whole.T @ np.array(solution.row_dual)
         reduced[np.abs(reduced) < 1e-9] = 0.0
         return float(values[at]), reduced
+
+    def sweep(self, targets: list[int], widths: Floats) -> int:
+        """Push all counts that have not been seen so wide at once, at random up or down.
+
+        Returns the number of programs solved. Stops where these bring little more.
+        """
+        random = np.random.default_rng(0)
+        places = np.searchsorted(self.block.variables, targets).astype(np.int32)
+        idle = 0
+        for number in range(MOST_SWEEPS):
+            is_open = self.hi[places] - self.lo[places] < widths
+            pushed = places[is_open]
+            if not len(pushed) or idle > MOST_IDLE:
+                return number
+            self.solver.changeColsCost(len(pushed), pushed, random.choice([-1.0, 1.0], len(pushed)))
+            self.solver.run()
+            self._note(np.array(self.solver.getSolution().col_value))
+            self.solver.changeColsCost(len(pushed), pushed, np.zeros(len(pushed)))
+            n_left = (self.hi[pushed] - self.lo[pushed] < widths[is_open]).sum()
+            idle = idle + 1 if n_left > len(pushed) * (1 - IDLE) else 0
+        return MOST_SWEEPS
 
     def widen(self, count: int) -> float:
         """Look for whole-number solutions far apart; return the width seen then."""

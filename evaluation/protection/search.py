@@ -18,6 +18,7 @@ import numpy as np
 from evaluation.protection.attack import Attacker
 from evaluation.protection.cover import Master
 from evaluation.protection.cuts import Cut, Demand, Knowledge, Proofs
+from evaluation.protection.grow import Grower
 from evaluation.protection.programs import TOLERANCE
 from evaluation.protection.system import Role
 
@@ -37,6 +38,10 @@ MASTER_NODES = 500
 MAX_ROUNDS = 200
 WORTH_PRUNING = 1.15
 """A completion dearer than this, relative to what it completes, is far from the end."""
+LARGE = 5000
+"""Counts to be protected above which a safe set is grown and pruned: it hides more, in less time."""
+PRUNING_PER_COUNT = 4
+"""Programs per count, beyond the budget, after which a grown set is pruned no further."""
 PER_COUNT = 40
 """Programs per count, beyond the budget, after which what is not proven safe is hidden coarsely."""
 FOR_PRUNING = 1.25
@@ -136,6 +141,8 @@ class _Search:
         if self.task.start is not None:
             hidden = self.complete(self.with_chosen(self.task.start))
             return self.outcome(hidden, 0.0)
+        if len(self.required) > LARGE:
+            return self.outcome(self.grown(), 0.0)
         best = self.complete(self.task.forced)
         bound = 0.0
         for _ in range(MAX_ROUNDS):
@@ -153,6 +160,27 @@ class _Search:
         if self.price(best) > (1 + ENOUGH) * bound + TOLERANCE:
             best = self.prune(best, keep=self.task.forced)
         return self.outcome(best, bound)
+
+    def grown(self) -> Bools:
+        """Grow a safe set, prune it, and leave nothing to its own proofs alone."""
+        task = self.task
+        grower = Grower(self.attacker, task.cost, self.needed)
+        targets = [k for k in self.required if task.forced[k] or grower.virtual[k]]
+        hidden = self.complete(grower.grow(task.forced, targets))
+        self.helped = grower.helped | self.helped
+        limit = task.budget + PRUNING_PER_COUNT * len(task.system.events)
+        hidden = grower.prune(hidden, task.forced, lambda: self.attacker.n_programs > limit)
+        return self.complete(hidden)
+
+    def needed(self, k: int) -> int:
+        """Return the width that a count must have, should it be hidden."""
+        system, knowledge = self.task.system, self.task.knowledge
+        if k in self.required or system.role[k] == Role.VIRTUAL:
+            return self.required.get(k, 0)
+        if k in self.exempt:
+            return 0
+        highest = int(system.upper[k] - knowledge.lower[k])
+        return min(self.task.width, highest) + self.task.wider.get(k, 0)
 
     def is_spent(self, share: float = 1.0) -> bool:
         return self.attacker.n_programs + self.master.n_nodes > share * self.task.budget
@@ -217,9 +245,8 @@ class _Search:
     def demand_of_others(self, hidden: Bools) -> Demand:
         """Ask for the intervals of counts that are hidden for the sake of others."""
         task = self.task
-        highest = task.system.upper - task.knowledge.lower
         required = {
-            k: min(task.width, int(highest[k])) + task.wider.get(k, 0)
+            k: self.needed(k)
             for k in np.flatnonzero(hidden).tolist()
             if k not in self.required and k not in self.exempt
         }
