@@ -101,9 +101,7 @@ class Attacker:
         open_ = {
             k
             for k, width in demand.required.items()
-            if width > 0
-            and (hidden[k] or self.virtual[k])
-            and not self.is_proven(k, hidden, width)
+            if width > 0 and (hidden[k] or self.virtual[k]) and not self.is_proven(k, hidden, width)
         }
         if not open_:
             return
@@ -246,9 +244,7 @@ class Attacker:
         for target, cut in self._attack_block(part, targets, hidden, demand):
             yield self._neighbour_cut(part, target, hidden, demand) if cut.is_met(hidden) else cut
 
-    def _sweep(
-        self, part: _Part, targets: list[int], hidden: Bools, demand: Demand
-    ) -> list[int]:
+    def _sweep(self, part: _Part, targets: list[int], hidden: Bools, demand: Demand) -> list[int]:
         """Return the counts that a few programs over the whole part do not prove safe."""
         extremes = Extremes(self._block(part, hidden))
         widths = np.array([demand.required[k] for k in targets], dtype=float)

@@ -39,7 +39,7 @@ MAX_ROUNDS = 200
 WORTH_PRUNING = 1.15
 """A completion dearer than this, relative to what it completes, is far from the end."""
 LARGE = 5000
-"""Counts to be protected above which a safe set is grown and pruned: it hides more, in less time."""
+"""Counts to be protected above which a set is grown and pruned: more hidden in less time."""
 PRUNING_PER_COUNT = 4
 """Programs per count, beyond the budget, after which a grown set is pruned no further."""
 PER_COUNT = 40
@@ -244,7 +244,6 @@ class _Search:
 
     def demand_of_others(self, hidden: Bools) -> Demand:
         """Ask for the intervals of counts that are hidden for the sake of others."""
-        task = self.task
         required = {
             k: self.needed(k)
             for k in np.flatnonzero(hidden).tolist()

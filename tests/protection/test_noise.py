@@ -48,7 +48,7 @@ def derived(rows: list[dict[str, str]], people: list[Respondent], kind: str) -> 
         vector, n = attack.vector(row), int(row["n"])
         is_true = row["row_code"] in MISSING and {row["row_var"], row["col_var"]} <= KNOWN
         far = 0 if is_true else LIMIT - (kind == "round")
-        attack._limit(vector, max(0, n - far), n + far)
+        attack.limit(vector, max(0, n - far), n + far)
         if row["row_code"] not in MISSING:
             vectors[vector.tobytes()] = (row["table"], row["row_code"], row["col_code"], vector)
     assert attack.is_possible()

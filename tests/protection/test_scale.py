@@ -7,9 +7,10 @@ import pytest
 
 from evaluation.protection import attack, cover, grow, search
 from evaluation.protection import audit as auditor
-from evaluation.protection.cuts import Cut
-from evaluation.protection.audit_cells import read_cells
+from evaluation.protection import rounds as gate
+from evaluation.protection.audit_cells import Reading, read_cells
 from evaluation.protection.audit_equations import write_equations
+from evaluation.protection.cuts import Cut, Demand
 from evaluation.protection.methods import suppress as method
 from tests.protection.drawn import World, draw, release
 from tests.protection.reader import read_rows
@@ -66,7 +67,9 @@ def test_a_grown_set_withstands_the_attacker_and_costs_little_more(tmp_path, mon
     assert any(row["n"] for row in rows)
     assert not small_shown(rows)
     assert not narrow(rows, people)
-    (_, grown), (_, sought) = outcomes[:2]
+    (task, grown), (_, sought) = outcomes[:2]
+    asked = Demand(task.required, task.forced)  # by one who has none of the proofs
+    assert attack.Attacker(task.system, task.knowledge).is_safe(grown.hidden, asked)
     assert grown.cost <= 2 * sought.cost
 
 
@@ -92,7 +95,7 @@ def test_counts_pushed_together_are_judged_as_one_by_one(tmp_path, monkeypatch, 
     """What the audit finds does not depend on the programs that spare it most of the work."""
     if is_bare:
         monkeypatch.setattr(search._Search, "run", lambda self: self.outcome(self.task.forced, 0.0))
-        monkeypatch.setattr(auditor, "audit_release", lambda *a, **k: [])
+        monkeypatch.setattr(gate, "audit_gate", lambda *_: auditor.Audited([], [], Reading()))
     rows = read_rows(release(tmp_path, draw(7, 120), World(policy=QUICK)))
     monkeypatch.undo()
     reading = read_cells(rows, frozenset())
@@ -100,6 +103,6 @@ def test_counts_pushed_together_are_judged_as_one_by_one(tmp_path, monkeypatch, 
     found = []
     for least in (1, 10**9):
         monkeypatch.setattr(auditor, "WORTH_SWEEPING", least)
-        found.append(auditor._derive_with(equations, {}, auditor.AuditPolicy()))
+        found.append(auditor._derive_with(equations, reading, {}, auditor.AuditPolicy()))
     assert found[0] == found[1]
     assert bool(found[0]) == is_bare
