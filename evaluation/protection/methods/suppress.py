@@ -14,6 +14,7 @@ from evaluation.protection.cuts import Knowledge
 from evaluation.protection.earlier import earlier_counts
 from evaluation.protection.emit import Decided, emit_tables
 from evaluation.protection.events import parent_variable
+from evaluation.protection.narrow import narrowed
 from evaluation.protection.release import Decision, ProtectedTable, Release
 from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
 from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
@@ -117,7 +118,8 @@ def suppress(
     system = replace(system, upper=attainable_upper(system, past, most))
     task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
     more = {catalogue.cells[t][i][j]: by for (t, i, j), by in further.wider.items()}
-    outcome = search(replace(task, wider=more, start=further.start, proofs=further.proofs))
+    task = replace(task, wider=more, start=further.start, proofs=further.proofs)
+    outcome = _sought(task, [{place[0] for place in places} for places in shown_at])
     return _release(tables, catalogue, verdicts, rules, outcome, shown_at, further.withheld)
 
 
@@ -125,6 +127,16 @@ def _withhold(tables: Sequence[Table], withheld: Collection[int], verdicts: Verd
     """Leave tables out; what the policy says of their counts holds where these stand elsewhere."""
     for number in withheld:
         verdicts.dropped.update((number, i) for i in range(len(tables[number].rows)))
+
+
+def _sought(task: Task, tables_of: Sequence[Collection[int]]) -> Outcome:
+    """Search near what has to be hidden, and everywhere where that is not enough."""
+    near = narrowed(task, tables_of)
+    if near is not None:
+        found = search(near.task)
+        if not found.limited:
+            return near.widened(found, task)
+    return search(task)
 
 
 # --- the task ---------------------------------------------------------------------

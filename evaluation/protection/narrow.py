@@ -1,0 +1,169 @@
+"""A task cut down to what is near: where few of many tables have anything to hide.
+
+In a release of a thousand large tables a handful of counts is small. Then only
+counts that stand in no other tables than theirs may be hidden for them; all
+else is shown, and what follows from it is known. The equations about them are
+kept, and those about what is unknown in these; what is farther off is left to
+the audit, which always looks at the whole. Where no safe set is found near by,
+the whole is searched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evaluation.protection.cuts import Knowledge
+from evaluation.protection.system import Role, System
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from evaluation.protection.search import Outcome, Task
+
+    Bools = NDArray[np.bool_]
+
+WORTH_NARROWING = 20_000
+"""Counts from which on the search is cut down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A task about some of the counts.
+
+    Attributes
+    ----------
+    task
+        What is to be made safe.
+    columns
+        1-D int: where its counts stand in the whole.
+    """
+
+    task: Task
+    columns: NDArray[np.int64]
+
+    def widened(self, found: Outcome, whole: Task) -> Outcome:
+        """Return what was found as an answer to the whole task.
+
+        Its bound is 0: hiding elsewhere might cost less.
+        """
+        hidden = whole.forced.copy()
+        hidden[self.columns] = found.hidden
+        places = self.columns.tolist()
+        helped = {places[k]: places[v] for k, v in found.helped.items()}
+        return replace(found, hidden=hidden, helped=helped, bound=0.0, is_optimal=False)
+
+
+def narrowed(task: Task, tables_of: Sequence[Collection[int]]) -> Narrowed | None:
+    """Cut a task down to the tables that have something to hide, where these are few.
+
+    Parameters
+    ----------
+    task
+        See `Task`.
+    tables_of
+        Per published count the tables in which it stands.
+
+    Returns
+    -------
+    Narrowed or None
+        None where that would not be much smaller.
+    """
+    if len(task.system.events) < WORTH_NARROWING:
+        return None
+    from scipy.sparse import csr_matrix
+
+    system = task.system
+    shape = (system.n_rows, len(system.events))
+    matrix = csr_matrix((system.value, (system.row, system.column)), shape=shape)
+    may_hide = _near(task, tables_of, matrix)
+    virtual = system.role == Role.VIRTUAL
+    is_told = _told(matrix, may_hide | virtual, virtual)
+    asked = may_hide | task.forced
+    asked[list(task.required)] = True
+    rows = _rows_about(matrix, asked, virtual & ~is_told)
+    columns = np.union1d(matrix[rows].indices, np.flatnonzero(asked)).astype(np.int64)
+    if 2 * len(columns) > len(system.events):
+        return None
+    role = np.where(is_told, Role.FIXED, system.role).astype(np.int8)
+    part = _cut_down(replace(task, system=replace(system, role=role)), matrix[rows], columns)
+    return Narrowed(replace(part, knowledge=_known(task, may_hide, columns)), columns)
+
+
+def _near(task: Task, tables_of: Sequence[Collection[int]], matrix: Any) -> Bools:
+    """Return what may be hidden: counts of tables with something to protect, and of no others."""
+    asked = {*task.required, *np.flatnonzero(task.forced).tolist(), *(task.start or ())}
+    transposed = matrix.T.tocsr()
+    near: set[int] = set()
+    for k in asked:
+        rows = transposed.indices[transposed.indptr[k] : transposed.indptr[k + 1]]
+        # what is never printed itself stands in the tables of what it is a part of
+        around = [k] if k < len(tables_of) and tables_of[k] else matrix[rows].indices.tolist()
+        for other in around:
+            if other < len(tables_of):
+                near.update(tables_of[other])
+    may_hide = task.knowledge.hideable.copy()
+    for k in np.flatnonzero(may_hide).tolist():
+        may_hide[k] = k in asked or near.issuperset(tables_of[k])
+    return may_hide
+
+
+def _rows_about(matrix: Any, asked: Bools, untold: Bools) -> NDArray[np.int64]:
+    """Return the equations about some counts, and those about what these leave unknown."""
+    pattern = (matrix != 0).astype(float)
+    first = np.flatnonzero(pattern @ asked.astype(float))
+    between = np.zeros(len(asked), dtype=bool)
+    between[matrix[first].indices] = True
+    between &= untold
+    return np.union1d(first, np.flatnonzero(pattern @ between.astype(float)))
+
+
+def _told(matrix: Any, is_unknown: Bools, virtual: Bools) -> Bools:
+    """Return the virtual counts that follow one after another from what is surely shown."""
+    pattern = (matrix != 0).astype(float)
+    numbers = np.arange(matrix.shape[1], dtype=float)
+    left = is_unknown.copy()
+    while True:
+        single = pattern @ left.astype(float) == 1
+        found = np.unique((pattern @ (left * numbers))[single]).astype(np.int64)
+        found = found[virtual[found]]
+        if not len(found):
+            return is_unknown & ~left
+        left[found] = False
+
+
+def _known(task: Task, may_hide: Bools, columns: NDArray[np.int64]) -> Knowledge:
+    return Knowledge(task.knowledge.lower[columns], may_hide[columns])
+
+
+def _cut_down(task: Task, matrix: Any, columns: NDArray[np.int64]) -> Task:
+    system = task.system
+    place = {k: i for i, k in enumerate(columns.tolist())}
+    entries = matrix[:, columns].tocoo()
+    part = System(
+        events=[system.events[k] for k in columns.tolist()],
+        truth=system.truth[columns],
+        role=system.role[columns],
+        upper=system.upper[columns],
+        row=entries.row.astype(np.int64),
+        column=entries.col.astype(np.int64),
+        value=entries.data,
+        n_rows=matrix.shape[0],
+        is_part=system.is_part[columns],
+        group=system.group[columns],
+    )
+    start = task.start
+    return replace(
+        task,
+        system=part,
+        forced=task.forced[columns],
+        required={place[k]: width for k, width in task.required.items()},
+        wider={place[k]: by for k, by in task.wider.items() if k in place},
+        cost=task.cost[columns],
+        start=None if start is None else frozenset(place[k] for k in start),
+        proofs=None,  # their positions are those of another system
+    )
