@@ -139,7 +139,7 @@ def _check_settings(position: int, question: Question) -> Iterator[Finding]:
         (("minimum",), question.minimum is not None and kind is not QuestionType.NUMBER),
         (("maximum",), question.maximum is not None and kind is not QuestionType.NUMBER),
         (("ordered",), question.ordered and kind not in WITH_OPTIONS),
-        (("nets",), bool(question.nets) and kind not in WITH_OPTIONS),
+        (("nets",), bool(question.nets) and (is_multiple or kind not in WITH_OPTIONS)),
     ]
     for number, option in enumerate(question.options):
         where = ("options", number)

@@ -30,8 +30,10 @@ from evaluation.report.region_blocks import (
     comparison_table,
     dot_chart,
     funnel_chart,
+    overview_table,
     tile_chart,
     unit_picker,
+    withheld_units,
 )
 from evaluation.report.regions import adjust, compare_units, shrink, standardise
 
@@ -44,8 +46,9 @@ if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.release import ProtectedTable
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import Block, ChartBlock
+    from evaluation.report.model import Block, ChartBlock, TableBlock
     from evaluation.report.regions import Comparison
+    from evaluation.texts import Texts
 
 
 def compare(  # noqa: PLR0913
@@ -160,6 +163,7 @@ def _report(
         Paragraph((Text(texts.get("compare.lead")),), lead=True),
         Paragraph((Text(_reading(study, asked)),)),
     ]
+    blocks.append(_numbered(overview_table(comparisons, texts), 1, texts))
     charts: list[ChartBlock] = []
     picked: list[Picked] = []
     for number, found in enumerate(comparisons, 1):
@@ -173,19 +177,26 @@ def _report(
                 replace(chart, id=name, number=len(charts) + 1, label=label, data_table=data)
             )
             blocks.append(charts[-1])
-        table = comparison_table(found, texts)
-        label = texts.get("table.label", number=number)
-        blocks.append(replace(table, id=f"tabell-{number}", number=number, label=label))
-        picked.append(Picked(f"tabell-{number}", f"{found.name}: {found.option}", anchor))
+        table = _numbered(comparison_table(found, texts), number + 1, texts)
+        blocks.append(table)
+        name = f"{found.name}: {found.option}"
+        picked.append(Picked(table.id, name, anchor, tuple(withheld_units(found))))
     units = dict.fromkeys(unit.label for found in comparisons for unit in found.units)
     picker = unit_picker(list(units), picked, charts, texts)
     words = {key: str(text) for key, text in texts.mapping("words").items()}
     return Report(report_meta(facts, study.folder.name), tuple(blocks), words=words, picker=picker)
 
 
+def _numbered(table: TableBlock, number: int, texts: Texts) -> TableBlock:
+    label = texts.get("table.label", number=number)
+    return replace(table, id=f"tabell-{number}", number=number, label=label)
+
+
 def _charts(found: Comparison, study: LoadedStudy, theme: Theme) -> Iterator[ChartBlock]:
     texts = study.folder.texts
-    yield dot_chart(found, texts)
+    dots = dot_chart(found, texts)
+    if dots is not None:
+        yield dots
     funnel = funnel_chart(found, texts)
     if funnel is not None:
         yield funnel

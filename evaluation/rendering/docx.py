@@ -156,10 +156,13 @@ def _number_headings(document: Any, context: Context, *, is_own: bool) -> int:
 
 
 def _pictures(report: Report, theme: Theme) -> dict[str, bytes]:
-    from evaluation.rendering.charts.svg import chart_svg
+    from evaluation.rendering.charts.svg import chart_svg, number_format
 
+    numbers = number_format(report.words)
     found = list(charts(report.blocks))
-    drawn = [chart_svg(chart, theme, ids=f"w{i}-") for i, chart in enumerate(found)]
+    drawn = [
+        chart_svg(chart, theme, ids=f"w{i}-", numbers=numbers) for i, chart in enumerate(found)
+    ]
     pngs = svgs_to_png(drawn, map(Path, font_folders(theme)))
     return {chart.id: png for chart, png in zip(found, pngs, strict=True)}
 

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any
 from evaluation.places import templates_root
 from evaluation.rendering import html_views as views
 from evaluation.rendering.charts.plotly_figure import chart_plotly
-from evaluation.rendering.charts.svg import chart_svg
+from evaluation.rendering.charts.svg import chart_svg, number_format
 from evaluation.rendering.clean import clean, safe_address
 from evaluation.rendering.palette import dark_colours, page_colours
 from evaluation.report.model import ChartBlock, Emphasis, Report, ReportMeta
-from evaluation.texts import NumberFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Picker, TableBlock
+    from evaluation.texts import NumberFormat
 
 WIDE, NARROW = 660, 340
 """Widths of the two pictures of each chart: for a page, and for a telephone."""
@@ -123,16 +123,6 @@ def render_table(block: TableBlock, words: Mapping[str, str], theme: Theme) -> s
     context = _context(Report(meta, (shown,), words=dict(words)), theme)
     template = _environment(theme).from_string(FRAGMENT)
     return template.render({**context, "block": shown}).strip() + "\n"
-
-
-def number_format(words: Mapping[str, str]) -> NumberFormat:
-    """Return how the report's language writes numbers, from its words."""
-    return NumberFormat(
-        decimal=words["decimal_sign"],
-        thousands=words["thousands_sign"],
-        minus=words["minus_sign"],
-        percent=words["percent_sign"],
-    )
 
 
 def date_in_words(date: str, words: Mapping[str, str]) -> str:
@@ -233,6 +223,7 @@ def _picker_data(picker: Picker, words: Mapping[str, str]) -> dict[str, Any]:
         "rows": [asdict(row) for row in picker.rows],
         "charts": picker.charts,
         "decimal": words["decimal_sign"],
+        "withheld": [words["withheld_sign"], words["withheld"]],
         **{key: picker.words[key] for key in ("caption", "said", "nothing")},
     }
 

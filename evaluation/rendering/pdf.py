@@ -158,12 +158,13 @@ def _write_templates(root: Path, theme: Theme) -> None:
 
 
 def _write_pictures(root: Path, report: Report, theme: Theme) -> dict[str, str]:
-    from evaluation.rendering.charts.svg import chart_svg
+    from evaluation.rendering.charts.svg import chart_svg, number_format
 
     names = {}
+    numbers = number_format(report.words)
     for number, chart in enumerate(charts(report.blocks), start=1):
         name = f"chart-{number}.svg"
-        svg = chart_svg(chart, theme, ids=f"p{number}-")
+        svg = chart_svg(chart, theme, ids=f"p{number}-", numbers=numbers)
         (root / name).write_text(svg, encoding="utf-8", newline="\n")
         names[chart.id] = name
     if theme.logo:

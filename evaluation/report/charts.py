@@ -87,11 +87,11 @@ def chart_block(
     kind = ChartKind(options.kind) if options.kind else _default_kind(tables, ordered)
     stacked = kind in (ChartKind.STACKED, ChartKind.DIVERGING)
     if len(tables) > 1 or tables[0].is_grid:
-        categories, series = _questions(tables, names, not_substantive)
+        categories, series = _questions(tables, names, not_substantive, texts)
     elif tables[0].spec.by:
         categories, series = _crosstab(tables[0], not_substantive, stacked, texts)
     elif stacked:
-        categories, series = _questions(tables, names, not_substantive)
+        categories, series = _questions(tables, names, not_substantive, texts)
     else:
         categories, series = _one_way(tables[0], options)
     role = "scale" if ordered and stacked else "categorical"
@@ -199,19 +199,31 @@ def _questions(
     tables: Sequence[ProtectedTable],
     names: Sequence[str],
     not_substantive: Mapping[str, frozenset[str]],
+    texts: Texts,
 ) -> tuple[list[str], list[_Series]]:
-    """A bar per question or grid item, a series per option; options matched by label."""
+    """A bar per question or grid item, a series per option; options matched by label.
+
+    Columns that stand beside each other, as a unit and the whole, have a bar each.
+    """
     bars: list[tuple[str, dict[str, ProtectedCell]]] = []
     roles: dict[str, str] = {}
     for table, name in zip(tables, names, strict=True):
         aside = not_substantive.get(table.id, frozenset())
-        found: dict[str, dict[str, ProtectedCell]] = {}
+        columns = shown_columns(table.columns) if table.is_side_by_side else [-1]
+        found: dict[tuple[str, int], dict[str, ProtectedCell]] = {}
+        variables = dict.fromkeys(r.variable for r in table.rows if r.kind is RowKind.OPTION)
+        for variable in variables:
+            found |= {(variable, at): {} for at in columns}
         for row, cells in zip(table.rows, table.cells, strict=True):
             if row.kind is RowKind.OPTION:
-                found.setdefault(row.variable, {})[row.label] = cells[-1]
+                for at in columns:
+                    found[row.variable, at][row.label] = cells[at]
                 roles.setdefault(row.label, "missing" if row.code in aside else "")
-        for variable, by_label in found.items():
+        for (variable, at), by_label in found.items():
             label = table.item_labels.get(variable, variable) if table.is_grid else name
+            if len(columns) > 1:
+                column = column_label(table.columns[at], texts)
+                label = texts.get("chart.bar_of", label=label, column=column)
             bars.append((label, by_label))
     series = [
         _Series(label, role, tuple(by_label.get(label) for _, by_label in bars))

@@ -91,7 +91,9 @@ def grid_parts(
     steps = _steps(tables, options.steps)
     spec, all_columns = tables[0].spec, tables[0].columns
     columns = shown_columns(all_columns)
-    order = (columns[-1], *columns[:-1]) if spec.by else columns
+    # The whole goes first, but not where it is a column like others, beside a unit.
+    is_crosstab = spec.by and not tables[0].is_side_by_side
+    order = (columns[-1], *columns[:-1]) if is_crosstab else columns
     common = {i: common_base(lines, i) for i in order}
     bases = options.bases or ("last" if None in common.values() else "none")
 

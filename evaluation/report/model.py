@@ -453,13 +453,15 @@ class ReportMeta:
 class Picked:
     """A row that a reader sees of the unit picked: where it stands in the report.
 
-    ``table`` is the id of a comparison table, with a row per unit and the
-    whole last; ``anchor`` leads to its section.
+    ``table`` is the id of a comparison table, with a row per unit shown and the
+    whole last; ``anchor`` leads to its section; ``withheld`` are the units that
+    have no row there because they are withheld.
     """
 
     table: str
     name: str
     anchor: str
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -31,17 +32,25 @@ if TYPE_CHECKING:
 
 FUNNEL_FROM = 5
 """Fewer units than this make no funnel."""
+NAMED_WITHHELD = 40
+"""A chart's note names at most so many withheld units; the table's note names them all."""
+CLEAR = Decimal("0.05")
+"""A unit with a lesser p, as printed, differs from the others."""
 
 
 def comparison_table(found: Comparison, texts: Texts) -> TableBlock:
-    """Every unit with base, percent, interval, difference, adjusted p and open places."""
+    """Every unit shown with base, percent, interval, difference, adjusted p and open places.
+
+    Units whose percent is withheld are named in a note, all in the same words and in the
+    codebook's order, so that nothing tells the small ones from those that guard them.
+    """
     standardised = any(u.standardised is not None for u in found.units)
     shrunk = any(u.shrunk is not None for u in found.units)
     keys = ["n", "percent", "interval", "difference", "p", "rank"]
     keys += (["standardised"] if standardised else []) + (["shrunk"] if shrunk else [])
     rows = [
         BodyRow(u.label, _cells(u, texts, standardised=standardised, shrunk=shrunk))
-        for u in _sorted(found)
+        for u in _shown(found)
     ]
     whole = _cells(found.whole, texts, standardised=standardised, shrunk=shrunk)
     rows.append(BodyRow(texts.get("units.whole"), whole, BodyKind.TOTAL))
@@ -52,9 +61,13 @@ def comparison_table(found: Comparison, texts: Texts) -> TableBlock:
         texts.get("compare.note_p"),
         texts.get("compare.note_rank"),
     ]
+    if withheld_units(found):
+        shown = texts.numbers.number(len(_shown(found)))
+        notes.append(texts.get("compare.note_rank_shown", n=shown))
+        notes += _withheld_notes(found, texts, len(found.units))
     notes += [texts.get("compare.note_standardised")] if standardised else []
     notes += [texts.get("compare.note_shrunk")] if shrunk else []
-    if any(u.percent is None for u in found.units):
+    if found.whole.percent is None:
         notes.append(texts.get("table.note_withheld", symbol=texts.get("symbols.withheld")))
     return TableBlock(
         id="",
@@ -66,16 +79,47 @@ def comparison_table(found: Comparison, texts: Texts) -> TableBlock:
     )
 
 
-def dot_chart(found: Comparison, texts: Texts) -> ChartBlock:
-    """Percent with interval for every unit, highest first, and a line for the whole."""
-    units = _sorted(found)
-    return _chart(
+def overview_table(comparisons: Sequence[Comparison], texts: Texts) -> TableBlock:
+    """Which units differ from the others on each answer, by the p that their tables print."""
+    rows = []
+    for found in comparisons:
+        clear = [u for u in _shown(found) if _is_clear(u)]
+        above = [u.label for u in clear if (u.difference or 0) > 0]
+        below = [u.label for u in clear if (u.difference or 0) < 0]
+        said = (", ".join(side) or texts.get("compare.overview_none") for side in (above, below))
+        cells = tuple(BodyCell(text, unit="text") for text in said)
+        rows.append(BodyRow(f"{found.name}: {found.option}", cells))
+    heads = (texts.get("compare.overview_above"), texts.get("compare.overview_below"))
+    return TableBlock(
+        id="",
+        caption=texts.get("compare.overview_caption"),
+        stub=texts.get("compare.picker.question"),
+        head=(tuple(HeadCell(head, is_number=False) for head in heads),),
+        rows=tuple(rows),
+        notes=(texts.get("compare.overview_note"),),
+    )
+
+
+def _is_clear(u: UnitFigure) -> bool:
+    return u.adjusted_p is not None and round_half_up(u.adjusted_p, 3) < CLEAR
+
+
+def dot_chart(found: Comparison, texts: Texts) -> ChartBlock | None:
+    """Percent with interval for every unit shown, highest first, and a line for the whole.
+
+    Withheld units are named in a note; None where no unit is shown.
+    """
+    units = _shown(found)
+    if not units:
+        return None
+    drawn = _chart(
         ChartKind.DOTS,
         found,
         texts,
         tuple(u.label for u in units),
         tuple(_point(u, texts) for u in units),
     )
+    return replace(drawn, notes=tuple(_withheld_notes(found, texts, NAMED_WITHHELD)))
 
 
 def funnel_chart(found: Comparison, texts: Texts) -> ChartBlock | None:
@@ -89,7 +133,8 @@ def funnel_chart(found: Comparison, texts: Texts) -> ChartBlock | None:
         shown = _point(u, texts)
         points.append(ChartPoint(shown.value, shown.text, low, high, Decimal(u.base or 0)))
     labels = tuple(u.label for u in units)
-    return _chart(ChartKind.FUNNEL, found, texts, labels, tuple(points))
+    drawn = _chart(ChartKind.FUNNEL, found, texts, labels, tuple(points))
+    return replace(drawn, notes=tuple(_withheld_notes(found, texts, 0)))
 
 
 def tile_chart(found: Comparison, texts: Texts) -> ChartBlock:
@@ -166,9 +211,26 @@ def _point(u: UnitFigure, texts: Texts, *, interval: bool = True) -> ChartPoint:
     return ChartPoint(value, texts.numbers.number(value, 1), ends[0], ends[1])
 
 
-def _sorted(found: Comparison) -> list[UnitFigure]:
-    """Highest first, withheld ones last; ties in the codebook's order."""
-    return sorted(found.units, key=lambda u: (u.percent is None, -(u.percent or 0.0)))
+def _shown(found: Comparison) -> list[UnitFigure]:
+    """Return the units that are not withheld, highest first; ties in the codebook's order."""
+    shown = [u for u in found.units if u.percent is not None]
+    return sorted(shown, key=lambda u: -(u.percent or 0.0))
+
+
+def withheld_units(found: Comparison) -> list[str]:
+    """Return the names of the units whose percent is not shown, in the codebook's order."""
+    return [u.label for u in found.units if u.percent is None]
+
+
+def _withheld_notes(found: Comparison, texts: Texts, most: int) -> list[str]:
+    """Say how many units are withheld, and which where they are not more than ``most``."""
+    names = withheld_units(found)
+    if not names:
+        return []
+    said = {"n": texts.numbers.number(len(names)), "all": texts.numbers.number(len(found.units))}
+    if len(names) > most:
+        return [texts.get("compare.note_withheld_short", **said)]
+    return [texts.get("compare.note_withheld", units=", ".join(names), **said)]
 
 
 def _cells(

@@ -112,8 +112,16 @@ class UnitFunctions:
             return None
         return Similar(table, groups[code])
 
-    def unit_tables(self, survey: str) -> Markup:
-        """Put a table for every question of a survey, under the question's short name."""
+    def unit_tables(self, survey: str, level: int = 2) -> Markup:
+        """Put a table for every question of a survey, under the question's short name.
+
+        Parameters
+        ----------
+        survey
+            Its identifier.
+        level
+            Of the headings, 2 for those right under a chapter's.
+        """
         from markupsafe import Markup as Text
 
         if survey not in self.facts.codebooks:
@@ -130,7 +138,7 @@ class UnitFunctions:
             if skip or question.type in (QuestionType.TEXT, QuestionType.DATE):
                 continue
             title = local(question.short, language, local(question.text, language))
-            parts.append(Text(f"\n\n## {escape(title)}\n\n"))  # noqa: S704
+            parts.append(Text(f"\n\n{'#' * level} {escape(title)}\n\n"))  # noqa: S704
             parts.append(self.unit_table(f"{survey}.{question.id}"))
             if question.type is not QuestionType.NUMBER:
                 parts.append(self.unit_chart(f"{survey}.{question.id}"))
@@ -204,7 +212,11 @@ def beside_whole(
 
 
 def unit_chapter(facts: StudyFacts) -> str:
-    """Return the chapter of a unit's report where the study has written none."""
+    """Return the chapter of a unit's report where the study has written none.
+
+    The figures begin under the introduction, which would be alone on a printed page; the
+    surveys are sections of the chapter where they are several.
+    """
     texts = facts.texts
     parts = [
         f"# {escape(texts.get('units.heading', unit=facts.unit))}\n",
@@ -216,8 +228,10 @@ def unit_chapter(facts: StudyFacts) -> str:
     if method != "none":
         key = "units.protected" if method == "suppress" else "units.perturbed"
         parts[-1] += " " + escape(texts.get(key))
+    is_one = len(facts.unit_columns) == 1
     for survey in facts.unit_columns:
         title = local(facts.study.surveys[survey].title, texts.language, survey)
-        parts.append(f"# {escape(title)}\n\n{{{{ unit_tables({survey!r}) }}}}\n")
+        head = "" if is_one else f"## {escape(title)}\n\n"
+        parts.append(f"{head}{{{{ unit_tables({survey!r}, {2 if is_one else 3}) }}}}\n")
     parts.append(f"# {escape(texts.get('units.method'))} \n\n{{{{ method() }}}}\n")
     return "\n\n".join(parts)

@@ -129,6 +129,8 @@ class TestWholeCodebook:
              "two-open-options", "", ""),
             ("type: single, options: [{code: 1, label: A, exclusive: true}]",
              "setting-without-effect", "exclusive", "single"),
+            ("type: multiple, options: [A, B, C], nets: {S: [1, 2]}",
+             "setting-without-effect", "nets", "multiple"),
             ("type: multiple, options: [{code: 1, label: A, column: a}, {code: 2, label: B}]",
              "option-column-missing", "2", ""),
             ("type: number, minimum: 3, maximum: 2", "minimum-above-maximum", "3", "≤ 2"),

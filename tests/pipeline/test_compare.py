@@ -73,13 +73,10 @@ def test_no_withheld_figure_is_in_the_page(made):
                 exact = repr(cell.percent)
                 assert len(exact) < 8 or exact not in page
     assert hidden > 10
-    withheld = re.findall(
-        r'<tr><th scope="row">[^<]+</th><td class="number">(?:.(?!</tr>))*?</td>'
-        r'<td class="number"><span aria-hidden="true">\.\.</span>(.*?)</tr>',
-        page,
-    )
-    assert len(withheld) > 5
-    assert not [line for line in withheld if re.search(r">[^<]*\d", line)]
+    cells = r'<tr><th scope="row">Kommun [^<]+</th><td class="number">'
+    assert re.search(cells + r"\d", page)
+    assert not re.search(cells + r"(?:(?!</tr>).)*\.\.", page)
+    assert len(re.findall(r"\d+ av 5 enheter visas inte: ", page)) > 5
 
 
 def test_a_withheld_unit_has_no_point_in_any_chart(made):
@@ -89,21 +86,37 @@ def test_a_withheld_unit_has_no_point_in_any_chart(made):
     found = 0
     for name, figure in figures:
         units = [picker["units"][place] for place in picker["charts"][name]]
-        withheld = set(
-            re.findall(
-                r'<th scope="row">([^<]+)</th><td[^>]*><span aria-hidden="true">\.\.', figure
-            )
-        )
-        found += len(withheld)
+        said = re.findall(r"(\d) av 5 enheter visas inte: ([^.]*)\.", figure)
+        named = {unit for _, names in said for unit in names.split(", ")}
+        found += len(named)
+        rows = set(re.findall(r'<th scope="row">(Kommun [^<]+)</th>', figure))
         drawn = {units[int(c)] for c in re.findall(r'data-c="(\d+)"', figure)}
-        assert not withheld & drawn
+        assert drawn == set(units) == rows
+        assert not named & drawn
+        # A dot chart names those that it leaves out, and how many they are.
+        assert not said or len(named | drawn) == 5
+        assert all(int(n) == len(names.split(", ")) for n, names in said)
     assert found
+
+
+def test_the_withheld_are_named_in_the_codebooks_order_and_the_picker_knows_them(made):
+    page = (made[1] / "compare-besok-kommun.html").read_text(encoding="utf-8")
+    picker = json.loads(re.search(r'id="picker-data">(.*?)</script>', page)[1])
+    assert any(row["withheld"] for row in picker["rows"])
+    for row in picker["rows"]:
+        assert row["withheld"] == sorted(row["withheld"])
+        table = page.partition(f'id="{row["table"]}-table"')[2].partition("</figure>")[0]
+        body = table.partition("<tfoot")[0]
+        shown = set(re.findall(r'<tr[^>]*><th scope="row">(Kommun [^<]+)</th>', body))
+        assert shown | set(row["withheld"]) == set(picker["units"])
+        assert not shown & set(row["withheld"])
 
 
 def test_the_picker_holds_no_figures(made):
     page = (made[1] / "compare-besok-kommun.html").read_text(encoding="utf-8")
     data = json.loads(re.search(r'id="picker-data">(.*?)</script>', page)[1])
-    assert set(data) == {"units", "rows", "charts", "decimal", "caption", "said", "nothing"}
+    names = {"units", "rows", "charts", "decimal", "caption", "said", "nothing", "withheld"}
+    assert set(data) == names
     assert data["units"] == [f"Kommun {n:03d}" for n in range(1, 6)]
     assert all(f'id="{row["table"]}-table"' in page for row in data["rows"])
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evaluation.pipeline import units as units_module
+from evaluation.pipeline.build import study_facts
 from evaluation.pipeline.documents import study_units
 from evaluation.pipeline.units import write_unit_reports
+from evaluation.report.unit_functions import unit_chapter
 from tests.pipeline.unit_study import loaded, replace_in, unit_study
 
 if TYPE_CHECKING:
@@ -146,11 +150,43 @@ def test_what_is_said_of_a_unit_whose_number_is_hidden_does_not_call_it_small(tm
     pages = {name: page.decode() for name, page in reports(tmp_path / "out").items()}
     smallest = min(range(5), key=lambda code: int((rows == code).sum()))
     name = study_units(study)[smallest].folder
-    assert "visas inte, för att ingen ska kunna kännas igen" in pages[name]
+    assert "är enhetens siffra dold, för att ingen ska kunna kännas igen" in pages[name]
     assert f"av {len(rows)} svarande hör till" not in pages[name]
     # A hidden number is never the only one, and all are spoken of alike.
-    hidden = [one for one in pages.values() if "Hur många som har svarat i" in one]
+    hidden = [one for one in pages.values() if "anges inte här" in one]
     assert len(hidden) > 1
+    # Some table shows how many answered it: nothing may say that the number is not shown.
+    assert any("Bas: Kommun" in one for one in hidden)
+    assert not any(re.search(r"svarat i Kommun \d+ visas inte", one) for one in hidden)
+
+
+def test_figures_begin_under_the_introduction_and_a_grid_shows_the_unit(study, tmp_path):
+    """A page of its own held three sentences; the grid's chart held the whole alone."""
+    write_unit_reports(study, tmp_path / "out", only="Kommun 001")
+    page = reports(tmp_path / "out")["kommun-001"].decode()
+    heads = re.findall(r'<h([23]) id="([^"]+)"><span class="number">', page)
+    assert heads[:2] == [("2", "resultat-for-kommun-001"), ("3", "kon")]
+    figure = next(
+        f for f in page.split("<figure") if "Det fanns tid för mina frågor: Samtliga" in f
+    )
+    assert "Det fanns tid för mina frågor: Kommun 001" in figure
+    table = next(t for t in page.split("<table") if "Det fanns tid för mina frågor" in t)
+    assert table.index("Kommun 001") < table.index("Samtliga")
+
+
+def test_several_surveys_are_sections_of_one_chapter(study):
+    facts = replace(
+        study_facts(study), unit="Kommun 001", unit_columns={"besok": ("kommun", "k001")}
+    )
+    one = unit_chapter(facts)
+    assert one.count("\n# ") == 1
+    assert "unit_tables('besok', 2)" in one
+    surveys = facts.study.surveys
+    both = facts.study.model_copy(update={"surveys": surveys | {"annan": surveys["besok"]}})
+    columns = facts.unit_columns | {"annan": ("kommun", "k001")}
+    several = unit_chapter(replace(facts, study=both, unit_columns=columns))
+    assert several.count("\n## ") == 2
+    assert "unit_tables('annan', 3)" in several
 
 
 def test_the_index_leads_to_every_format_that_is_there(study, tmp_path):

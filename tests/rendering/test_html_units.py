@@ -56,6 +56,11 @@ def comparison_of(outputs: Path) -> Path:
     return outputs / f"compare-{BY.replace('.', '-')}.html"
 
 
+def unit_of(outputs: Path) -> Path:
+    """Return the page of one unit's report."""
+    return sorted(outputs.glob("units/*/report.html"))[1]
+
+
 def pick_one(browser: Browser) -> None:
     """Pick the third unit, where the page lets a reader pick one."""
     browser.run(
@@ -67,8 +72,14 @@ def pick_one(browser: Browser) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(
     ("place", "opened"),
-    [(index_of, False), (comparison_of, False), (comparison_of, True)],
-    ids=["index", "comparison", "comparison opened"],
+    [
+        (index_of, False),
+        (comparison_of, False),
+        (comparison_of, True),
+        (unit_of, False),
+        (unit_of, True),
+    ],
+    ids=["index", "comparison", "comparison opened", "unit", "unit opened"],
 )
 def test_axe_finds_no_violation_and_the_page_keeps_to_its_width(
     browser: Browser, outputs: Path, place: Callable[[Path], Path], view: str, opened: bool
@@ -83,6 +94,19 @@ def test_axe_finds_no_violation_and_the_page_keeps_to_its_width(
     assert browser.run("document.documentElement.scrollWidth <= innerWidth")
     assert browser.complaints() == []
     assert browser.requests() == [page.as_uri()]
+
+
+@pytest.mark.parametrize("width", [1100, 1280])
+def test_the_table_over_a_picked_unit_fits_beside_the_contents(
+    browser: Browser, outputs: Path, width: int
+) -> None:
+    """Its last column was cut off where the contents stand beside it."""
+    browser.look(width=width)
+    browser.open(comparison_of(outputs))
+    pick_one(browser)
+    assert browser.run("document.querySelectorAll('#picker-table .fill').length") > 0
+    table = "document.getElementById('picker-table')"
+    assert browser.run(f"{table}.scrollWidth <= {table}.clientWidth")
 
 
 def test_every_link_of_the_index_leads_to_a_report_by_its_name(

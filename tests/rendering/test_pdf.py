@@ -16,6 +16,7 @@ from pikepdf import Name
 from pypdf import PdfReader
 
 from evaluation.rendering.clean import REPLACEMENT, clean, safe_address
+from evaluation.rendering.docx import _pictures
 from evaluation.rendering.pdf import heading_pages, render_pdf, report_timestamp
 from evaluation.rendering.pdf_tags import children, elements, settle_stream_ends, table_attributes
 from evaluation.rendering.print_model import print_model
@@ -25,6 +26,8 @@ from evaluation.report.model import (
     BodyKind,
     BodyRow,
     Box,
+    ChartPoint,
+    ChartSeries,
     CrossReference,
     Footnote,
     HeadCell,
@@ -494,3 +497,19 @@ def test_a_table_never_begins_with_a_row_or_two_at_the_foot(theme: Theme) -> Non
     for lines in range(16, 32):
         first, *_ = pages_with(theme, 36, lines)
         assert len(first) >= 6, lines
+
+
+def test_axes_are_written_as_the_reports_language_writes_numbers(theme: Theme) -> None:
+    """An English edition had decimal commas on the axes of its charts."""
+    values = (ChartPoint(Decimal("0.7"), "A"), ChartPoint(Decimal("1.9"), "B"))
+    chart = replace(
+        bars(), unit="number", categories=("A", "B"), series=(ChartSeries("", values),), alt=""
+    )
+    for decimal, other in ((".", ","), (",", ".")):
+        report = replace(report_of(chart), words={"decimal_sign": decimal})
+        reader = PdfReader(BytesIO(render_pdf(report, theme)))
+        text = " ".join(page.extract_text() for page in reader.pages)
+        assert f"1{decimal}5" in text
+        assert f"1{other}5" not in text
+    english = replace(report_of(chart), words={"decimal_sign": "."})
+    assert _pictures(english, theme) != _pictures(report_of(chart), theme)

@@ -50,7 +50,7 @@ def report() -> Report:
         data = replace(dot_chart(found, texts).data_table, id=f"figur-{number}-data")
         charts.append(replace(dot_chart(found, texts), id=f"figur-{number}", data_table=data))
         blocks += [charts[-1], replace(comparison_table(found, texts), id=f"tabell-{number}")]
-        picked.append(Picked(f"tabell-{number}", f"{name}: Ja", f"del-{number}"))
+        picked.append(Picked(f"tabell-{number}", f"{name}: Ja", f"del-{number}", ("Ö",)))
     return Report(
         ReportMeta("Prov", "P", "sv", 2026),
         tuple(blocks),
@@ -117,6 +117,8 @@ def test_a_withheld_unit_is_withheld_here_too(browser: Browser, page: Path) -> N
     cells = browser.run(ROWS)[0]
     assert cells[1].startswith("..")
     assert cells[2].startswith("..")
+    heard = "document.querySelector('#picker-table td .unseen').textContent"
+    assert browser.run(heard) == "uppgiften visas inte"
     assert cells[4] == "50,0"
     assert browser.run("document.querySelectorAll('#picker-table .fill').length") == 0
 

@@ -8,8 +8,15 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from evaluation.loading.texts import load_texts
 from evaluation.model import CellStatus, RowKind
 from evaluation.protection.release import ProtectedCell, ProtectedTable
+from evaluation.report.region_blocks import (
+    comparison_table,
+    dot_chart,
+    funnel_chart,
+    overview_table,
+)
 from evaluation.report.regions import (
     adjust,
     compare_units,
@@ -148,3 +155,57 @@ def test_standardised_percents_are_those_of_svystandardize():
     units = {u.code: u for u in standardise(crude, [(0.6, women), (0.4, men)]).units}
     assert units["a"].standardised == pytest.approx(100 * R_STANDARDISED["a"])
     assert units["b"].standardised == pytest.approx(100 * R_STANDARDISED["b"])
+
+
+def test_withheld_units_are_a_sentence_and_no_rows_dots_or_ranks():
+    """Named in the codebook's order: a sentence, as long as names are few enough for a chart."""
+    texts = load_texts("sv")
+    units = {f"u{i:02d}": (5 + i % 7, 20 + i) for i in range(50)}
+    hidden = ("u31", "u04", "u17")
+    some = found(units=units, hidden=hidden)
+    dots, funnel, table_ = (
+        dot_chart(some, texts),
+        funnel_chart(some, texts),
+        comparison_table(some, texts),
+    )
+    sentence = "3 av 50 enheter visas inte: U04, U17, U31."
+    assert len(dots.categories) == 47
+    assert set(dots.categories).isdisjoint({"U04", "U17", "U31"})
+    assert sentence in " ".join(dots.notes)
+    assert sentence in " ".join(table_.notes)
+    assert "47 enheter som visas" in " ".join(table_.notes)
+    assert len(table_.rows) == 47 + 1
+    assert [note.split(",")[0] for note in funnel.notes] == ["3 av 50 enheter visas inte"]
+    assert ".." not in dots.alt
+    many = found(units=units, hidden=tuple(list(units)[:45]))
+    assert "U00" not in " ".join(dot_chart(many, texts).notes)
+    assert "U44. " in " ".join(comparison_table(many, texts).notes)
+    none = found(units=units, hidden=())
+    assert dot_chart(none, texts).notes == funnel_chart(none, texts).notes == ()
+    assert not any("visas inte" in note for note in comparison_table(none, texts).notes)
+
+
+def test_where_every_unit_is_withheld_there_is_no_chart():
+    texts = load_texts("sv")
+    none = found(hidden=tuple(UNITS))
+    assert dot_chart(none, texts) is None
+    assert funnel_chart(none, texts) is None
+    assert [row.label for row in comparison_table(none, texts).rows] == ["Samtliga"]
+
+
+def test_the_overview_names_those_whose_printed_p_is_below_five_percent():
+    texts = load_texts("sv")
+    one = adjust([found()])[0]
+    p = {u.label: u.adjusted_p for u in one.units}
+    above = [u.label for u in one.units if p[u.label] < 0.05 and u.difference > 0]
+    below = [u.label for u in one.units if p[u.label] < 0.05 and u.difference < 0]
+    assert above == ["C"]
+    assert set(below) == {"A", "B"}
+    row = overview_table([one], texts).rows[0]
+    assert row.label == "Question: Yes"
+    # Highest first, as in the question's table.
+    assert [cell.text for cell in row.cells] == ["C", "A, B"]
+    edge = replace(one, units=tuple(replace(u, adjusted_p=0.0496) for u in one.units))
+    assert [cell.text for cell in overview_table([edge], texts).rows[0].cells] == ["Ingen"] * 2
+    hidden = found(hidden=tuple(UNITS))
+    assert [cell.text for cell in overview_table([hidden], texts).rows[0].cells] == ["Ingen"] * 2

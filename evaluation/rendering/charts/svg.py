@@ -46,6 +46,16 @@ _DRAWINGS: Mapping[ChartKind, Callable[[ChartBlock, Pen], Drawing]] = {
 }
 
 
+def number_format(words: Mapping[str, str]) -> NumberFormat:
+    """Return how the report's language writes numbers, from its words."""
+    return NumberFormat(
+        decimal=words.get("decimal_sign", SWEDISH_NUMBERS.decimal),
+        thousands=words.get("thousands_sign", SWEDISH_NUMBERS.thousands),
+        minus=words.get("minus_sign", SWEDISH_NUMBERS.minus),
+        percent=words.get("percent_sign", SWEDISH_NUMBERS.percent),
+    )
+
+
 def draw_chart(
     chart: ChartBlock, theme: Theme, *, width: int = 680, numbers: NumberFormat = SWEDISH_NUMBERS
 ) -> Drawing:

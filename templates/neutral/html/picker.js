@@ -25,12 +25,24 @@
     return /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
   };
 
-  const copied = (cell, kind) => {
+  const copied = (cell, kind, isWithheld) => {
     const made = document.createElement("td");
     made.className = kind;
     if (cell) made.append(...[...cell.childNodes].map((node) => node.cloneNode(true)));
+    else if (isWithheld) made.append(...withheld());
     else made.textContent = data.nothing;
     return made;
+  };
+
+  // The sign, and what it means for those who hear the page.
+  const withheld = () => {
+    const [sign, meaning] = data.withheld;
+    return [[sign, "aria-hidden", "true"], [meaning, "class", "unseen"]].map(([text, name, value]) => {
+      const part = document.createElement("span");
+      part.setAttribute(name, value);
+      part.textContent = text;
+      return part;
+    });
   };
 
   const bar = (own, whole) => {
@@ -57,6 +69,7 @@
   const row = (line, unit) => {
     const made = document.createElement("tr");
     const own = line.units.get(unit);
+    const isHidden = line.withheld.includes(unit);
     const cells = own ? own.querySelectorAll("td") : [];
     const all = line.whole ? line.whole.querySelectorAll("td") : [];
     const head = document.createElement("th");
@@ -65,7 +78,7 @@
     link.href = `#${line.anchor}`;
     link.textContent = line.name;
     head.append(link);
-    made.append(head, copied(cells[0], "number"), copied(cells[1], "number"), copied(cells[2], "number"),
+    made.append(head, copied(cells[0], "number", isHidden), copied(cells[1], "number", isHidden), copied(cells[2], "number"),
       copied(all[1], "number"), copied(cells[3], "number"), bar(number(cells[1]), number(all[1])));
     return made;
   };
