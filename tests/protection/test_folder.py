@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WORLD = World(tables=('{{ table("s.q", by="gender") }}',), policy=QUICK)
 OPTION = re.compile(r"andel som svarat (.+), efter enhet")
+NAMED = re.compile(r"\d av \d+ enheter visas inte: ([^.]+)\.")
 LEVELS = ("county", "assoc", "unit")
 
 
@@ -51,12 +52,24 @@ def told_by_pages_alone(out: Path, rows: list[dict[str, str]], level: str) -> li
         if r["col_var"] == level and r["row_var"] in ("q", "m", "f") and not r["percent"]
     }
     assert withheld
-    places = [
-        ((line[0], OPTION.search(table.caption)[1]), figure(line[2]))
+    tables = [
+        (table, OPTION.search(table.caption)[1])
         for table in printed_tables(out / f"compare-s-{level}.html")
+        if OPTION.search(table.caption)
+    ]
+    places = [
+        ((line[0], option), figure(line[2]))
+        for table, option in tables
         for line in table.lines
-        if len(line) > 2 and OPTION.search(table.caption)
+        if len(line) > 2
     ]
     assert any(share >= 0 for _, share in places)
-    assert withheld & {place for place, _ in places}
+    named = {
+        (unit, option)
+        for table, option in tables
+        for units in NAMED.findall(table.notes)
+        for unit in units.split(", ")
+    }
+    assert withheld & named
+    assert named.isdisjoint(place for place, _ in places)
     return [place for place, share in places if place in withheld and share >= 0]
