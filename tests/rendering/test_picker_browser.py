@@ -159,6 +159,24 @@ def test_nothing_sticks_out(browser: Browser, page: Path, width: int) -> None:
     assert browser.run("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1100, 1280])
+def test_its_last_column_is_not_cut_off_beside_the_contents(
+    browser: Browser, page: Path, width: int, tmp_path: Path
+) -> None:
+    """With names of questions and answers as long as they come, on screens of common widths."""
+    long = tmp_path / "long.html"
+    said = "Informationen var tydlig: Stämmer helt och hållet"
+    html = page.read_text(encoding="utf-8").replace('"name":"Trygg: Ja"', f'"name":"{said}"')
+    assert said in html
+    long.write_text(html, encoding="utf-8")
+    browser.look(width=width)
+    browser.open(long)
+    pick(browser, "Norr")
+    assert browser.run("document.querySelectorAll('#picker-table .fill').length") == 2
+    frame = "document.getElementById('picker-table')"
+    assert browser.run(f"{frame}.scrollWidth <= {frame}.clientWidth")
+
+
 def test_the_picked_unit_is_printed_and_its_choice_is_not(browser: Browser, page: Path) -> None:
     browser.look()
     browser.open(page)
