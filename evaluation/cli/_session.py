@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from evaluation.pipeline.load import LoadedStudy
@@ -123,6 +123,17 @@ def on_engine(study: LoadedStudy, engine: str, settings: tuple[str, ...]) -> Loa
         raise click.BadParameter(f"{wrong[0]}: NAME=VALUE", param_hint="--engine-setting")
     pairs = dict(s.split("=", 1) for s in settings)
     return replace(study, engine=engine, engine_settings=pairs)
+
+
+def chosen_formats(asked: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the formats of a comma-separated list; one that is not made ends the run."""
+    wanted = tuple(part.strip() for part in asked.split(",") if part.strip())
+    unknown = [part for part in wanted if part not in known]
+    if unknown:
+        raise click.BadParameter(
+            f"{', '.join(unknown)}; choose from {', '.join(known)}", param_hint="--to"
+        )
+    return wanted
 
 
 def default_texts() -> Texts:

@@ -18,6 +18,7 @@ from evaluation.cli._session import Session, default_texts, session_options
 def command(session: Session, folders: tuple[Path, ...]) -> None:
     """Try to derive withheld counts from the published files of one or more releases."""
     from evaluation.pipeline.audit_release import audit_folders, audit_text
+    from evaluation.problems import stops
 
     texts = default_texts()
     session.progress("audit")
@@ -25,5 +26,5 @@ def command(session: Session, folders: tuple[Path, ...]) -> None:
     session.done()
     session.show_problems(result.problems, texts)
     click.echo(audit_text(result.value, texts), nl=False)
-    if result.problems or any(found.leaks for found in result.value):
+    if stops(result.problems) or any(found.leaks for found in result.value):
         session.stop()

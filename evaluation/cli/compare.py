@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evaluation.cli._session import Session, session_options
+from evaluation.cli._session import Session, chosen_formats, session_options
 
 
 @click.command("compare")
@@ -26,7 +26,7 @@ from evaluation.cli._session import Session, session_options
 )
 @click.option("--standardise", "background", default="", help="Background to adjust for.")
 @click.option("--shrink", is_flag=True, help="Add figures drawn towards the whole.")
-@click.option("--to", "formats", default="html", help="Comma-separated: html,pdf,docx.")
+@click.option("--to", "formats", default="html", help="Comma-separated: html,pdf,docx,csv,json.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Output folder.")
 @session_options
 @click.pass_obj
@@ -44,13 +44,15 @@ def command(  # noqa: PLR0913
 ) -> None:
     """Compare units: intervals, funnel, ranks with uncertainty, differences, a map."""
     from evaluation.pipeline.compare import compare
+    from evaluation.pipeline.formats import PIECE_FORMATS
 
+    wanted = chosen_formats(formats, PIECE_FORMATS)
     loaded = session.load(study)
     result = compare(
         loaded,
         by,
         out or Path("outputs") / study.resolve().name,
-        formats=tuple(part.strip() for part in formats.split(",")),
+        formats=wanted or ("html",),
         background=background,
         shrunk=shrink,
         questions=questions,

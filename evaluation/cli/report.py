@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evaluation.cli._session import Session, engine_options, on_engine, session_options
+from evaluation.cli._session import (
+    Session,
+    chosen_formats,
+    engine_options,
+    on_engine,
+    session_options,
+)
 
 if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
@@ -19,7 +25,8 @@ if TYPE_CHECKING:
     "--to",
     "formats",
     default="",
-    help="Comma-separated: html,pdf,docx,xlsx,csv,json; px, ddi and csvw on request.",
+    help="Comma-separated: html,pdf,docx,xlsx,csv,json; px, ddi and csvw on request. "
+    "Units' reports: html,pdf,docx,csv,json.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Output folder.")
 @click.option("--lang", default=None, help="Language of the report, where the texts have it.")
@@ -52,16 +59,13 @@ def command(  # noqa: PLR0913
     raw: bool,
 ) -> None:
     """Build the report of a study into outputs/<study>/."""
-    from evaluation.pipeline.formats import DEFAULT_FORMATS, FORMATS
+    from evaluation.pipeline.formats import DEFAULT_FORMATS, FORMATS, PIECE_FORMATS
 
-    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
-    unknown = [part for part in wanted if part not in FORMATS]
-    if unknown:
-        raise click.BadParameter(
-            f"{', '.join(unknown)}; choose from {', '.join(FORMATS)}", param_hint="--to"
-        )
+    wanted = chosen_formats(formats, PIECE_FORMATS if unit or each_unit else FORMATS)
     if raw and (unit or each_unit):
         raise click.BadParameter("not with --unit or --each-unit", param_hint="--raw")
+    if reference_doc and (unit or each_unit):
+        raise click.BadParameter("not with --unit or --each-unit", param_hint="--reference-doc")
     folder = out or Path("outputs") / study.resolve().name
     word = reference_doc.read_bytes() if reference_doc else None
     if not (force or unit or each_unit):
@@ -100,12 +104,16 @@ def _units(
     session: Session, study: LoadedStudy, folder: Path, formats: tuple[str, ...], only: str
 ) -> None:
     """Write unit reports and say what was written."""
-    from evaluation.pipeline.units import UNIT_FORMATS, write_unit_reports
+    from evaluation.pipeline.units import write_unit_reports
 
-    chosen = tuple(form for form in formats if form in UNIT_FORMATS) or ("html",)
-    result = write_unit_reports(study, folder, formats=chosen, only=only, progress=session.progress)
+    result = write_unit_reports(
+        study, folder, formats=formats or ("html",), only=only, progress=session.progress
+    )
     session.done()
     session.show_problems(result.problems, study.folder.texts)
     if result.value is None:
         session.stop()
-    session.say(str(folder / "units" / "index.html"))
+    names = ("index.html", "tables.csv", "tables.json")
+    for file in (folder / "units" / name for name in names):
+        if file.is_file():
+            session.say(str(file) if result.value else f"{file}: unchanged")

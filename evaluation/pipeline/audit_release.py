@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from evaluation.pipeline.release_folder import (
+    are_one_release,
+    joint_settings,
+    pages_without_data,
+    read_parts,
+    together,
+)
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.protection.audit import AuditPolicy, audit_together
-from evaluation.rendering.tidy import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from evaluation.pipeline.release_folder import Part
     from evaluation.protection.release import Leak
     from evaluation.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """One file that was attacked.
+
+    Attributes
+    ----------
+    name
+        As seen from the folder.
+    n_tables, n_cells
+        What it holds.
+    n_new
+        How many of its cells stand in none of the files before it.
+    """
+
+    name: str
+    n_tables: int
+    n_cells: int
+    n_new: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +54,74 @@ class FolderAudit:
     leaks: tuple[Leak, ...]
     known: tuple[Leak, ...] = ()
     """What the other folders had given away before: nothing in this one can mend it."""
+    files: tuple[LookedAt, ...] = ()
+    """What the cells were read from."""
 
 
 def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
     """Audit output folders that a reader may hold together.
 
-    Each is attacked with the others at hand. The policy is read from its
-    ``manifest.json``; the figures from its ``tables.csv``, as anyone can.
+    Each is attacked with the others at hand. The figures are read from every
+    ``tables.csv`` of a folder, those of the report, of the units' reports and of the
+    comparisons, as anyone can; the policy from the ``manifest.json`` beside each.
+    Where the files of a folder cannot be of one release, that is a problem, and
+    each is attacked by itself.
     """
-    rows: dict[str, list[Mapping[str, object]]] = {}
-    settings: dict[str, Mapping[str, Any]] = {}
+    releases: dict[str, list[Part]] = {}
     problems: list[Problem] = []
     for folder in folders:
         names = [other.name for other in folders]
         name = folder.name if folder.name and names.count(folder.name) == 1 else str(folder)
-        try:
-            with (folder / "tables.csv").open(encoding="utf-8-sig", newline="") as file:
-                rows[name] = list(read_rows(file))
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            settings[name] = manifest["protection"]["settings"]
-        except (OSError, ValueError, KeyError, TypeError):
-            rows.pop(name, None)
+        parts = _parts(folder)
+        if not parts:
             problems.append(Problem("not-a-release", Severity.STOP, file=str(folder), value=name))
-    audits = []
-    for name, own in rows.items():
-        if name not in settings:
             continue
-        others = {other: listed for other, listed in rows.items() if other != name}
-        policy = AuditPolicy.from_settings(settings[name])
-        found = audit_together(own, policy, list(others.values()))
-        hidden = sum(1 for row in own if row["status"] != "shown")
-        audits.append(FolderAudit(name, len(own), hidden, tuple(found.leaks), tuple(found.known)))
+        problems += [
+            Problem("release-part-without-data", Severity.WARN, file=str(folder), value=part)
+            for part in pages_without_data(folder)
+        ]
+        if are_one_release(parts):
+            releases[name] = parts
+            continue
+        listed = ", ".join(part.name for part in parts)
+        problems.append(
+            Problem("release-parts-differ", Severity.STOP, file=str(folder), value=listed)
+        )
+        releases |= {f"{name}/{part.name}": [part] for part in parts}
+    rows = {name: together(parts)[0] for name, parts in releases.items()}
+    audits = []
+    for name, parts in releases.items():
+        others = [listed for other, listed in rows.items() if other != name]
+        audits.append(_audited(name, parts, others))
     return Checked(tuple(audits), tuple(problems))
+
+
+def _parts(folder: Path) -> list[Part]:
+    """Return the files of a folder; none where one cannot be read or says no policy."""
+    try:
+        parts = read_parts(folder)
+    except (OSError, ValueError):
+        return []
+    return parts if all(part.settings is not None for part in parts) else []
+
+
+def _audited(
+    name: str, parts: Sequence[Part], others: list[list[Mapping[str, object]]]
+) -> FolderAudit:
+    """Attack the parts of one release as one."""
+    rows, added = together(parts)
+    found = audit_together(rows, AuditPolicy.from_settings(joint_settings(parts)), others)
+    return FolderAudit(
+        name=name,
+        n_cells=len(rows),
+        n_hidden=sum(1 for row in rows if row["status"] != "shown"),
+        leaks=tuple(found.leaks),
+        known=tuple(found.known),
+        files=tuple(
+            LookedAt(part.name, len({row["table"] for row in part.rows}), len(part.rows), new)
+            for part, new in zip(parts, added, strict=True)
+        ),
+    )
 
 
 def audit_text(audits: Sequence[FolderAudit], texts: Texts, limit: int = 20) -> str:
@@ -79,6 +141,17 @@ def audit_text(audits: Sequence[FolderAudit], texts: Texts, limit: int = 20) -> 
         lines += [
             "  "
             + texts.get(
+                "audit_release.file",
+                file=one.name,
+                cells=numbers.number(one.n_cells),
+                tables=numbers.number(one.n_tables),
+                new=numbers.number(one.n_new),
+            )
+            for one in found.files
+        ]
+        lines += [
+            "  "
+            + texts.get(
                 "audit_release.leak",
                 table=leak.table,
                 row=leak.row,
@@ -88,6 +161,9 @@ def audit_text(audits: Sequence[FolderAudit], texts: Texts, limit: int = 20) -> 
             )
             for leak in found.leaks[:limit]
         ]
+        if len(found.leaks) > limit:
+            count = numbers.number(len(found.leaks) - limit)
+            lines.append("  " + texts.get("audit_release.more", count=count))
         if found.known:
             count = numbers.number(len(found.known))
             lines.append("  " + texts.get("audit_release.known", count=count))

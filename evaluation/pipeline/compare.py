@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from evaluation.model import RowKind
@@ -13,10 +13,13 @@ from evaluation.pipeline.comparisons import (
     subjects,
     within_group,
 )
+from evaluation.pipeline.formats import PAGE_FORMATS
 from evaluation.pipeline.gate import unprotected_units
 from evaluation.pipeline.joint import build_joint
+from evaluation.pipeline.piece_data import piece_manifest, table_files
 from evaluation.pipeline.pieces import FILE, Compared, pieces_json, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
+from evaluation.pipeline.release_folder import CSV, JSON, MANIFEST
 from evaluation.pipeline.report import publication_time
 from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, stops
@@ -38,7 +41,7 @@ from evaluation.report.region_blocks import (
 from evaluation.report.regions import adjust, compare_units, shrink, standardise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from evaluation.pipeline.comparisons import Subject
@@ -70,7 +73,11 @@ def compare(  # noqa: PLR0913
     by
         ``survey.variable`` that holds the unit.
     folder
-        Gets ``compare-<survey>-<unit>.html`` and the other formats asked for.
+        Gets ``compare-<survey>-<unit>.html`` and the other formats asked for, and
+        the release as data, ``tables.csv`` with ``manifest.json``, in a folder
+        ``compare-<survey>-<unit>``.
+    formats
+        Any of `PIECE_FORMATS`; ``tables.csv`` comes with all of them.
     background
         Variable to standardise on, "" for none.
     shrunk
@@ -119,7 +126,30 @@ def write_comparison(
             found = standardise(found, parts)
         comparisons.append(shrink(found) if asked.shrunk else found)
     report = _report(study, asked, adjust(comparisons), theme)
-    return write_files(folder, _rendered(report, theme, asked))
+    pages = _rendered(report, theme, asked)
+    files = pages | _data(study, joint, asked, pages)
+    for name in _all_names(asked):
+        if name not in files:  # of an earlier release, maybe
+            (folder / name).unlink(missing_ok=True)
+    return write_files(folder, files)
+
+
+def _data(
+    study: LoadedStudy, joint: Joint, asked: Compared, pages: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return the release that a comparison is a part of as data, in a folder beside its page."""
+    release = joint.main.release
+    files = table_files(study, release, asked.formats)
+    outputs = {**files, **{f"../{name}": content for name, content in pages.items()}}
+    settings = {"comparison": asdict(asked)}
+    files[MANIFEST] = piece_manifest(study, release, outputs, settings)
+    return {f"{asked.stem}/{name}": content for name, content in files.items()}
+
+
+def _all_names(asked: Compared) -> list[str]:
+    """Return every file that a comparison can consist of."""
+    pages = [f"{asked.stem}.{form}" for form in PAGE_FORMATS]
+    return pages + [f"{asked.stem}/{name}" for name in (CSV, JSON, MANIFEST)]
 
 
 def _compared(table: ProtectedTable, subject: Subject) -> Comparison | None:

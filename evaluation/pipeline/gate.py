@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from evaluation.coding.data import Categorical
 from evaluation.pipeline.record_keys import keyed_tables
+from evaluation.pipeline.release_folder import releases_of
 from evaluation.problems import Problem, Severity
 from evaluation.protection.links import links_from_codebooks
 from evaluation.protection.protect import protect, raw
-from evaluation.rendering.tidy import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -120,14 +120,9 @@ def _code(variable: object, name: str) -> str | None:
 
 
 def earlier_releases(study: LoadedStudy) -> list[list[Mapping[str, object]]]:
-    """Return the rows of ``tables.csv`` of every earlier release that the policy names."""
-    releases: list[list[Mapping[str, object]]] = []
-    for name in study.folder.study.protection.previous:
-        file = study.folder.path / name / "tables.csv"
-        if file.is_file():
-            with file.open(encoding="utf-8-sig", newline="") as content:
-                releases.append(list(read_rows(content)))
-    return releases
+    """Return the rows of every earlier release that the policy names, wherever in it they lie."""
+    folders = [study.folder.path / name for name in study.folder.study.protection.previous]
+    return [rows for folder in folders for rows in releases_of(folder)]
 
 
 def missing_releases(study: LoadedStudy) -> tuple[Problem, ...]:
@@ -136,5 +131,5 @@ def missing_releases(study: LoadedStudy) -> tuple[Problem, ...]:
     return tuple(
         Problem("missing-release", Severity.STOP, file="study.yaml", value=name)
         for name in policy.previous
-        if not (study.folder.path / name / "tables.csv").is_file()
+        if not releases_of(study.folder.path / name)
     )

@@ -12,6 +12,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from evaluation.pipeline.release_folder import tables_files
 from evaluation.places import templates_root
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def input_hashes(study: Path, outside: Iterable[str] = ()) -> dict[str, str]:
     """
     return {
         **{file.relative_to(study).as_posix(): _sha256([file]) for file in _files(study)},
-        **{name: _sha256([_content(study / name)]) for name in outside},
+        **{name: _sha256(_contents(study / name)) for name in outside},
     }
 
 
@@ -104,8 +105,8 @@ def is_outside(study: Path, name: str) -> bool:
     if not ("/" in name or "\\" in name or ".." in name):
         return False
     try:
-        place = _content(study / name).resolve()
-        return place.is_file() and not place.is_relative_to(study.resolve())
+        places = [place.resolve() for place in _contents(study / name)]
+        return any(p.is_file() and not p.is_relative_to(study.resolve()) for p in places)
     except (OSError, ValueError):  # too long for a path, or with signs that none can hold
         return False
 
@@ -152,9 +153,9 @@ def _files(folder: Path) -> list[Path]:
     return [file for file in found if not _is_hidden(file.relative_to(folder).parts)]
 
 
-def _content(place: Path) -> Path:
-    """Return what is read of a place: a file itself, of an earlier release its tables."""
-    return place / "tables.csv" if place.is_dir() else place
+def _contents(place: Path) -> list[Path]:
+    """Return what is read of a place: a file itself, of an earlier release all its tables."""
+    return tables_files(place) if place.is_dir() else [place]
 
 
 def _is_hidden(parts: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evaluation.pipeline.release_folder import CSV, JSON, MANIFEST
 from evaluation.pipeline.write import write_files
 
 if TYPE_CHECKING:
@@ -40,10 +41,13 @@ class UnitState:
         What the last run that came to its end was asked for, "" while one is under way.
     done
         Unit's folder -> digest of its content and file -> sha256.
+    data
+        File with the figures of all units' reports -> sha256.
     """
 
     key: str = ""
     done: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> UnitState:
@@ -53,7 +57,7 @@ class UnitState:
             done = {
                 name: (one["content"], dict(one["files"])) for name, one in said["units"].items()
             }
-            return cls(str(said["key"]), done)
+            return cls(str(said["key"]), done, dict(said.get("data", {})))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
 
@@ -63,15 +67,20 @@ class UnitState:
         return known == content and self._are_whole(folder, unit, files)
 
     def formats(self) -> tuple[str, ...]:
-        """Return the formats that the reports are in."""
-        endings = (name.rpartition(".")[2] for _, files in self.done.values() for name in files)
-        return tuple(dict.fromkeys(endings))
+        """Return the formats that the reports and their data are in."""
+        pages = (name for _, files in self.done.values() for name in files)
+        data = (name for name in self.data if name != MANIFEST)
+        return tuple(dict.fromkeys(name.rpartition(".")[2] for name in (*pages, *data)))
 
     def is_complete(self, key: str, folder: Path, units: Sequence[str]) -> bool:
         """Tell whether a run for the same has come to its end and all is still there."""
-        return self.key == key and all(
-            unit in self.done and self._are_whole(folder, unit, self.done[unit][1])
-            for unit in units
+        return (
+            self.key == key
+            and self._are_whole(folder, "", self.data)
+            and all(
+                unit in self.done and self._are_whole(folder, unit, self.done[unit][1])
+                for unit in units
+            )
         )
 
     def drop_stale(self, folder: Path, contents: Mapping[str, str]) -> None:
@@ -89,6 +98,24 @@ class UnitState:
         marks = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         self.done[unit] = (content, marks)
         self._write(folder)
+
+    def put_data(self, folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+        """Write the figures of all units' reports; a file that is not among them goes."""
+        for name in (CSV, JSON, MANIFEST):
+            if name not in files:
+                (folder / name).unlink(missing_ok=True)
+        written = write_files(folder, files)
+        self.data = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        self._write(folder)
+        return written
+
+    def marks(self) -> dict[str, str]:
+        """Return file -> sha256 of all units' reports that are done."""
+        return {
+            f"{unit}/{name}": mark
+            for unit, (_, files) in sorted(self.done.items())
+            for name, mark in files.items()
+        }
 
     def finish(self, folder: Path, key: str) -> None:
         """Note that a run has come to its end."""
@@ -108,5 +135,5 @@ class UnitState:
             name: {"content": content, "files": files}
             for name, (content, files) in sorted(self.done.items())
         }
-        text = json.dumps({"key": self.key, "units": units}, indent=1)
+        text = json.dumps({"key": self.key, "data": self.data, "units": units}, indent=1)
         write_files(folder, {FILE: text.encode()})

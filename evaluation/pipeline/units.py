@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 
 from evaluation.pipeline.build import study_facts
 from evaluation.pipeline.documents import study_units
+from evaluation.pipeline.formats import PAGE_FORMATS
 from evaluation.pipeline.gate import unprotected_units
 from evaluation.pipeline.joint import build_joint
+from evaluation.pipeline.piece_data import piece_manifest, table_files
 from evaluation.pipeline.pieces import FILE, pieces_json, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
+from evaluation.pipeline.release_folder import MANIFEST, UNITS
 from evaluation.pipeline.report import publication_time
 from evaluation.pipeline.unchanged import package_versions, product_hash
 from evaluation.pipeline.unit_state import UnitState, digest
@@ -39,11 +42,9 @@ if TYPE_CHECKING:
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Inline
 
-UNIT_FORMATS = ("html", "pdf", "docx")
+INDEX = "index.html"
 PARALLEL_FROM = 8
 """Fewer reports than this are rendered in one process: starting another costs as much."""
-UNITS = "units"
-"""Folder of the units' reports under the outputs of the study."""
 
 
 def write_unit_reports(
@@ -67,10 +68,11 @@ def write_unit_reports(
     study
         Loaded and sound.
     outputs
-        Folder of the study's outputs; gets ``units/index.html`` and
-        ``units/<unit>/report.html``.
+        Folder of the study's outputs; gets ``units/index.html``,
+        ``units/<unit>/report.html`` and the release as data, ``units/tables.csv``
+        with ``units/manifest.json``.
     formats
-        Any of `UNIT_FORMATS`.
+        Any of `PIECE_FORMATS`; ``units/tables.csv`` comes with all of them.
     only
         Name or code of a single unit, "" for all.
     progress
@@ -90,7 +92,8 @@ def write_unit_reports(
     pieces = read_pieces(study, outputs).with_units()
     key = _key(study, formats, pieces)
     state = UnitState.read(folder)
-    if state.is_complete(key, folder, [unit.folder for unit in wanted]):
+    laid_out = wanted if set(formats) & set(PAGE_FORMATS) else []
+    if state.is_complete(key, folder, [unit.folder for unit in laid_out]):
         return Checked([], check_theme(theme))
     built = build_joint(study, pieces, progress=progress)
     problems = (*built.problems, *check_theme(theme))
@@ -119,7 +122,7 @@ def refresh_units(
     folder = outputs / UNITS
     state = UnitState.read(folder)
     there = [unit for unit in study_units(study) if unit.folder in state.done]
-    if there:
+    if there or state.data:
         _write_units(study, folder, joint, there, state.formats(), theme, progress)
 
 
@@ -132,20 +135,48 @@ def _write_units(
     theme: Theme,
     progress: Callable[[str], None],
 ) -> list[Path]:
-    """Write what is missing or would say something else, and the index page."""
+    """Write what is missing or would say something else, the index page, and the data.
+
+    The data comes right after reports of another content are gone, so that at no
+    time figures of two releases lie in the folder; the manifest, which names all
+    reports, comes again when they are there.
+    """
     units = study_units(study)
+    pages = tuple(form for form in PAGE_FORMATS if form in formats)
     product = f"{product_hash()} {package_versions()}"
-    digests = {u.folder: digest(joint.units[u.label], formats, product) for u in units}
+    digests = {u.folder: digest(joint.units[u.label], pages, product) for u in units}
+    data = table_files(study, joint.main.release, formats)
     state = UnitState.read(folder)
     state.drop_stale(folder, digests)
-    todo = [u for u in wanted if not state.has(folder, u.folder, digests[u.folder])]
+    state.put_data(folder, data | _manifest(study, joint, data, state, formats))
     written: list[Path] = []
-    render = partial(_render, theme=theme, formats=tuple(formats))
-    for number, (unit, files) in enumerate(_rendered(todo, joint.units, render), 1):
-        progress(f"{unit.label} ({number}/{len(todo)})")
-        written += write_files(folder / unit.folder, files)
-        state.add(folder, unit.folder, digests[unit.folder], files)
-    return written + write_files(folder, {"index.html": _index(study, units, folder, theme)})
+    index: dict[str, bytes] = {}
+    if pages:
+        todo = [u for u in wanted if not state.has(folder, u.folder, digests[u.folder])]
+        render = partial(_render, theme=theme, formats=pages)
+        for number, (unit, files) in enumerate(_rendered(todo, joint.units, render), 1):
+            progress(f"{unit.label} ({number}/{len(todo)})")
+            written += write_files(folder / unit.folder, files)
+            state.add(folder, unit.folder, digests[unit.folder], files)
+        index = {INDEX: _index(study, units, folder, theme)}
+        written += write_files(folder, index)
+    else:
+        (folder / INDEX).unlink(missing_ok=True)
+    manifest = _manifest(study, joint, data | index, state, formats)
+    return state.put_data(folder, data | manifest) + written
+
+
+def _manifest(
+    study: LoadedStudy,
+    joint: Joint,
+    files: Mapping[str, bytes],
+    state: UnitState,
+    formats: Sequence[str],
+) -> dict[str, bytes]:
+    """Return the manifest of the units' reports that are there."""
+    outputs: dict[str, bytes | str] = {**state.marks(), **files}
+    settings = {"each_unit": True, "formats": sorted({*formats, "csv"})}
+    return {MANIFEST: piece_manifest(study, joint.main.release, outputs, settings)}
 
 
 def _rendered(
@@ -218,7 +249,7 @@ def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme
 
 
 def _formats_there(folder: Path) -> list[str]:
-    return [form for form in UNIT_FORMATS if (folder / f"report.{form}").is_file()]
+    return [form for form in PAGE_FORMATS if (folder / f"report.{form}").is_file()]
 
 
 def _links(unit: Unit, formats: Sequence[str]) -> Iterator[Inline]:

@@ -21,7 +21,7 @@ def manifest_json(  # noqa: PLR0913
     *,
     study: str,
     inputs: Mapping[str, str],
-    outputs: Mapping[str, bytes],
+    outputs: Mapping[str, bytes | str],
     versions: Mapping[str, str],
     product: str,
     settings: Mapping[str, Any],
@@ -38,7 +38,7 @@ def manifest_json(  # noqa: PLR0913
     inputs
         Path within the study folder -> sha256.
     outputs
-        File name -> content.
+        File name -> content, or its SHA-256 where that is known already.
     versions
         Package -> version.
     product
@@ -66,7 +66,10 @@ def manifest_json(  # noqa: PLR0913
     content = {
         "study": study,
         "inputs": dict(sorted(inputs.items())),
-        "outputs": {name: sha256(data) for name, data in sorted(outputs.items())},
+        "outputs": {
+            name: data if isinstance(data, str) else sha256(data)
+            for name, data in sorted(outputs.items())
+        },
         "versions": dict(sorted(versions.items())),
         "product": product,
         "settings": dict(settings),

@@ -29,7 +29,8 @@ def made(tmp_path_factory):
     write_report(study, out, formats=("html", "csv", "json"))
     before = (out / "tables.csv").read_bytes()
     result = compare(study, BY, out, shrunk=True)
-    assert result.value == [out / "compare-besok-kommun.html"]
+    names = [".html", "/tables.csv", "/manifest.json"]
+    assert result.value == [out / f"compare-besok-kommun{name}" for name in names]
     return study, out, before
 
 
