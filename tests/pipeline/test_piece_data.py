@@ -336,3 +336,14 @@ def test_a_comparison_leaves_no_page_of_an_earlier_run(tmp_path):
     assert run(*asked, "--to", "html,json").exit_code == 0
     assert run(*asked, "--to", "csv").exit_code == 0
     assert set(content(tmp_path / "out")) == {COMPARED, "compare-besok-kommun/manifest.json"}
+
+
+def test_data_without_pages_is_brought_in_line_with_what_comes_later(alone, tmp_path):
+    out = shutil.copytree(alone / "out", tmp_path / "out")
+    before = content(out)
+    made = run("compare", alone / "s", "--by", "besok.kon", "--to", "csv", "--out", out)
+    assert made.exit_code == 0, made.output
+    after = content(out)
+    assert after[UNITS] == after["compare-besok-kon/tables.csv"] != before[UNITS]
+    assert after["units/tables.json"] != before["units/tables.json"]
+    assert not [name for name in after if name.endswith(".html")]
