@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Rows = Sequence[Mapping[str, object]]
 
 NARROW = "narrow"
+SINCE = f"not {MARK}"
+"""Begins a condition: not yet in an earlier release."""
 SAME, PART, APART = "same", "part", "apart"
 """How the answers behind an earlier release belong to those behind a later one."""
 
@@ -67,6 +69,32 @@ def _marks(number: int, parts: Sequence[int], found: Sequence[Reading]) -> tuple
         elif relation == PART:
             marks.append(other)
     return tuple(f"{MARK}{mark + 2}" for mark in (first, *marks))
+
+
+def layers(reading: Reading, survey: str) -> list[frozenset[str]]:
+    """Return every set of earlier releases that a respondent can have been in, none included.
+
+    In a chain of years: in the first already, added by the second, added since.
+    Releases of which neither holds the other may share any of their respondents.
+    """
+    found = {frozenset[str]()}
+    for marks in dict.fromkeys(
+        frozenset(text for text in cell.key[1] if text.startswith(MARK))
+        for cell in reading.cells[reading.n_own :]
+        if cell.key[0] == survey
+    ):
+        found |= {marks | other for other in found}
+    return sorted(found, key=lambda marks: (len(marks), sorted(marks)))
+
+
+def is_about_years(stated: str) -> bool:
+    """Tell whether a condition is about earlier releases, not about an answer."""
+    return stated.startswith((MARK, SINCE))
+
+
+def fits_layer(stated: str, layer: frozenset[str]) -> bool:
+    """Tell whether a condition about earlier releases is true of a layer."""
+    return stated in layer if stated.startswith(MARK) else stated[len("not ") :] not in layer
 
 
 def _shown(cells: Iterable[Published]) -> dict[object, int]:

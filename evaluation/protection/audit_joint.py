@@ -2,7 +2,8 @@
 
 Answers by unit, answers by gender and units by gender must fit one table of
 all three. Where every pair of three variables is published, the audit lays
-that table under them and attacks again.
+that table under them and attacks again. With earlier releases at hand the
+table has a layer for those added since each of them.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from evaluation.protection.audit_cells import ANY, NET, Key
+from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
 from evaluation.protection.audit_equations import Equation, Equations
 from evaluation.protection.audit_whole import whole_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evaluation.protection.audit_cells import Reading
 
 LARGEST = 1500
-"""Cells of a joint table above which it is left alone."""
+"""Cells of a joint table, of one layer, above which it is left alone."""
 LACKING = "~lacks"
 NO = "~no"
 
@@ -35,8 +37,8 @@ def joint_tables(
     hidden: set[tuple[str, frozenset[str]]] = set()
     conditions: dict[Key, dict[str, str]] = {}
     for cell in reading.cells:
-        survey, stated = cell.key
-        named = {_variable(text, survey, multiple): text.partition("=")[2] for text in stated}
+        named = _named(cell.key, multiple)
+        survey = cell.key[0]
         if cell.is_missing or any((survey, name) not in domains for name in named):
             continue
         conditions[cell.key] = named
@@ -44,6 +46,10 @@ def joint_tables(
             pairs.setdefault(survey, set()).add(frozenset(named))
         if cell.n is None:
             hidden.add((survey, frozenset(named)))
+    for key in found.differences:
+        named = _named(key, multiple)
+        if any(map(_is_since, key[1])) and all((key[0], name) in domains for name in named):
+            conditions[key] = named
     for survey, linked in sorted(pairs.items()):
         whole = whole_table(reading, found, structure, survey)
         if whole is not None:
@@ -53,7 +59,21 @@ def joint_tables(
             axes = [domains[survey, name] for name in ring]
             size = len(axes[0]) * len(axes[1]) * len(axes[2])
             if size <= LARGEST and any(s == survey and h <= set(ring) for s, h in hidden):
-                yield _joint(survey, ring, axes, conditions, found)
+                years = layers(reading, survey)
+                yield _joint((survey, ring, years), axes, conditions, found)
+
+
+def _is_since(stated: str) -> bool:
+    return stated.startswith(SINCE)
+
+
+def _named(key: Key, multiple: frozenset[str]) -> dict[str, str]:
+    """Variable -> code of what a count states about answers."""
+    return {
+        _variable(text, key[0], multiple): text.partition("=")[2]
+        for text in key[1]
+        if not is_about_years(text)
+    }
 
 
 def _variable(text: str, survey: str, multiple: frozenset[str]) -> str:
@@ -90,38 +110,48 @@ def _rings(linked: set[frozenset[str]]) -> list[tuple[str, str, str]]:
 
 
 def _joint(
-    survey: str,
-    ring: tuple[str, str, str],
+    about: tuple[str, tuple[str, str, str], Sequence[frozenset[str]]],
     axes: list[list[str]],
     conditions: Mapping[Key, Mapping[str, str]],
     found: Equations,
 ) -> Equations:
-    """Write every published count within the ring as a sum of joint cells."""
+    """Write every published count within the ring as a sum of joint cells, layer by layer."""
+    survey, ring, years = about
     kinds = {
-        codes: (survey, frozenset({"joint", *map("=".join, zip(ring, codes, strict=True))}))
+        (codes, layer): (
+            survey,
+            frozenset({"joint", *map("=".join, zip(ring, codes, strict=True)), *layer}),
+        )
+        for layer in years
         for codes in product(*axes)
     }
     inside = {key: named for key, named in conditions.items() if _fits(key, named, survey, ring)}
+    told = {(survey, layer): dict[str, str]() for layer in years if (survey, layer) in found.values}
     equations: list[Equation] = []
-    for key, named in inside.items():
+    for key, named in {**inside, **told}.items():
+        stated = [text for text in key[1] if is_about_years(text)]
+        of = {layer for layer in years if all(fits_layer(text, layer) for text in stated)}
         members = [
             kind
-            for codes, kind in kinds.items()
-            if all(
+            for (codes, layer), kind in kinds.items()
+            if layer in of
+            and all(
                 name not in named or _holds(named[name], code)
                 for name, code in zip(ring, codes, strict=True)
             )
         ]
         equations.append({key: 1.0, **dict.fromkeys(members, -1.0)})
-    everybody: Key = (survey, frozenset())
-    if everybody in found.values:
-        equations.append({everybody: 1.0, **dict.fromkeys(kinds.values(), -1.0)})
     return Equations(
         values=found.values,
         hidden={key: cell for key, cell in found.hidden.items() if key in inside},
         low=found.low,
         high=found.high,
         equations=equations,
+        differences={
+            key: cell
+            for key, cell in found.differences.items()
+            if key in inside and any(map(_is_since, key[1]))
+        },
     )
 
 

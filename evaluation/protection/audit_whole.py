@@ -4,7 +4,8 @@ Every published count of a survey is a sum of respondents of certain kinds, a
 kind being one answer to each question. Where there are few kinds, the audit
 asks how many of each there can be; nothing more than that can follow from
 counts. Larger surveys are attacked by three questions at a time, see
-``audit_joint``.
+``audit_joint``. With earlier releases at hand a kind also tells in which of
+them a respondent was.
 """
 
 from __future__ import annotations
@@ -13,16 +14,21 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
-from evaluation.protection.audit_cells import ANY, MISSING, NET, Key, conditions
+import numpy as np
+
+from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key, conditions
+from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
 from evaluation.protection.audit_equations import Equation, Equations, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from evaluation.protection.audit_cells import Reading
 
 LARGEST = 2000
-"""Kinds of respondents above which the whole is not laid out."""
+"""Kinds of respondents, whatever the release, above which the whole is not laid out."""
 MOST_OPTIONS = 5
 """Options of a multiple answer above which its combinations are not laid out."""
 LACKING = "~lacks"
@@ -36,21 +42,23 @@ class _Survey:
     axes: dict[str, list[Value]] = field(default_factory=dict)
     groups: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     asked: dict[str, tuple[str, str]] = field(default_factory=dict)
+    layers: list[frozenset[str]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
-        """Number of kinds of respondents, impossible ones included."""
+        """Number of kinds of respondents of one layer, impossible ones included."""
         size = 1
         for axis in self.axes.values():
             size *= len(axis)
         return size
 
     def kinds(self) -> list[dict[str, Value]]:
-        """Return every possible respondent: an answer to each question."""
+        """Return every possible respondent: an answer to each question, and since when."""
         listed = (
             dict(zip(self.axes, values, strict=True)) for values in product(*self.axes.values())
         )
-        return [kind for kind in listed if self._is_possible(kind)]
+        possible = [kind for kind in listed if self._is_possible(kind)]
+        return [{**kind, MARK: layer} for layer in self.layers for kind in possible]
 
     def _is_possible(self, kind: Mapping[str, Value]) -> bool:
         """Only those whom the filter of a question lets to it can answer it."""
@@ -61,6 +69,9 @@ class _Survey:
 
     def holds(self, kind: Mapping[str, Value], stated: str) -> bool:
         """Tell whether a condition is true of a respondent."""
+        if is_about_years(stated):
+            layer = kind[MARK]
+            return isinstance(layer, frozenset) and fits_layer(stated, layer)
         name, _, code = stated.partition("=")
         is_negated = name.endswith("!")
         name = name.rstrip("!")
@@ -73,7 +84,9 @@ class _Survey:
         return _matches(value, code)
 
     def knows(self, stated: str) -> bool:
-        """Tell whether a condition is about the questions laid out."""
+        """Tell whether a condition is about the questions laid out, or an earlier release."""
+        if is_about_years(stated):
+            return True
         name = stated.partition("=")[0].rstrip("!")
         return "=" in stated and (name in self.axes or name in self.groups)
 
@@ -87,27 +100,42 @@ def whole_table(
         return None
     keys = {cell.key for cell in reading.cells if cell.key[0] == survey}
     keys |= {cell.context for cell in reading.cells if cell.key[0] == survey}
+    since = {
+        key: cell
+        for key, cell in found.differences.items()
+        if key[0] == survey and any(text.startswith(SINCE) for text in key[1])
+    }
     inside = sorted(
-        (key for key in keys if all(map(known.knows, key[1]))), key=lambda key: sorted(key[1])
+        (key for key in keys | set(since) if all(map(known.knows, key[1]))),
+        key=lambda key: sorted(key[1]),
     )
-    kinds = known.kinds()
-    names: list[Key] = [(survey, frozenset({f"kind {i}"})) for i in range(len(kinds))]
-    equations: list[Equation] = []
-    for key in inside:
-        members = [
-            name
-            for name, kind in zip(names, kinds, strict=True)
-            if all(known.holds(kind, stated) for stated in key[1])
-        ]
-        equations.append({key: 1.0, **dict.fromkeys(members, -1.0)})
     wanted = set(inside)
     return Equations(
         values=found.values,
         hidden={key: cell for key, cell in found.hidden.items() if key in wanted},
         low=found.low,
         high=found.high,
-        equations=equations,
+        equations=_sums(known, survey, inside),
+        differences={key: cell for key, cell in since.items() if key in wanted},
     )
+
+
+def _sums(known: _Survey, survey: str, keys: list[Key]) -> list[Equation]:
+    """Write every count as a sum of kinds of respondents."""
+    kinds = known.kinds()
+    names: list[Key] = [(survey, frozenset({f"kind {i}"})) for i in range(len(kinds))]
+    holding: dict[str, NDArray[np.bool_]] = {
+        stated: np.array([known.holds(kind, stated) for kind in kinds], dtype=bool)
+        for stated in {stated for key in keys for stated in key[1]}
+    }
+    equations: list[Equation] = []
+    for key in keys:
+        inside = np.ones(len(kinds), dtype=bool)
+        for stated in key[1]:
+            inside &= holding[stated]
+        members = [names[i] for i in np.flatnonzero(inside)]
+        equations.append({key: 1.0, **dict.fromkeys(members, -1.0)})
+    return equations
 
 
 def _matches(value: Value, code: str) -> bool:
@@ -127,7 +155,7 @@ def _is_lacking(value: Value) -> bool:
 def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) -> _Survey | None:
     multiple = frozenset(structure.get("multiple", ()))
     codes = {name: list(c) for (s, name), c in reading.codes.items() if s == survey and name}
-    known = _Survey(groups=_groups(reading, structure, survey))
+    known = _Survey(groups=_groups(reading, structure, survey), layers=layers(reading, survey))
     for name, options in codes.items():
         if name in known.groups:
             continue

@@ -19,10 +19,13 @@ from tests.protection.drawn import Respondent, World, release, run
 from tests.protection.reader import read_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 LIBRARY = 200_000
 FORMATS = "html,pdf,docx,xlsx,csv,json,px,ddi,csvw"
+DRAWING = re.compile(r"(?<![\w.])(?:-?[0-9]*\.?[0-9]+\s+){2,6}(?:cm|Tm|Td|re|m|l|c)(?![\w])")
+"""A place on the page of a PDF: "1 0 0 -1 430.95 696.53 cm" says nothing of 1 430 answers."""
 CHAPTER = (
     '{{ table("s.q", by="gender", ci="wilson", tests="pearson") }}',
     '{{ chart("s.q", by="gender") }}',
@@ -71,15 +74,31 @@ def texts_of(path: Path) -> list[str]:
 
         said = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
         with pikepdf.open(path) as pdf:
-            streams = [
-                bytes(o.read_bytes()) if isinstance(o, pikepdf.Stream) else str(o).encode()
-                for o in pdf.objects
-            ]
-        return [said.stdout.decode(), *(s.decode("latin-1") for s in streams)]
+            streams = [text for one in pdf.objects for text in spoken(one)]
+        return [said.stdout.decode(), *streams]
     text = path.read_text(encoding="utf-8", errors="replace")
     # plotly itself (with the calendars of 2041) and the fonts hold no figures of the study
     parts = re.split(r"(?=<script)|(?<=</script>)", re.sub(r"base64,[A-Za-z0-9+/=]+", "", text))
     return [p for p in parts if not (p.startswith("<script") and len(p) > LIBRARY)]
+
+
+def spoken(one: object) -> Iterator[str]:
+    """Yield the stream and every text, name and number within an object of a PDF, one by one."""
+    import pikepdf
+
+    if isinstance(one, pikepdf.Stream):
+        yield bytes(one.read_bytes()).decode("latin-1")
+    inside: Iterable[object] = ()
+    if isinstance(one, (pikepdf.Stream, pikepdf.Dictionary)):
+        inside = [value for name, value in one.items() if name != "/Length"]
+    elif isinstance(one, pikepdf.Array):
+        inside = list(one)
+    else:
+        yield str(one)
+    for value in inside:
+        # what is elsewhere in the file is met there
+        if not (isinstance(value, pikepdf.Object) and value.is_indirect):
+            yield from spoken(value)
 
 
 def holds(path: Path, number: str) -> bool:
@@ -88,10 +107,11 @@ def holds(path: Path, number: str) -> bool:
     pattern, whole = (
         re.compile(rf"(?<![0-9A-Za-z.]){form}(?![0-9A-Za-z])") for form in (spaced, number)
     )
-    said, *rest = texts_of(path)
-    # in the streams of a PDF "1 430" is a place on the page
-    other = whole if path.suffix == ".pdf" else pattern
-    return bool(pattern.search(said)) or any(other.search(text) for text in rest)
+    return any(
+        pattern.search(DRAWING.sub(" ", text) if path.suffix == ".pdf" else text)
+        or whole.search(text)
+        for text in texts_of(path)
+    )
 
 
 def unmistakable(rows: list[dict[str, str]], truth: list[dict[str, str]]) -> set[str]:
@@ -103,6 +123,28 @@ def unmistakable(rows: list[dict[str, str]], truth: list[dict[str, str]]) -> set
     }
     shown = {r[k] for r in rows for k in ("n", "base_n") if r[k]}
     return {n for n in withheld - shown if int(n) >= 1000}
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@pytest.mark.parametrize("planted", ["1430", "1 430", "1\u00a0430", "ja 1,430"])
+@pytest.mark.parametrize("place", ["none", "title", "alternative", "drawing"])
+def test_the_search_of_a_pdf_passes_over_places_on_the_page_alone(tmp_path, planted, place):
+    import pikepdf
+
+    file = tmp_path / "a.pdf"
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page()
+        drawn = b"q 1 0 0 -1 430.95 696.53 cm 1 213.7 m 1 430 l S Q"
+        if place == "drawing":
+            drawn += b" BT (" + planted.encode("latin-1") + b") Tj ET"
+        page.Contents = pdf.make_stream(drawn)
+        if place == "title":
+            pdf.docinfo["/Title"] = planted
+        if place == "alternative":
+            page.StructElem = pikepdf.Dictionary(Alt=planted)
+        pdf.save(file)
+    assert holds(file, "1430") == (place != "none")
+    assert not holds(file, "1213")
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.protection import attack, cover, grow, search
+from evaluation.protection import attack, audit_intervals, cover, grow, search
 from evaluation.protection import audit as auditor
 from evaluation.protection import rounds as gate
 from evaluation.protection.audit_cells import Reading, read_cells
@@ -102,7 +102,7 @@ def test_counts_pushed_together_are_judged_as_one_by_one(tmp_path, monkeypatch, 
     equations = write_equations(reading, {"multiple": ["s.m"]})
     found = []
     for least in (1, 10**9):
-        monkeypatch.setattr(auditor, "WORTH_SWEEPING", least)
+        monkeypatch.setattr(audit_intervals, "WORTH_SWEEPING", least)
         found.append(auditor._derive_with(equations, reading, {}, auditor.AuditPolicy()))
     assert found[0] == found[1]
     assert bool(found[0]) == is_bare
