@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from evaluation.protection.audit_cells import Reading
 
 LARGEST = 2000
-"""Kinds of respondents, whatever the release, above which the whole is not laid out."""
+"""Kinds of respondents of one release above which the whole is not laid out."""
+TOGETHER = 2000
+"""The same over several releases: above, each is laid out by itself, and only sums tie them."""
 MOST_OPTIONS = 5
 """Options of a multiple answer above which its combinations are not laid out."""
 LACKING = "~lacks"
@@ -86,7 +88,7 @@ class _Survey:
     def knows(self, stated: str) -> bool:
         """Tell whether a condition is about the questions laid out, or an earlier release."""
         if is_about_years(stated):
-            return True
+            return len(self.layers) > 1
         name = stated.partition("=")[0].rstrip("!")
         return "=" in stated and (name in self.axes or name in self.groups)
 
@@ -155,7 +157,7 @@ def _is_lacking(value: Value) -> bool:
 def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) -> _Survey | None:
     multiple = frozenset(structure.get("multiple", ()))
     codes = {name: list(c) for (s, name), c in reading.codes.items() if s == survey and name}
-    known = _Survey(groups=_groups(reading, structure, survey), layers=layers(reading, survey))
+    known = _Survey(groups=_groups(reading, structure, survey))
     for name, options in codes.items():
         if name in known.groups:
             continue
@@ -168,6 +170,9 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
         else:
             known.axes[name] = [*options, *lacking]
     known.asked = _asked(structure, survey, known.axes)
+    over_years = layers(reading, survey)
+    is_small = known.size * len(over_years) <= TOGETHER
+    known.layers = over_years if is_small else over_years[:1]
     return known
 
 
