@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evaluation.protection.audit_cells import Reading
 
 LARGEST = 1500
-"""Cells of a joint table, of one layer, above which it is left alone."""
+"""Cells of a joint table above which it is left alone, or is one of the new release alone."""
 LACKING = "~lacks"
 NO = "~no"
 
@@ -60,6 +60,8 @@ def joint_tables(
             size = len(axes[0]) * len(axes[1]) * len(axes[2])
             if size <= LARGEST and any(s == survey and h <= set(ring) for s, h in hidden):
                 years = layers(reading, survey)
+                if size * len(years) > LARGEST:
+                    years = years[:1]
                 yield _joint((survey, ring, years), axes, conditions, found)
 
 
@@ -125,7 +127,12 @@ def _joint(
         for layer in years
         for codes in product(*axes)
     }
-    inside = {key: named for key, named in conditions.items() if _fits(key, named, survey, ring)}
+    inside = {
+        key: named
+        for key, named in conditions.items()
+        if _fits(key, named, survey, ring)
+        and (len(years) > 1 or not any(map(is_about_years, key[1])))
+    }
     told = {(survey, layer): dict[str, str]() for layer in years if (survey, layer) in found.values}
     equations: list[Equation] = []
     for key, named in {**inside, **told}.items():
