@@ -1,4 +1,4 @@
-"""The full banner as tables: what intervals and tests cost beside reading the file.
+"""The full banner as tables: what intervals, tests and protection cost beside reading the file.
 
     python -m benchmarks.bench_tables [PEOPLE]
 
@@ -73,8 +73,11 @@ def write_study(data: CodedData, folder: Path) -> None:
 
 def stages(people: int) -> list[tuple[str, float, float]]:
     """Return what is done, in seconds of the clock and of the processor."""
+    from evaluation.codebook.schema import Protection
     from evaluation.pipeline.load import load_study
     from evaluation.pipeline.tabulate import tabulate
+    from evaluation.protection.links import links_from_codebooks
+    from evaluation.protection.protect import protect
     from evaluation.tables.request import make_spec
 
     shape = Shape(people)
@@ -102,6 +105,11 @@ def stages(people: int) -> list[tuple[str, float, float]]:
             with_more = [replace(spec, **more) for spec in simple]  # type: ignore[arg-type]
             _, spent = timed(lambda w=with_more: tabulate(loaded, w))  # type: ignore[misc]
             found.append((name, *(max(0.0, a - b) for a, b in zip(spent, counted, strict=True))))
+        tables = tabulate(loaded, simple)
+        links = links_from_codebooks(loaded.folder.codebooks, {})
+        release, spent = timed(lambda: protect(tables, Protection(method="suppress"), links=links))
+        assert not release.leaks, "a release from which a count can be derived"  # noqa: S101
+        found.append(("hiding small counts, and the audit", *spent))
     return found
 
 

@@ -17,7 +17,7 @@ from benchmarks.timing import machine, markdown, number
 from benchmarks.unit_study import write_unit_study
 
 ROOT = Path(__file__).resolve().parent.parent
-RUNS = ((30, "none"), (30, "cell_key"), (30, "suppress"), (290, "none"), (290, "cell_key"))
+RUNS = tuple((units, method) for units in (30, 290) for method in ("none", "cell_key", "suppress"))
 SAMPLE = 0.2
 """Seconds between two looks at the memory of the processes."""
 
