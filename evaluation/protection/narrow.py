@@ -83,15 +83,19 @@ def narrowed(task: Task, tables_of: Sequence[Collection[int]]) -> Narrowed | Non
     may_hide = _near(task, tables_of, matrix)
     virtual = system.role == Role.VIRTUAL
     is_told = _told(matrix, may_hide | virtual, virtual)
+    is_told[list(task.required)] = False  # what is to be protected is not given up
     asked = may_hide | task.forced
     asked[list(task.required)] = True
     rows = _rows_about(matrix, asked, virtual & ~is_told)
     columns = np.union1d(matrix[rows].indices, np.flatnonzero(asked)).astype(np.int64)
     if 2 * len(columns) > len(system.events):
         return None
-    role = np.where(is_told, Role.FIXED, system.role).astype(np.int8)
-    part = _cut_down(replace(task, system=replace(system, role=role)), matrix[rows], columns)
-    return Narrowed(replace(part, knowledge=_known(task, may_hide, columns)), columns)
+    whole = replace(
+        task,
+        system=replace(system, role=np.where(is_told, Role.FIXED, system.role).astype(np.int8)),
+        knowledge=Knowledge(task.knowledge.lower, may_hide),
+    )
+    return Narrowed(_cut_down(whole, matrix[rows], columns), columns)
 
 
 def _near(task: Task, tables_of: Sequence[Collection[int]], matrix: Any) -> Bools:
@@ -136,12 +140,9 @@ def _told(matrix: Any, is_unknown: Bools, virtual: Bools) -> Bools:
         left[found] = False
 
 
-def _known(task: Task, may_hide: Bools, columns: NDArray[np.int64]) -> Knowledge:
-    return Knowledge(task.knowledge.lower[columns], may_hide[columns])
-
-
 def _cut_down(task: Task, matrix: Any, columns: NDArray[np.int64]) -> Task:
-    system = task.system
+    """Return the task about the counts of some columns, tied by the equations of ``matrix``."""
+    system, knowledge = task.system, task.knowledge
     place = {k: i for i, k in enumerate(columns.tolist())}
     entries = matrix[:, columns].tocoo()
     part = System(
@@ -160,6 +161,7 @@ def _cut_down(task: Task, matrix: Any, columns: NDArray[np.int64]) -> Task:
     return replace(
         task,
         system=part,
+        knowledge=Knowledge(knowledge.lower[columns], knowledge.hideable[columns]),
         forced=task.forced[columns],
         required={place[k]: width for k, width in task.required.items()},
         wider={place[k]: by for k, by in task.wider.items() if k in place},
