@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evaluation.protection.cuts import Knowledge
+from evaluation.protection.evident import evident
 from evaluation.protection.system import Role, System
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def narrowed(task: Task, tables_of: Sequence[Collection[int]]) -> Narrowed | Non
     matrix = csr_matrix((system.value, (system.row, system.column)), shape=shape)
     may_hide = _near(task, tables_of, matrix)
     virtual = system.role == Role.VIRTUAL
-    is_told = _told(matrix, may_hide | virtual, virtual)
+    is_told = evident(matrix, may_hide | virtual, virtual)
     is_told[list(task.required)] = False  # what is to be protected is not given up
     asked = may_hide | task.forced
     asked[list(task.required)] = True
@@ -124,20 +125,6 @@ def _rows_about(matrix: Any, asked: Bools, untold: Bools) -> NDArray[np.int64]:
     between[matrix[first].indices] = True
     between &= untold
     return np.union1d(first, np.flatnonzero(pattern @ between.astype(float)))
-
-
-def _told(matrix: Any, is_unknown: Bools, virtual: Bools) -> Bools:
-    """Return the virtual counts that follow one after another from what is surely shown."""
-    pattern = (matrix != 0).astype(float)
-    numbers = np.arange(matrix.shape[1], dtype=float)
-    left = is_unknown.copy()
-    while True:
-        single = pattern @ left.astype(float) == 1
-        found = np.unique((pattern @ (left * numbers))[single]).astype(np.int64)
-        found = found[virtual[found]]
-        if not len(found):
-            return is_unknown & ~left
-        left[found] = False
 
 
 def _cut_down(task: Task, matrix: Any, columns: NDArray[np.int64]) -> Task:

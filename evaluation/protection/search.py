@@ -18,6 +18,7 @@ import numpy as np
 from evaluation.protection.attack import Attacker
 from evaluation.protection.cover import Master
 from evaluation.protection.cuts import Cut, Demand, Knowledge, Proofs
+from evaluation.protection.evident import evident
 from evaluation.protection.grow import Grower
 from evaluation.protection.programs import TOLERANCE
 from evaluation.protection.system import Role
@@ -186,6 +187,7 @@ class _Search:
         return self.attacker.n_programs + self.master.n_nodes > share * self.task.budget
 
     def outcome(self, best: Bools, bound: float) -> Outcome:
+        best = self.without_evident(best)
         return Outcome(
             hidden=best,
             cost=self.price(best),
@@ -195,6 +197,12 @@ class _Search:
             limited=self.limited,
             n_programs=self.attacker.n_programs,
         )
+
+    def without_evident(self, hidden: Bools) -> Bools:
+        """Show what follows from shown counts by one sum: to hide it keeps nothing from anybody."""
+        forced, attacker = self.task.forced, self.attacker
+        may_follow = attacker.virtual | (hidden & ~forced)
+        return hidden & ~evident(attacker.matrix, hidden | attacker.virtual, may_follow)
 
     def better(self, one: Bools, other: Bools) -> Bools:
         return other if self.price(other) < self.price(one) - TOLERANCE else one

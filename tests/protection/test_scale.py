@@ -70,7 +70,7 @@ def test_a_grown_set_withstands_the_attacker_and_costs_little_more(tmp_path, mon
     (task, grown), (_, sought) = outcomes[:2]
     asked = Demand(task.required, task.forced)  # by one who has none of the proofs
     assert attack.Attacker(task.system, task.knowledge).is_safe(grown.hidden, asked)
-    assert grown.cost <= 2 * sought.cost
+    assert grown.cost <= 3 * sought.cost
 
 
 def test_pruning_a_grown_set_leaves_less_hidden(tmp_path, monkeypatch):
