@@ -16,7 +16,8 @@ from evaluation.pipeline.comparisons import (
 from evaluation.pipeline.formats import PAGE_FORMATS
 from evaluation.pipeline.gate import unprotected_units
 from evaluation.pipeline.joint import build_joint
-from evaluation.pipeline.piece_data import piece_manifest, table_files
+from evaluation.pipeline.manifest import study_manifest
+from evaluation.pipeline.piece_data import table_files
 from evaluation.pipeline.pieces import FILE, Compared, pieces_json, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
 from evaluation.pipeline.release_folder import CSV, JSON, MANIFEST
@@ -142,7 +143,7 @@ def _data(
     files = table_files(study, release, asked.formats)
     outputs = {**files, **{f"../{name}": content for name, content in pages.items()}}
     settings = {"comparison": asdict(asked)}
-    files[MANIFEST] = piece_manifest(study, release, outputs, settings)
+    files[MANIFEST] = study_manifest(study, release, outputs, settings)
     return {f"{asked.stem}/{name}": content for name, content in files.items()}
 
 

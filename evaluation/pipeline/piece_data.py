@@ -7,16 +7,13 @@ reader can go on from them, and anyone can attack them as `audit-release` does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evaluation.pipeline.release_folder import CSV, JSON
-from evaluation.pipeline.unchanged import package_versions, product_hash
-from evaluation.problems import findings_by_code
-from evaluation.rendering.manifest import manifest_json
 from evaluation.report.assemble import report_meta
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.release import Release
@@ -45,36 +42,3 @@ def table_files(study: LoadedStudy, release: Release, formats: Sequence[str]) ->
         title = report_meta(facts, study.folder.name).title
         files[JSON] = tables_json(release.tables, facts.texts, title)
     return files
-
-
-def piece_manifest(
-    study: LoadedStudy,
-    release: Release,
-    outputs: Mapping[str, bytes | str],
-    settings: Mapping[str, Any],
-) -> bytes:
-    """Return the manifest of units' reports or of a comparison.
-
-    Parameters
-    ----------
-    study, release
-        What it is made of.
-    outputs
-        File, seen from the manifest -> content, or SHA-256 where it is known.
-    settings
-        What was asked for.
-    """
-    return manifest_json(
-        study=study.folder.name,
-        inputs=study.inputs,
-        outputs=outputs,
-        versions=package_versions(),
-        product=product_hash(),
-        settings=settings,
-        intake={
-            survey: {status.value: n for status, n in data.intake.counts.items()}
-            for survey, data in study.coded.items()
-        },
-        release=release,
-        problems=[(s.value, code, n) for (s, code), n in findings_by_code(study.problems).items()],
-    )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.pipeline.formats import DEFAULT_FORMATS
 from evaluation.pipeline.joint import build_joint
+from evaluation.pipeline.manifest import study_manifest
 from evaluation.pipeline.pieces import Pieces, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
-from evaluation.pipeline.unchanged import package_versions, product_hash, settings_for
+from evaluation.pipeline.unchanged import settings_for
 from evaluation.pipeline.write import write_files
-from evaluation.problems import Checked, Problem, Severity, findings_by_code, stops
-from evaluation.rendering.manifest import manifest_json
+from evaluation.problems import Checked, Problem, Severity, stops
 from evaluation.rendering.palette import check_theme
 from evaluation.rendering.theme import load_theme
 
@@ -226,18 +226,5 @@ def _account(
 
     listed = problems_csv(problems, study.folder.texts)
     outputs = {**files, "problems.csv": listed}
-    manifest = manifest_json(
-        study=study.folder.name,
-        inputs=study.inputs,
-        outputs=outputs,
-        versions=package_versions(),
-        product=product_hash(),
-        settings=settings,
-        intake={
-            survey: {status.value: n for status, n in data.intake.counts.items()}
-            for survey, data in study.coded.items()
-        },
-        release=built.release,
-        problems=[(s.value, code, n) for (s, code), n in findings_by_code(problems).items()],
-    )
+    manifest = study_manifest(study, built.release, outputs, settings, problems)
     return {"problems.csv": listed, "manifest.json": manifest}

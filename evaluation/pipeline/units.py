@@ -17,7 +17,8 @@ from evaluation.pipeline.documents import study_units
 from evaluation.pipeline.formats import PAGE_FORMATS
 from evaluation.pipeline.gate import unprotected_units
 from evaluation.pipeline.joint import build_joint
-from evaluation.pipeline.piece_data import piece_manifest, table_files
+from evaluation.pipeline.manifest import study_manifest
+from evaluation.pipeline.piece_data import table_files
 from evaluation.pipeline.pieces import FILE, pieces_json, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
 from evaluation.pipeline.release_folder import MANIFEST, UNITS
@@ -176,7 +177,7 @@ def _manifest(
     """Return the manifest of the units' reports that are there."""
     outputs: dict[str, bytes | str] = {**state.marks(), **files}
     settings = {"each_unit": True, "formats": sorted({*formats, "csv"})}
-    return {MANIFEST: piece_manifest(study, joint.main.release, outputs, settings)}
+    return {MANIFEST: study_manifest(study, joint.main.release, outputs, settings)}
 
 
 def _rendered(

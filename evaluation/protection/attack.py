@@ -10,6 +10,7 @@ cut for the master problem (Fischetti and Salazar, Management Science 47, 2001).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -89,12 +90,16 @@ class Attacker:
         self.matrix = csr_matrix((system.value, (system.row, system.column)), shape=shape)
         self.transposed = self.matrix.T.tocsr()
         self.pattern = abs(self.matrix)
-        self.neighbours = Neighbours(self.matrix, self.transposed)
         self.virtual = system.role == Role.VIRTUAL
         self.n_programs = 0
         self.limit = limit
         self._defined_by = np.empty(0, dtype=np.int64)
         self._proofs: Proofs = {} if proofs is None else proofs
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Needed in large parts only."""
+        return Neighbours(self.matrix, self.transposed)
 
     def cuts(self, hidden: Bools, demand: Demand) -> Iterator[Cut]:
         """Yield a cut for every count whose interval is too narrow."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.protection.ball import Neighbours
 from evaluation.protection.programs import DUAL_SIMPLEX, TOLERANCE, quiet_solver
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from evaluation.protection.ball import Neighbours
     from evaluation.protection.system import System
 
     Ints = NDArray[np.int64]
@@ -31,13 +31,17 @@ class Changes:
         Counts and equations.
     matrix, transposed
         Equations by counts, and counts by equations, in compressed rows.
+    neighbours
+        Of the same system.
     lower
         1-D int: least value of each count where it changes.
     """
 
-    def __init__(self, system: System, matrix: Any, transposed: Any, lower: Ints) -> None:
+    def __init__(
+        self, system: System, matrix: Any, transposed: Any, neighbours: Neighbours, lower: Ints
+    ) -> None:
         self.transposed = transposed
-        self.neighbours = Neighbours(matrix, transposed)
+        self.neighbours = neighbours
         self.is_untold = system.truth < 0
         truth = np.where(self.is_untold, 0, system.truth)
         self.rhs = -(matrix @ truth.astype(float))

@@ -60,7 +60,9 @@ class Grower:
         self.hideable = knowledge.hideable
         self.truth = np.maximum(system.truth, 0)
         self.lower = np.where(self.virtual, 0, knowledge.lower)
-        self.changes = Changes(system, attacker.matrix, attacker.transposed, self.lower)
+        self.changes = Changes(
+            system, attacker.matrix, attacker.transposed, attacker.neighbours, self.lower
+        )
         self.room = np.clip(self.truth - self.lower, 0, SLACK)
         self.helped: dict[int, int] = {}
 

@@ -293,20 +293,3 @@ class _Search:
             hidden[k] = False
             hidden[k] = not self.is_safe(hidden)
         return hidden
-
-
-def requirements(
-    system: System, knowledge: Knowledge, width: int, targets: Bools
-) -> dict[int, int]:
-    """Return the width that each count to be protected needs.
-
-    Never more than what a reader without any table could believe.
-    """
-    found = {}
-    for k in np.flatnonzero(targets):
-        lower = 0 if system.role[k] == Role.VIRTUAL else int(knowledge.lower[k])
-        found[int(k)] = min(width, int(system.upper[k]) - lower)
-    return found
-
-
-__all__ = ["PROGRAMS_PER_SECOND", "Outcome", "Task", "requirements", "search"]

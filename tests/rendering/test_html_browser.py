@@ -17,7 +17,6 @@ from tests.browser import Browser, needs_browser
 from tests.rendering import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -29,12 +28,6 @@ VIEWS: dict[str, dict[str, Any]] = {
     "dark telephone": {"width": 320, "height": 640, "dark": True},
     "zoomed": {"zoom": 2.0},
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module", params=["neutral", "agency-example"])

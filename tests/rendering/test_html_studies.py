@@ -18,7 +18,6 @@ from tests.browser import Browser, needs_browser
 from tests.paths import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
@@ -42,12 +41,6 @@ VIEWS = {
     "dark telephone, opened": View({"width": 320, "height": 640, "dark": True}, opened=True),
     "print": View({}, medium="print"),
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module", params=STUDIES)

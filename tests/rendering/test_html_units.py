@@ -15,7 +15,7 @@ from tests.paths import REPOSITORY
 from tests.rendering.test_html_keyboard import PRINTED, copy_of_figures, same_figures, tab_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
@@ -28,12 +28,6 @@ VIEWS: dict[str, dict[str, Any]] = {
     "telephone": {"width": 320, "height": 640},
     "dark telephone": {"width": 320, "height": 640, "dark": True},
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from tests.browser import Browser, needs_browser
 from tests.rendering.test_html_browser import VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -57,12 +56,6 @@ def report() -> Report:
         words={key: str(text) for key, text in texts.mapping("words").items()},
         picker=unit_picker(["Norr", "Söder", "Ö"], picked, charts, texts),
     )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
