@@ -72,11 +72,15 @@ def _refresh_report(
         return ()
     if any(settings.get(key) for key in ("language", "reference_doc", "unprotected")):
         return (Problem("report-not-refreshed", Severity.WARN, value=str(folder)),)
+    from evaluation.pipeline.leftovers import accounted, leftovers
     from evaluation.pipeline.write import write_files
 
     formats = tuple(settings["formats"])
-    write_files(folder, report_files(study, joint.main, theme, formats, progress))
-    return ()
+    files = report_files(study, joint.main, theme, formats, progress)
+    left = leftovers(folder, files)
+    write_files(folder, accounted(files, left))
+    left.remove(folder)
+    return left.problems()
 
 
 def _settings(folder: Path) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.pipeline.formats import DEFAULT_FORMATS
 from evaluation.pipeline.joint import build_joint
+from evaluation.pipeline.leftovers import accounted, leftovers
 from evaluation.pipeline.manifest import study_manifest
 from evaluation.pipeline.pieces import Pieces, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
@@ -81,7 +82,10 @@ def write_report(
     )
     files |= _account(study, built, files, problems, settings)
     progress("files")
-    written = write_files(folder, files)
+    left = leftovers(folder, files)
+    written = write_files(folder, accounted(files, left))
+    left.remove(folder)
+    found += left.problems()
     if pieces != Pieces():
         found += bring_in_line(
             study, folder, joint.value, pieces, theme, progress, written="report"

@@ -89,6 +89,8 @@ class UnitState:
             if contents.get(unit) != content:
                 for name in files:
                     (folder / unit / name).unlink(missing_ok=True)
+                if (folder / unit).is_dir() and not any((folder / unit).iterdir()):
+                    (folder / unit).rmdir()
                 del self.done[unit]
         self.key = ""
         self._write(folder)

@@ -159,7 +159,7 @@ def _write_units(
             progress(f"{unit.label} ({number}/{len(todo)})")
             written += write_files(folder / unit.folder, files)
             state.add(folder, unit.folder, digests[unit.folder], files)
-        index = {INDEX: _index(study, units, folder, theme)}
+        index = {INDEX: _index(study, units, folder, tuple(data), theme)}
         written += write_files(folder, index)
     else:
         (folder / INDEX).unlink(missing_ok=True)
@@ -226,8 +226,10 @@ def _render(report: Report, theme: Theme, formats: tuple[str, ...]) -> dict[str,
     return files
 
 
-def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme) -> bytes:
-    """A page with a link to every unit's report that is there."""
+def _index(
+    study: LoadedStudy, units: Sequence[Unit], folder: Path, data: Sequence[str], theme: Theme
+) -> bytes:
+    """A page with a link to every unit's report that is there, and to the figures as data."""
     from evaluation.rendering.html import render_html
 
     facts = study_facts(study)
@@ -243,6 +245,7 @@ def _index(study: LoadedStudy, units: Sequence[Unit], folder: Path, theme: Theme
             Heading(1, heading, "index"),
             Paragraph((Text(texts.get("units.index_lead", n=texts.numbers.number(len(there)))),)),
             ListBlock(links),
+            Paragraph((Text(texts.get("units.index_data")), *_data_links(data))),
         ),
         words={key: str(text) for key, text in texts.mapping("words").items()},
     )
@@ -260,6 +263,12 @@ def _links(unit: Unit, formats: Sequence[str]) -> Iterator[Inline]:
     for form in others:
         yield Text(", ")
         yield Link(f"{unit.folder}/report.{form}", (Text(f"{unit.label} ({form.upper()})"),))
+
+
+def _data_links(names: Sequence[str]) -> Iterator[Inline]:
+    for number, name in enumerate(names):
+        yield Text(", " if number else " ")
+        yield Link(name, (Text(name),))
 
 
 def _key(study: LoadedStudy, formats: Sequence[str], pieces: Pieces) -> str:

@@ -86,4 +86,16 @@ def manifest_json(  # noqa: PLR0913
             "log": log,
         },
     }
+    return _as_text(content)
+
+
+def with_kept(manifest: bytes, kept: Mapping[str, str]) -> bytes:
+    """Return a manifest that names files of earlier runs, with SHA-256, which say the same."""
+    if not kept:
+        return manifest
+    content = json.loads(manifest)
+    return _as_text({**content, "kept": dict(sorted(kept.items()))})
+
+
+def _as_text(content: Mapping[str, Any]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")

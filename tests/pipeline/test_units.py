@@ -51,6 +51,9 @@ def test_every_unit_gets_its_report_and_a_link(study, tmp_path):
     for unit in study_units(study):
         assert f'href="{unit.folder}/report.html"' in index
         assert f"Resultat för {unit.label}".encode() in found[unit.folder]
+    assert '<a href="tables.csv">tables.csv</a>' in index
+    assert write_unit_reports(study, tmp_path / "out", formats=("csv",)).value
+    assert [place for place in (tmp_path / "out/units").iterdir() if place.is_dir()] == []
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(study, tmp_path, monkeypatch):
