@@ -319,6 +319,10 @@ class ChartKind(StrEnum):
     """Vertical bars."""
 
 
+MOST_NAMED_DOTS = 50
+"""A static dot plot with more rows than a page has room for names none of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChartPoint:
     """One value of a series.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.report.analysis_blocks import analysis_cell
 from evaluation.report.model import (
+    MOST_NAMED_DOTS,
     BodyCell,
     BodyKind,
     BodyRow,
@@ -56,6 +57,7 @@ def comparison_table(found: Comparison, texts: Texts) -> TableBlock:
     rows.append(BodyRow(texts.get("units.whole"), whole, BodyKind.TOTAL))
     together = ", ".join(found.parts)
     notes = [texts.get("compare.note_sum", option=found.option, parts=together)] * bool(together)
+    notes += [texts.get("compare.note_changed")] * found.is_changed
     notes += [
         texts.get("compare.note_interval"),
         texts.get("compare.note_p"),
@@ -119,7 +121,8 @@ def dot_chart(found: Comparison, texts: Texts) -> ChartBlock | None:
         tuple(u.label for u in units),
         tuple(_point(u, texts) for u in units),
     )
-    return replace(drawn, notes=tuple(_withheld_notes(found, texts, NAMED_WITHHELD)))
+    crowded = [texts.get("compare.note_crowded")] * (len(units) > MOST_NAMED_DOTS)
+    return replace(drawn, notes=(*crowded, *_withheld_notes(found, texts, NAMED_WITHHELD)))
 
 
 def funnel_chart(found: Comparison, texts: Texts) -> ChartBlock | None:

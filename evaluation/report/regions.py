@@ -99,6 +99,8 @@ class Comparison:
         In the order of the codebook.
     parts
         The answers that the answer compared is the sum of, none where it is one.
+    is_changed
+        Counts are changed at random, and everything here is worked out from what they are now.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Comparison:
     whole: UnitFigure
     units: tuple[UnitFigure, ...]
     parts: tuple[str, ...] = ()
+    is_changed: bool = False
 
 
 def compare_units(
@@ -143,21 +146,36 @@ def compare_units(
         UnitFigure(c.label, c.code, cell.n, cell.base_n, cell.percent, cell.ci_low, cell.ci_high)
         for c, cell in zip(table.columns, line, strict=True)
     ]
+    if table.is_changed:
+        figures = [_with_interval(figure) for figure in figures]
     whole = next(f for f in figures if f.code == TOTAL)
     units = [f for f in figures if f.code != TOTAL and (f.base is None or f.base > 0)]
-    return Comparison(name, option_label, whole, tuple(_ranked(_against(units, whole))), parts)
+    ranked = tuple(_ranked(_against(units, whole)))
+    return Comparison(name, option_label, whole, ranked, parts, table.is_changed)
+
+
+def _with_interval(u: UnitFigure) -> UnitFigure:
+    """Add the interval that follows from changed counts: the true one would undo the change."""
+    if u.percent is None or not u.base or u.n is None:
+        return u
+    low, high = interval(np.array([min(u.n, u.base)]), np.array([u.base]), "wilson")
+    return replace(u, low=100 * float(low[0]), high=100 * float(high[0]))
 
 
 def _against(units: Sequence[UnitFigure], whole: UnitFigure) -> list[UnitFigure]:
     """Add each unit's difference from the whole and the test against all others."""
     if whole.n is None or whole.base is None or whole.percent is None:
         return list(units)
-    shown = [u for u in units if u.n is not None and u.base and whole.base > u.base]
-    tables = [
-        [[u.n, u.base - u.n], [whole.n - u.n, (whole.base - u.base) - (whole.n - u.n)]]
-        for u in shown
-        if u.n is not None and u.base is not None
-    ]
+    shown, tables = [], []
+    for u in units:
+        if u.n is None or u.base is None:
+            continue
+        own, all_others = u.base - u.n, whole.base - u.base
+        rest = whole.n - u.n
+        # Changed counts need not fit each other.
+        if min(u.base, all_others) > 0 and min(own, rest, all_others - rest) >= 0:
+            shown.append(u)
+            tables.append([[u.n, own], [rest, all_others - rest]])
     p = {u.code: o.p for u, o in zip(shown, pearson_many(tables), strict=True)} if tables else {}
     return [
         replace(u, difference=u.percent - whole.percent, p=p.get(u.code))
@@ -175,10 +193,10 @@ def _ranked(units: Sequence[UnitFigure]) -> list[UnitFigure]:
     places to hold for all units together with 95 percent, each interval is at the level
     ``0.95^(1/units)``: wider than the one printed.
     """
-    shown = [u for u in units if u.n is not None and u.base]
+    shown = [u for u in units if u.percent is not None and u.n is not None and u.base]
     if not shown:
         return list(units)
-    n = np.array([u.n for u in shown], dtype=float)
+    n = np.array([min(u.n or 0, u.base or 0) for u in shown], dtype=float)
     base = np.array([u.base for u in shown], dtype=float)
     lows, highs = interval(n, base, "wilson", level=LEVEL ** (1 / len(shown)))
     places = {}

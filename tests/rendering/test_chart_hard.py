@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,7 @@ from evaluation.rendering.charts.marks import series_shape
 from evaluation.rendering.charts.plotly_figure import chart_plotly
 from evaluation.report.model import ChartBlock, ChartKind, ChartPoint, ChartSeries
 from tests.rendering import sample
-from tests.rendering.chart_reading import NEUTRAL, svg_root, svg_texts
+from tests.rendering.chart_reading import NEUTRAL, SVG, svg_marks, svg_root, svg_texts
 
 YEARS = tuple(str(year) for year in range(2004, 2024))
 GONE = ChartPoint(None, "", None, None, None, "missing")
@@ -175,3 +176,35 @@ def test_a_negative_value_stands_at_its_bars_end() -> None:
     text = next(t for t in root.iter(f"{space}text") if t.text == "\u221225,5")
     assert text.get("text-anchor") == "end"
     assert float(text.get("x", "")) < float(bar.get("x", ""))
+
+
+def many_dots(count: int) -> ChartBlock:
+    """Draw a share with its interval for so many units."""
+    points = tuple(
+        ChartPoint(Decimal(90 - k % 90), f"{90 - k % 90},0", Decimal(2), Decimal(98))
+        for k in range(count)
+    )
+    names = tuple(f"Kommun {k}" for k in range(count))
+    return sample.chart(ChartKind.DOTS, 4, "Alla", names, (ChartSeries("", points),))
+
+
+@pytest.mark.parametrize("count", [30, 50, 51, 290, 420])
+def test_a_printed_page_holds_a_dot_plot_of_any_number_of_units(count: int) -> None:
+    """At full width: Typst makes a higher picture narrower, and what is written in it with it."""
+    root = svg_root(many_dots(count))
+    assert float(root.get("height", "0")) / float(root.get("width", "1")) < 1.5
+    assert len(svg_marks(root)) == count
+    named = [text for text in svg_texts(root) if text.startswith("Kommun")]
+    assert len(named) == (count if count <= 50 else 0)
+    middles = [float(element[0].get("cy")) for _, element in svg_marks(root)]
+    assert all(above < below for above, below in pairwise(middles))
+
+
+def test_names_of_a_dot_plot_do_not_touch() -> None:
+    root = svg_root(many_dots(50))
+    lines = [
+        float(element.get("y"))
+        for element in root.iter(SVG + "text")
+        if (element.text or "").startswith("Kommun")
+    ]
+    assert all(below - above >= LABEL for above, below in pairwise(lines))

@@ -437,6 +437,19 @@ def test_captions_stay_with_their_tables_whatever_the_template_says(
     assert not any(p._p.findall(f".//{W}color") for p in captions)
 
 
+@pytest.mark.parametrize(("letters", "stays"), [(20, True), (400, False)])
+def test_only_a_table_that_a_page_holds_is_kept_together(
+    theme: Theme, letters: int, stays: bool
+) -> None:
+    cell = BodyCell("ord " * (letters // 4), unit="text")
+    rows = tuple(BodyRow(f"Rad {k}", (cell,)) for k in range(12))
+    head = ((HeadCell("Enheter", is_number=False),),)
+    table = TableBlock("t", "Tabell", "Fråga", head, rows)
+    written = Document(BytesIO(render_docx(small(table), theme)))
+    middle = written.tables[0].rows[6].cells[0].paragraphs[0]
+    assert (middle._p.pPr.find(f"{W}keepNext") is not None) == stays
+
+
 def test_the_styles_that_word_2010_kept_aside_are_left_out(template: bytes, theme: Theme) -> None:
     kept = "stylesWithEffects"
     with zipfile.ZipFile(BytesIO(template)) as package:

@@ -209,3 +209,55 @@ def test_the_overview_names_those_whose_printed_p_is_below_five_percent():
     assert [cell.text for cell in overview_table([edge], texts).rows[0].cells] == ["Ingen"] * 2
     hidden = found(hidden=tuple(UNITS))
     assert [cell.text for cell in overview_table([hidden], texts).rows[0].cells] == ["Ingen"] * 2
+
+
+def changed(units, base_shown=()):
+    """Return a table as `cell_key` leaves it: no intervals, and no percent on a small base."""
+    whole = table(units)
+    cells = tuple(
+        replace(cell, ci_low=None, ci_high=None, percent=cell.percent if kept else None)
+        for cell, kept in zip(
+            whole.cells[0], [*(c in base_shown for c in units), True], strict=True
+        )
+    )
+    return replace(whole, cells=(cells,), is_changed=True)
+
+
+def test_changed_counts_are_compared_by_what_is_shown_of_them():
+    texts = load_texts("sv")
+    proportion = pytest.importorskip("statsmodels.stats.proportion")
+    units = {"a": (30, 100), "b": (10, 50), "c": (40, 50), "d": (1, 4)}
+    some = compare_units(changed(units, "abc"), "q", "1", "Question", "Yes")
+    a = some.units[0]
+    low, high = proportion.proportion_confint(30, 100, method="wilson")
+    assert (a.low, a.high) == (pytest.approx(100 * low), pytest.approx(100 * high))
+    assert [u.worst_rank for u in some.units] == [3, 3, 1, None]
+    d = some.units[3]
+    assert (d.percent, d.low, d.best_rank, d.p) == (None,) * 4
+    notes = " ".join(comparison_table(some, texts).notes)
+    assert "räknade på de ändrade antalen" in notes
+    assert "3 enheter som visas" in notes
+    assert "ändrade" not in " ".join(comparison_table(found(), texts).notes)
+
+
+def test_changed_counts_that_do_not_fit_each_other_are_not_tested():
+    """More answers than answerers, or than there are in all: no p-value, and no error."""
+    units = {"a": (12, 10), "b": (10, 50), "c": (40, 50)}
+    some = compare_units(changed(units, "abc"), "q", "1", "Question", "Yes")
+    by = {u.code: u for u in some.units}
+    assert by["a"].p is None
+    assert by["a"].high == pytest.approx(100)
+    assert by["b"].p is not None
+    off = table({"a": (5, 100), "b": (1, 100)})
+    total = replace(off.cells[0][-1], n=3)
+    wrong = replace(off, cells=((*off.cells[0][:-1], total),), is_changed=True)
+    units = compare_units(wrong, "q", "1", "Question", "Yes").units
+    assert [u.p is None for u in units] == [True, False]
+
+
+def test_a_chart_of_more_units_than_a_page_holds_says_that_it_names_none():
+    texts = load_texts("sv")
+    few = {f"u{i:03d}": (5 + i % 7, 20 + i) for i in range(50)}
+    assert dot_chart(found(units=few), texts).notes == ()
+    (note,) = dot_chart(found(units=few | {"more": (5, 20)}), texts).notes
+    assert "samma ordning som i tabellen" in note

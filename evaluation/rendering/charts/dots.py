@@ -1,4 +1,8 @@
-"""Points with intervals: dot plots and forest plots."""
+"""Points with intervals: dot plots and forest plots.
+
+More units than a page has lines for are drawn close together and without their
+names, as a caterpillar plot; the table lists them in the same order.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import TYPE_CHECKING
 from evaluation.rendering.charts import marks
 from evaluation.rendering.charts.colour import readable, series_colours
 from evaluation.rendering.charts.layout import (
+    SMALL,
     VALUE,
     Drawing,
     Pen,
@@ -22,7 +27,7 @@ from evaluation.rendering.charts.layout import (
     row_labels,
 )
 from evaluation.rendering.charts.scale import Axis, value_axis
-from evaluation.report.model import ChartKind
+from evaluation.report.model import MOST_NAMED_DOTS, ChartKind
 
 if TYPE_CHECKING:
     from evaluation.report.model import ChartBlock
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 _COLUMN_GAP = 16.0
 _PITCH = 16.0
 """Height that a series takes within a category's band."""
+_PAGE = 880.0
+"""Height of a drawing that a printed page holds at full width."""
+_LEAST_PITCH = 2.0
 
 
 def draw_dots(chart: ChartBlock, pen: Pen) -> Drawing:
@@ -37,14 +45,16 @@ def draw_dots(chart: ChartBlock, pen: Pen) -> Drawing:
 
     A forest plot is the same with square points and a reference line.
     """
+    if is_crowded(chart):
+        return _draw_crowd(chart, pen)
     axis = value_axis(chart, wanted=3 if pen.is_narrow else 5)
-    band = max(_PITCH * len(chart.series), 22.0)
+    band, gap = _spacing(chart)
     texts = [point.text for series in chart.series for point in series.points]
     right = max((pen.text_width(text, VALUE) for text in texts), default=0.0) + _COLUMN_GAP
     is_named = len(chart.series) > 1
     head, head_height = legend(chart, pen, shapes=True) if is_named else ("", 0.0)
     top = head_height + reference_height(chart) + 4
-    layout = lay_rows(chart, pen, top=top, band=band, gap=10 if is_named else 8, right=right)
+    layout = lay_rows(chart, pen, top=top, band=band, gap=gap, right=right)
 
     frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen)
     drawn = [head, frame, *reference_line(chart, axis, layout, pen, head_height)]
@@ -58,6 +68,49 @@ def draw_dots(chart: ChartBlock, pen: Pen) -> Drawing:
     note, bottom = foot_note(chart.interval_text, bottom, pen)
     drawn.append(note)
     return Drawing(pen.width, bottom, tuple(drawn))
+
+
+def _spacing(chart: ChartBlock) -> tuple[float, float]:
+    """Return the height of a category's band and the gap to the next, so that a page holds them.
+
+    A higher picture would be made narrower in print, and what is written in it with it.
+    """
+    band = max(_PITCH * len(chart.series), 22.0)
+    if len(chart.series) > 1:
+        return band, 10.0
+    pitch = min(band + 8, max(_PITCH, _PAGE / max(1, len(chart.categories))))
+    return min(band, pitch), pitch - min(band, pitch)
+
+
+def is_crowded(chart: ChartBlock) -> bool:
+    """Tell whether one series has more points than a page has room for names."""
+    return len(chart.series) == 1 and len(chart.categories) > MOST_NAMED_DOTS
+
+
+def _draw_crowd(chart: ChartBlock, pen: Pen) -> Drawing:
+    """Draw thin intervals and small points close together, from top to bottom as given."""
+    axis = value_axis(chart, wanted=3 if pen.is_narrow else 5)
+    top = reference_height(chart) + 4
+    pitch = max(_LEAST_PITCH, _PAGE / len(chart.categories))
+    rows = tuple(Row((), 0.0, top + place * pitch, pitch) for place in range(len(chart.categories)))
+    half = pen.text_width(axis.tick_text(axis.ticks[0], pen.numbers), SMALL) / 2
+    layout = Rows(half, pen.width - half, top, top + pitch * len(rows), rows)
+    frame, bottom = horizontal_axis(axis, layout, chart.axis_title, pen)
+    fill = series_colours(chart, pen.theme)[0]
+    drawn = [frame, *reference_line(chart, axis, layout, pen, 0.0)]
+    for category, (point, row) in enumerate(zip(chart.series[0].points, rows, strict=True)):
+        if point.value is None:
+            continue
+        if point.low is not None and point.high is not None:
+            low, high = (axis.place(v, half, layout.right) for v in (point.low, point.high))
+            drawn.append(
+                marks.line(low, row.middle, high, row.middle, fill, stroke_width=0.6, data_i="0")
+            )
+        x = axis.place(point.value, half, layout.right)
+        dot = marks.marker(0, x, row.middle, min(4.0, max(1.6, pitch * 0.5)), fill, fill)
+        drawn.append(marks.group([dot], data_x=x, **point_data(0, category, point)))
+    note, bottom = foot_note(chart.interval_text, bottom, pen)
+    return Drawing(pen.width, bottom, (*drawn, note))
 
 
 def series_middle(row: Row, index: int, count: int) -> float:

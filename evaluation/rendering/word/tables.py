@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from evaluation.rendering.word.context import Context
     from evaluation.report.model import BodyRow, TableBlock
 
-KEPT_ROWS = 28
-"""A table of up to so many rows is kept on one page."""
+KEPT_ROWS, KEPT_LINES = 28, 42
+"""A table of up to so many rows and lines is kept on one page, which holds it."""
+_TWIPS_A_LETTER = 95
+"""About what a letter of a table takes, to tell short cells from those of many lines."""
 _USUAL_SIZE = 9.6
 _STRONG_RULE, _THIN_RULE, _HAIRLINE = 8, 5, 4
 """Widths of rules, in eighths of a point."""
@@ -166,7 +169,8 @@ def _head_cell(placed: PlacedHead, down: int, depth: int, frame: _Frame) -> Elem
 
 
 def _body_rows(table: TableBlock, frame: _Frame) -> list[Element]:
-    keep_whole = len(table.rows) <= KEPT_ROWS
+    lines = sum(_lines(row, frame) for row in table.rows)
+    keep_whole = len(table.rows) <= KEPT_ROWS and lines <= KEPT_LINES
     rows = []
     for y, row in enumerate(table.rows):
         following = table.rows[y + 1] if y + 1 < len(table.rows) else None
@@ -180,6 +184,15 @@ def _body_rows(table: TableBlock, frame: _Frame) -> list[Element]:
         unsplit = frame.copied("row", make=lambda: el("trPr", el("cantSplit")))
         rows.append(el("tr", unsplit, *_row_cells(row, keep, edges, frame)))
     return rows
+
+
+def _lines(row: BodyRow, frame: _Frame) -> int:
+    """Return about how many lines a row takes."""
+    texts = [row.label, *(cell.text for cell in row.cells)]
+    return max(
+        math.ceil(len(text) * _TWIPS_A_LETTER / width)
+        for text, width in zip(texts, frame.widths, strict=False)
+    )
 
 
 def _rule_below(row: BodyRow, following: BodyRow | None) -> int:
