@@ -141,6 +141,44 @@ def match_persons(first: ArrayLike, second: ArrayLike) -> tuple[Ints, Ints]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Answers of those in both waves, and of those in one alone.
+
+    Attributes
+    ----------
+    before, after
+        1-D, of one length: what those in both answered in each.
+    first_alone, second_alone
+        1-D: what the others answered.
+    """
+
+    before: Floats
+    after: Floats
+    first_alone: Floats
+    second_alone: Floats
+
+
+def overlap(
+    first: ArrayLike, second: ArrayLike, first_ids: ArrayLike, second_ids: ArrayLike
+) -> Overlap:
+    """Set those in both waves apart from those in one.
+
+    Parameters
+    ----------
+    first, second
+        1-D answers of each wave, NaN missing.
+    first_ids, second_ids
+        Persons, see `match_persons`.
+    """
+    y1, y2 = (np.asarray(values, np.float64) for values in (first, second))
+    in1, in2 = ~np.isnan(y1), ~np.isnan(y2)
+    y1, y2 = y1[in1], y2[in2]
+    ids = np.asarray(first_ids, np.int64)[in1], np.asarray(second_ids, np.int64)[in2]
+    left, right = match_persons(*ids)
+    return Overlap(y1[left], y2[right], np.delete(y1, left), np.delete(y2, right))
+
+
 def _last_positions(ids: Ints) -> dict[int, int]:
     known = np.flatnonzero(ids >= 0)
     return dict(zip(ids[known].tolist(), known.tolist(), strict=True))

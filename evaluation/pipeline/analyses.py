@@ -32,11 +32,23 @@ def make_analysis(
     ExpressionError
         If its filter cannot be read.
     """
+    policy = study.folder.study.protection
+    return protect_analysis(analyse(analysis_view(study, spec)), policy, unprotected=unprotected)
+
+
+def analysis_view(study: LoadedStudy, spec: AnalysisSpec) -> View:
+    """Return what an analysis may look at.
+
+    Raises
+    ------
+    AnalysisError, ExpressionError
+        As in `make_analysis`.
+    """
     earlier = [one for one in spec.option("since").split("|") if one]
     surveys = {name: _part(study, spec, name) for name in (spec.survey, *earlier)}
     own = surveys[spec.survey]
     declared = study.folder.study.surveys[spec.survey]
-    view = View(
+    return View(
         spec,
         own.data,
         own.inside,
@@ -47,8 +59,6 @@ def make_analysis(
         declared.design.population or 0,
         surveys,
     )
-    policy = study.folder.study.protection
-    return protect_analysis(analyse(view), policy, unprotected=unprotected)
 
 
 def _part(study: LoadedStudy, spec: AnalysisSpec, survey: str) -> SurveyPart:

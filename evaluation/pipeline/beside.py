@@ -14,6 +14,7 @@ from evaluation.coding.data import Categorical, MultiResponse
 from evaluation.expressions import names as expression_names
 from evaluation.expressions import parse
 from evaluation.pipeline.filters import filter_problems
+from evaluation.pipeline.panels import panel_gate
 from evaluation.protection.analyses import withheld
 from evaluation.tables.request import make_spec
 
@@ -38,10 +39,13 @@ def beside_tables(
     release: Release | None,
 ) -> dict[AnalysisSpec, ProtectedAnalysis]:
     """Withhold the analyses that are about something that the release hides or changes."""
-    return {
-        spec: analysis if release is None or _may_show(study, spec, release) else withheld(analysis)
+    if release is None:
+        return dict(analyses)
+    found = {
+        spec: analysis if _may_show(study, spec, release) else withheld(analysis)
         for spec, analysis in analyses.items()
     }
+    return panel_gate(study, found, release) if release.method == "suppress" else found
 
 
 def _may_show(study: LoadedStudy, spec: AnalysisSpec, release: Release) -> bool:

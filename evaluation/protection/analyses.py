@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from evaluation.codebook.schema import Protection
     from evaluation.inference.results import TestOutcome
     from evaluation.tables.analyses.spec import Analysis, AnalysisCell, AnalysisSpec
@@ -28,6 +30,10 @@ class ProtectedAnalysis:
     sentences: tuple[str, ...]
     is_shown: bool
     tests: tuple[TestOutcome, ...] = ()
+    told_by: frozenset[int] = frozenset()
+    """Occasions whose answers, where published too, tell by subtraction what few answered."""
+    plain: ProtectedAnalysis | None = None
+    """The same without what rests on how single persons changed their answers."""
 
 
 def protect_analysis(
@@ -45,9 +51,17 @@ def protect_analysis(
         For the evaluator's own eyes.
     """
     passes = unprotected or policy.method == "none"
-    threshold = policy.minimum_count + policy.insider
-    small = any(0 < n < threshold for n in analysis.counts)
-    shown = passes or (not small and analysis.base_n >= policy.minimum_base)
+    shown = passes or (
+        not has_small(analysis.counts, policy) and analysis.base_n >= policy.minimum_base
+    )
+    plain = None if analysis.plain is None else protect_analysis(analysis.plain, policy)
+    if not shown and plain is not None:
+        return plain
+    told_by = frozenset(
+        occasion
+        for occasion, counts in analysis.rests
+        if not passes and (has_small(counts, policy) or _is_one_answer(counts, policy))
+    )
     return ProtectedAnalysis(
         analysis.spec,
         analysis.title,
@@ -57,9 +71,22 @@ def protect_analysis(
         analysis.sentences if shown else (),
         shown,
         analysis.tests if shown else (),
+        told_by,
+        plain,
     )
+
+
+def has_small(counts: Iterable[int], policy: Protection) -> bool:
+    """Tell whether some count is of too few persons to be shown."""
+    threshold = policy.minimum_count + policy.insider
+    return any(0 < n < threshold for n in counts)
+
+
+def _is_one_answer(counts: Sequence[int], policy: Protection) -> bool:
+    """Tell whether all of a group gave one answer."""
+    return policy.dominance and sum(n > 0 for n in counts) == 1
 
 
 def withheld(analysis: ProtectedAnalysis) -> ProtectedAnalysis:
     """Return an analysis without its figures: a table beside it hides what it is about."""
-    return replace(analysis, head=(), rows=(), sentences=(), is_shown=False, tests=())
+    return replace(analysis, head=(), rows=(), sentences=(), is_shown=False, tests=(), plain=None)

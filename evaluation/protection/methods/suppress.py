@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.cuts import Proofs
+    from evaluation.protection.events import Literal
+    from evaluation.protection.links import Links
     from evaluation.protection.methods.interface import Surroundings
     from evaluation.tables.table import Table
 
@@ -271,6 +273,7 @@ def _release(
             hidden
             | sums_over_hidden(tables, catalogue, hidden, rules.links)
             | {at for number in withheld for line in catalogue.cells[number] for at in line},
+            rules.links,
         ),
     )
 
@@ -315,9 +318,27 @@ def _log(
     return tuple(log)
 
 
-def _hidden_variables(catalogue: Catalogue, hidden: frozenset[int]) -> frozenset[frozenset[str]]:
+def _hidden_variables(
+    catalogue: Catalogue, hidden: frozenset[int], links: Links
+) -> frozenset[frozenset[str]]:
+    """Return what the hidden counts are about."""
     events = [catalogue.events[k] for k in hidden if 0 <= k < len(catalogue.events)]
     return frozenset(
-        frozenset(f"{e.survey}.{parent_variable(variable)}" for variable, _ in e.literals)
-        for e in events
+        frozenset(
+            f"{event.survey}.{parent_variable(variable)}"
+            for variable, codes in event.literals
+            if not _is_margin(event.survey, (variable, codes), catalogue, links)
+        )
+        for event in events
     )
+
+
+def _is_margin(survey: str, literal: Literal, catalogue: Catalogue, links: Links) -> bool:
+    """Tell whether a condition leaves out only those who lack a variable that tells who one is.
+
+    The margin of a table by units is nearly everybody: an analysis without units tells it.
+    """
+    variable, codes = literal
+    domain = catalogue.spaces[survey].domains.get(variable)
+    is_known = f"{survey}.{parent_variable(variable)}" in links.known
+    return is_known and domain is not None and codes >= domain.answered

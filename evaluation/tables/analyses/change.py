@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ from evaluation.inference.intervals import interval
 from evaluation.inference.sentences import outcome_sentence
 from evaluation.tables.analyses.common import (
     count,
+    least,
     number,
     p_value,
     percent,
@@ -21,6 +22,7 @@ from evaluation.tables.analyses.spec import Analysis, AnalysisError
 from evaluation.tables.analyses.waves import (
     broken,
     change_between,
+    pair_counts,
     scores,
     shares,
     unmatched,
@@ -29,7 +31,7 @@ from evaluation.tables.analyses.waves import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,37 +58,8 @@ def mean_change(view: View) -> Analysis:
 
 def _change(view: View, *, is_mean: bool) -> Analysis:
     texts, spec = view.texts, view.spec
-    rows, counts, said = [], [], []
-    tests: list[TestOutcome] = []
-    waves: list[Wave] = []
-    base = 0
-    several = len(view.items()) > 1
-    for item in view.items():
-        waves = _two(view, item)
-        first, second = waves
-        y1, y2 = (_answers(view, wave, item, is_mean=is_mean) for wave in waves)
-        found = None
-        if not second.is_break:
-            found = change_between(first, second, y1, y2, is_mean=is_mean)
-            tests.append(found.test)
-        rows.append((view.name(item), _pair_cells(waves, (y1, y2), found, is_mean=is_mean)))
-        notes = _notes(view, waves, item)
-        if found is not None and not several:
-            notes = [
-                outcome_sentence(found.test, texts, about="change"),
-                *_kind_note(view, found),
-                *notes,
-            ]
-        label = view.name(item)
-        said += (
-            [texts.get("inference.sentences.by", by=label, sentence=n) for n in notes]
-            if (several)
-            else notes
-        )
-        for y in (y1, y2):
-            counts += _counts(y, is_mean=is_mean)
-            base = max(base, int((~np.isnan(y)).sum()))
-    labels = [wave.label for wave in waves]
+    lines = [_line(view, item, is_mean=is_mean) for item in view.items()]
+    labels = [wave.label for line in lines[-1:] for wave in line.waves]
     measure = "mean_of" if is_mean else "share_of"
     head = [
         texts.get(f"analysis.{key}", group=label) for label in labels for key in (measure, "n_of")
@@ -94,17 +67,94 @@ def _change(view: View, *, is_mean: bool) -> Analysis:
     difference = "gain" if is_mean else "difference"
     head += [texts.get(f"analysis.{key}") for key in (difference, "low", "high", "p")]
     key = "mean_change_title" if is_mean else "change_title"
-    return Analysis(
+    scale = _scale_note(view, is_mean=is_mean)
+    counts = [n for line in lines for y in line.answers for n in _counts(y, is_mean=is_mean)]
+    pairs = [n for line in lines for n in line.pairs]
+    made = Analysis(
         spec,
         texts.get(f"analysis.{key}", option=spec.option("option").replace("|", ", ")),
         texts.get("table.stub_items"),
         tuple(head),
-        tuple(rows),
-        tuple(dict.fromkeys([*said, *_scale_note(view, is_mean=is_mean)])),
-        tuple(counts),
-        base,
-        tuple(tests),
+        tuple((line.label, _pair_cells(line, is_mean=is_mean)) for line in lines),
+        tuple(dict.fromkeys([*_said(view, lines), *scale])),
+        (*counts, *pairs),
+        least(line.base for line in lines),
+        tuple(line.test for line in lines if line.test),
     )
+    if not pairs:
+        return made
+    untested = [line.untested() for line in lines]
+    said = [texts.get("analysis.untested"), *_said(view, untested), *scale]
+    plain = replace(
+        made,
+        rows=tuple((line.label, _pair_cells(line, is_mean=is_mean)) for line in untested),
+        sentences=tuple(dict.fromkeys(said)),
+        counts=tuple(counts),
+        tests=(),
+    )
+    return replace(made, plain=plain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One question in two waves.
+
+    ``found`` is None where no change may be computed; ``pairs`` are counts that
+    its test and limits give away beyond those of each wave. ``is_tested`` is
+    False where these are left out for that.
+    """
+
+    label: str
+    item: str
+    waves: tuple[Wave, Wave]
+    answers: tuple[Floats, Floats]
+    found: Change | None
+    pairs: list[int]
+    is_tested: bool = True
+
+    @property
+    def test(self) -> TestOutcome | None:
+        """The test, None where none is told."""
+        return self.found.test if self.found and self.is_tested else None
+
+    @property
+    def base(self) -> int:
+        """Fewest who answered in a wave, of those in which somebody did."""
+        return least(int((~np.isnan(y)).sum()) for y in self.answers)
+
+    def untested(self) -> _Line:
+        """Return the line with the difference alone: no test, no limits."""
+        if self.found is None or not self.pairs:
+            return self
+        return replace(self, found=_without_test(self.found), is_tested=False)
+
+
+def _line(view: View, item: str, *, is_mean: bool) -> _Line:
+    first, second = _two(view, item)
+    y1, y2 = (_answers(view, wave, item, is_mean=is_mean) for wave in (first, second))
+    found, pairs = None, []
+    if not second.is_break:
+        found = change_between(first, second, y1, y2, is_mean=is_mean)
+        pairs = pair_counts(first, second, y1, y2, is_mean=is_mean)
+    return _Line(view.name(item), item, (first, second), (y1, y2), found, pairs)
+
+
+def _said(view: View, lines: Sequence[_Line]) -> list[str]:
+    """Say what was found, where the series is broken, which options a wave lacked."""
+    texts = view.texts
+    if len(lines) > 1:
+        return [
+            texts.get("inference.sentences.by", by=line.label, sentence=note)
+            for line in lines
+            for note in _notes(view, line.waves, line.item)
+        ]
+    said: list[str] = []
+    for line in lines:
+        if line.test and line.found:
+            sentence = outcome_sentence(line.test, texts, about="change")
+            said += [sentence, *_kind_note(view, line.found)]
+        said += _notes(view, line.waves, line.item)
+    return said
 
 
 def series(view: View) -> Analysis:
@@ -116,16 +166,14 @@ def series(view: View) -> Analysis:
     item = view.items()[0]
     waves = waves_of(view, item)
     answers = [_answers(view, wave, item, is_mean=is_mean) for wave in waves]
-    rows, counts = [], []
-    tests: list[TestOutcome] = []
-    for place, (wave, y) in enumerate(zip(waves, answers, strict=True)):
-        found = None
-        if place and not wave.is_break:
-            found = change_between(waves[place - 1], wave, answers[place - 1], y, is_mean=is_mean)
-            tests.append(found.test)
-        label = texts.get("analysis.after_break", label=wave.label) if wave.is_break else wave.label
-        rows.append((label, _wave_cells(wave, y, found, is_mean=is_mean)))
-        counts += _counts(y, is_mean=is_mean)
+    gains: list[Change | None] = [None]
+    pairs: list[int] = []
+    for place in range(1, len(waves)):
+        gains.append(None)
+        if not waves[place].is_break:
+            both = waves[place - 1], waves[place], answers[place - 1], answers[place]
+            gains[-1] = change_between(*both, is_mean=is_mean)
+            pairs += pair_counts(*both, is_mean=is_mean)
     said = [*_notes(view, waves, item), *_scale_note(view, is_mean=is_mean)]
     keys = (
         "n", "mean" if is_mean else "percent", "low", "high",
@@ -133,17 +181,48 @@ def series(view: View) -> Analysis:
     )  # fmt: skip
     key = "mean_series_title" if is_mean else "series_title"
     option = spec.option("option").replace("|", ", ")
-    return Analysis(
+    counts = [n for y in answers for n in _counts(y, is_mean=is_mean)]
+    made = Analysis(
         spec,
         texts.get(f"analysis.{key}", name=view.name(item), option=option),
         texts.get("analysis.wave"),
         tuple(texts.get(f"analysis.{one}") for one in keys),
-        tuple(rows),
+        _wave_rows(view, waves, answers, gains, is_mean=is_mean),
         (*said, texts.get("analysis.series_note")),
-        tuple(counts),
+        (*counts, *pairs),
         min(int((~np.isnan(y)).sum()) for y in answers),
-        tuple(tests),
+        tuple(gain.test for gain in gains if gain),
     )
+    if not pairs:
+        return made
+    rows = _wave_rows(view, waves, answers, gains, is_mean=is_mean, is_tested=False)
+    said.insert(0, texts.get("analysis.untested"))
+    sentences = (*said, texts.get("analysis.series_note"))
+    return replace(
+        made,
+        plain=replace(made, rows=rows, sentences=sentences, counts=tuple(counts), tests=()),
+    )
+
+
+def _wave_rows(
+    view: View,
+    waves: Sequence[Wave],
+    answers: Sequence[Floats],
+    gains: Sequence[Change | None],
+    *,
+    is_mean: bool,
+    is_tested: bool = True,
+) -> tuple[tuple[str, tuple[AnalysisCell, ...]], ...]:
+    """Return one row per wave, with the change since the one before."""
+    rows = []
+    for wave, y, gain in zip(waves, answers, gains, strict=True):
+        label = wave.label
+        if wave.is_break:
+            label = view.texts.get("analysis.after_break", label=label)
+        found = gain if gain is None or is_tested else _without_test(gain)
+        cells = _gain_cells(found, is_mean=is_mean, is_tested=is_tested)
+        rows.append((label, (*_wave_cells(wave, y, is_mean=is_mean), *cells)))
+    return tuple(rows)
 
 
 # --- parts ---------------------------------------------------------------------------------
@@ -172,31 +251,34 @@ def _value_cell(*, is_mean: bool) -> Callable[[float | None], AnalysisCell]:
     return number if is_mean else percent
 
 
-def _gain_cells(found: Change | None, *, is_mean: bool) -> tuple[AnalysisCell, ...]:
+def _gain_cells(
+    found: Change | None, *, is_mean: bool, is_tested: bool = True
+) -> tuple[AnalysisCell, ...]:
     shown = number if is_mean else points
     if found is None:
         return (shown(None), shown(None), shown(None), p_value(None))
     ends = (shown(found.difference), shown(found.low), shown(found.high))
-    return (*ends, p_value(found.test.p))
+    return (*ends, p_value(found.test.p if is_tested else None))
 
 
-def _pair_cells(
-    waves: list[Wave], answers: tuple[Floats, Floats], found: Change | None, *, is_mean: bool
-) -> tuple[AnalysisCell, ...]:
+def _without_test(found: Change) -> Change:
+    """Return a change without its limits; whoever shows it leaves out the test too."""
+    return replace(found, low=None, high=None)
+
+
+def _pair_cells(line: _Line, *, is_mean: bool) -> tuple[AnalysisCell, ...]:
     cells: list[AnalysisCell] = []
-    for wave, y in zip(waves, answers, strict=True):
+    for wave, y in zip(line.waves, line.answers, strict=True):
         value, n = value_of(wave, y)
         cells += [_value_cell(is_mean=is_mean)(value), count(n)]
-    return (*cells, *_gain_cells(found, is_mean=is_mean))
+    return (*cells, *_gain_cells(line.found, is_tested=line.is_tested, is_mean=is_mean))
 
 
-def _wave_cells(
-    wave: Wave, y: Floats, found: Change | None, *, is_mean: bool
-) -> tuple[AnalysisCell, ...]:
+def _wave_cells(wave: Wave, y: Floats, *, is_mean: bool) -> tuple[AnalysisCell, ...]:
     value, n = value_of(wave, y)
     low, high = _limits(wave, y, is_mean=is_mean)
     shown = _value_cell(is_mean=is_mean)
-    return (count(n), shown(value), shown(low), shown(high), *_gain_cells(found, is_mean=is_mean))
+    return (count(n), shown(value), shown(low), shown(high))
 
 
 def _limits(wave: Wave, y: Floats, *, is_mean: bool) -> tuple[float | None, float | None]:
@@ -226,7 +308,7 @@ def _counts(y: Floats, *, is_mean: bool) -> list[int]:
     return [yes, n - yes]
 
 
-def _notes(view: View, waves: list[Wave], item: str) -> list[str]:
+def _notes(view: View, waves: Sequence[Wave], item: str) -> list[str]:
     """Say where the series is broken, and which options not all waves had."""
     texts = view.texts
     said = []

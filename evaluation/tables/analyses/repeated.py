@@ -17,7 +17,13 @@ from evaluation.tables.analyses.common import count, least, p_value, percent
 from evaluation.tables.analyses.spec import Analysis
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from evaluation.inference.results import TestOutcome
     from evaluation.tables.analyses.common import View
+
+ALL = 0
+"""In place of an occasion: the forms of all occasions together."""
 
 
 def occasions(view: View) -> Analysis:
@@ -67,7 +73,8 @@ def answer_changes(view: View) -> Analysis:
     first, second = (int(view.spec.option(k, d)) for k, d in (("first", "1"), ("second", "2")))
     wanted = view.spec.option("option")
     rows, sentences, counts, bases = [], [], [], []
-    tests = []
+    tests: list[TestOutcome] = []
+    rests: list[tuple[int, tuple[int, ...]]] = []
     for item in view.items():
         codes = view.codes(item)
         yes = np.isin(codes, view.options(item, wanted))
@@ -85,6 +92,9 @@ def answer_changes(view: View) -> Analysis:
             )
         )
         counts += [int(n) for n in cells.ravel()]
+        alone = [_alone(view, binary, *both) for both in ((first, second), (second, first))]
+        rests += [(first, alone[0]), (second, alone[1])]
+        rests.append((ALL, _others(view, binary, found.table)))
         bases.append(found.n_pairs)
         tests.append(found.test)
         if len(view.items()) == 1:
@@ -102,13 +112,56 @@ def answer_changes(view: View) -> Analysis:
         tuple(counts),
         least(bases),
         tuple(tests),
+        rests=tuple(rests),
     )
+
+
+def _alone(view: View, binary: NDArray[np.int64], one: int, other: int) -> tuple[int, ...]:
+    """Count, by answer, the forms of one occasion that a table of changes leaves out.
+
+    Their persons did not answer at the other occasion, or nobody knows who they are.
+    """
+    who, when = view.persons(), view.occasions()
+    answered = view.inside & (binary >= 0)
+    both = np.unique(who[answered & (when == other) & (who >= 0)])
+    alone = answered & (when == one) & ~np.isin(who, both)
+    return tuple(int(n) for n in np.bincount(binary[alone], minlength=2))
+
+
+def _others(view: View, binary: NDArray[np.int64], pairs: NDArray[np.int64]) -> tuple[int, ...]:
+    """Count, by answer, the forms of all occasions that are in no pair."""
+    answered = binary[view.inside & (binary >= 0)]
+    left = np.bincount(answered, minlength=2) - pairs.sum(axis=0) - pairs.sum(axis=1)
+    return tuple(int(n) for n in left)
+
+
+def _nobodys(view: View, binary: NDArray[np.int64], occasion: int) -> tuple[int, ...]:
+    """Count, by answer, the forms of one occasion of which nobody knows whose they are."""
+    alone = view.inside & (binary >= 0) & (view.occasions() == occasion) & (view.persons() < 0)
+    return tuple(int(n) for n in np.bincount(binary[alone], minlength=2))
+
+
+def _later(view: View, binary: NDArray[np.int64]) -> list[tuple[int, tuple[int, ...]]]:
+    """Count changes from the first to each later occasion.
+
+    With the answers of a later occasion it follows from those who said yes at
+    any how many took it back.
+    """
+    when = view.occasions()
+    later = [int(k) for k in np.unique(when[view.inside & (binary >= 0)]) if k > 1]
+    pairs = [transitions(view.persons(), when, binary, 2, first=1, second=k).table for k in later]
+    rests = [
+        (k, tuple(int(n) for n in table.ravel())) for k, table in zip(later, pairs, strict=True)
+    ]
+    rests += [(k, _alone(view, binary, k, 1)) for k in later]
+    return [*rests, *((ALL, counts) for _, counts in rests)]
 
 
 def ever_yes(view: View) -> Analysis:
     """What the first forms say beside what all forms say."""
     texts = view.texts
     rows, counts, bases = [], [], []
+    rests: list[tuple[int, tuple[int, ...]]] = []
     for item in view.items():
         codes = view.codes(item)
         chosen = np.isin(codes, view.options(item, view.spec.option("option")))
@@ -135,6 +188,8 @@ def ever_yes(view: View) -> Analysis:
             found.n_persons - found.n_ever,
             found.n_asked_again,
         ]
+        rests.append((1, _nobodys(view, binary, 1)))
+        rests += _later(view, binary)
         bases.append(found.n_persons)
     keys = ("n_first", "first", "n_ever", "ever", "n_gained", "asked_again", "persons")
     return Analysis(
@@ -146,4 +201,5 @@ def ever_yes(view: View) -> Analysis:
         _unweighted(view),
         counts=tuple(counts),
         base_n=least(bases),
+        rests=tuple(rests),
     )

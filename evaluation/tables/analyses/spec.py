@@ -96,6 +96,13 @@ class Analysis:
         Fewest respondents that a figure rests on, of those that rest on any.
     tests
         The tests that were made, for the account of all tests of a report.
+    plain
+        The same with fewer figures, which rest on fewer counts: what is shown
+        where the whole may not be.
+    rests
+        (Occasion, counts): what follows by subtraction where the answers of that
+        occasion are published, such as the answers of those who came to it alone.
+        Occasion 0 stands for the answers of all occasions together.
     """
 
     spec: AnalysisSpec
@@ -107,3 +114,5 @@ class Analysis:
     counts: tuple[int, ...] = ()
     base_n: int = 0
     tests: tuple[TestOutcome, ...] = ()
+    plain: Analysis | None = None
+    rests: tuple[tuple[int, tuple[int, ...]], ...] = ()

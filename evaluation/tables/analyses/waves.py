@@ -21,9 +21,11 @@ from evaluation.inference.estimation import means
 from evaluation.inference.waves import (
     design_change,
     estimate_change,
+    overlap,
     wave_change,
     wave_mean_change,
 )
+from evaluation.tables.analyses.common import step_counts
 from evaluation.tables.analyses.spec import AnalysisError
 from evaluation.tables.request import local
 
@@ -181,13 +183,34 @@ def change_between(first: Wave, second: Wave, y1: Floats, y2: Floats, *, is_mean
     one, two = first.part, second.part
     if one.design is not None or two.design is not None:
         return _by_design(first, second, y1, y2)
-    persons = [
-        np.full(part.data.n, -1) if part.data.person is None else part.data.person
-        for part in (one, two)
-    ]
+    persons = [_persons(part) for part in (one, two)]
     compare = wave_mean_change if is_mean else wave_change
     in1, in2 = first.inside, second.inside
     return compare(y1[in1], y2[in2], persons[0][in1], persons[1][in2])
+
+
+def pair_counts(first: Wave, second: Wave, y1: Floats, y2: Floats, *, is_mean: bool) -> list[int]:
+    """Return how many of those in both waves changed their answer, and how; none without pairs.
+
+    The test and the limits of a change give it away: with the shares of both
+    waves McNemar's p-value belongs to one number of changes alone. Where some
+    answered in one wave only, it is their answers too.
+    """
+    ids = [_persons(wave.part)[wave.inside] for wave in (first, second)]
+    found = overlap(y1[first.inside], y2[second.inside], *ids)
+    if not len(found.before):
+        return []
+    gains, alone = found.after - found.before, (found.first_alone, found.second_alone)
+    if is_mean:
+        return [n for steps in (gains, *alone) for n in step_counts(steps)]
+    cells = np.bincount((2 * found.before + found.after).astype(np.int64), minlength=4)
+    rests = [np.bincount(answers.astype(np.int64), minlength=2) for answers in alone]
+    return [int(n) for n in np.concatenate([cells, *rests])]
+
+
+def _persons(part: SurveyPart) -> NDArray[np.int64]:
+    person = part.data.person
+    return np.full(part.data.n, -1, dtype=np.int64) if person is None else person
 
 
 def _by_design(first: Wave, second: Wave, y1: Floats, y2: Floats) -> Change:
