@@ -12,10 +12,11 @@ from evaluation.protection.filters import FilterReader
 from evaluation.tables.spec import Percents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from evaluation.protection.events import Codes, Literal
     from evaluation.protection.links import Links
+    from evaluation.protection.near import Near
     from evaluation.tables.table import Table
 
 IMPOSSIBLE = -1
@@ -45,6 +46,9 @@ class Catalogue:
         (survey, variable) of what stands in columns and filters.
     bases
         Likewise for the base of the cell's percent; `IMPOSSIBLE` where it has none.
+    near
+        What of a large release is looked at, None for all of it. Elsewhere cells are
+        `IMPOSSIBLE`: nothing is hidden there.
     """
 
     spaces: dict[str, Space] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class Catalogue:
     cells: list[Grid] = field(default_factory=list)
     bases: list[Grid] = field(default_factory=list)
     background: set[tuple[str, str]] = field(default_factory=set)
+    near: Near | None = None
     _zeros: dict[Literal, set[int]] = field(default_factory=dict)
 
     def zeros_within(self, group: Iterable[Literal]) -> set[int]:
@@ -99,6 +104,15 @@ def make_catalogue(
     previous
         Rows of earlier releases, whose variables and filters are to be known too.
     """
+    return fill(read_variables(tables, links, previous), tables)
+
+
+def read_variables(
+    tables: Sequence[Table],
+    links: Links,
+    previous: Sequence[Sequence[Mapping[str, object]]] = (),
+) -> Catalogue:
+    """Return a catalogue that knows the variables of a release, but no counts yet."""
     catalogue = Catalogue()
     for survey in dict.fromkeys(table.spec.survey for table in tables):
         own = [table for table in tables if table.spec.survey == survey]
@@ -112,6 +126,12 @@ def make_catalogue(
         space = Space(survey, reader.domains)
         space.groupings.update(_groupings(space, links))
         catalogue.readers[survey], catalogue.spaces[survey] = reader, space
+    return catalogue
+
+
+def fill(catalogue: Catalogue, tables: Sequence[Table], near: Near | None = None) -> Catalogue:
+    """Add the counts of a release to a catalogue, or only those that are near."""
+    catalogue.near = near
     for number, table in enumerate(tables):
         _add_table(catalogue, table, number)
     return catalogue
@@ -211,6 +231,14 @@ def _ancestor(at: str | None, wanted: str, hierarchy: Mapping[str, str]) -> str 
 
 
 def _add_table(catalogue: Catalogue, table: Table, number: int) -> None:
+    near: Collection[int] = range(len(table.columns))
+    if catalogue.near is not None:
+        near = catalogue.near.columns.get(number, frozenset())
+    if not near:
+        nothing = ((IMPOSSIBLE,) * len(table.columns),) * len(table.rows)
+        catalogue.cells.append(nothing)
+        catalogue.bases.append(nothing)
+        return
     survey = table.spec.survey
     space = catalogue.spaces[survey]
     where = catalogue.readers[survey].literals(table.spec.where)
@@ -223,7 +251,9 @@ def _add_table(catalogue: Catalogue, table: Table, number: int) -> None:
         grid.append(
             tuple(
                 _locate(catalogue, space, own, column, (cell.n, number))
-                for column, cell in zip(columns, cells, strict=True)
+                if j in near
+                else IMPOSSIBLE
+                for j, (column, cell) in enumerate(zip(columns, cells, strict=True))
             )
         )
     catalogue.cells.append(tuple(grid))

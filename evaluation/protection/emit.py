@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL, CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.display import displayed_percents
+from evaluation.protection.events import MISSING_KINDS
 from evaluation.protection.methods.none import pass_cell
 from evaluation.protection.release import ProtectedCell, ProtectedTable
 from evaluation.protection.weighted import sums_over_hidden
@@ -107,11 +108,17 @@ class _Emitter:
             (i, j) for i, j in places if i not in self.dropped and cells[i][j] in decided.hidden
         }
         self.baseless = {(i, j) for i, j in places if bases[i][j] in decided.hidden}
-        self.has_base = {(i, j) for i, j in places if bases[i][j] != IMPOSSIBLE}
+        near = catalogue.near
+        if near is None or len(near.columns.get(number, ())) == len(table.columns):
+            self.has_base = {(i, j) for i, j in places if bases[i][j] != IMPOSSIBLE}
+        else:  # shows everything, and is not in the catalogue
+            codes = [row.code for row in table.rows]
+            self.has_base = {(i, j) for i, j in places if codes[i] not in MISSING_KINDS}
         self.catalogue, self.decided = catalogue, decided
         is_weighted = bool(table.spec.weight)
         self.sums = {(i, j) for i, j in places if is_weighted and cells[i][j] in sums}
         self.base_sums = {(i, j) for i, j in places if is_weighted and bases[i][j] in sums}
+        self.is_open = not (is_weighted or self.hidden or self.baseless)
 
     def emit(self) -> ProtectedTable:
         table = self.table
@@ -149,6 +156,8 @@ class _Emitter:
 
     def _cell(self, i: int, j: int, percent: Decimal | None) -> ProtectedCell:
         cell = self.table.cells[i][j]
+        if self.is_open and not 0 < cell.base_n < self.policy.minimum_base:
+            return pass_cell(cell, percent)
         if (i, j) in self.hidden:
             return ProtectedCell(CellStatus.SECONDARY)
         passed = pass_cell(cell, percent)
@@ -221,6 +230,8 @@ class _Emitter:
         space = self.catalogue.spaces[table.spec.survey]
         where = self.catalogue.readers[table.spec.survey].literals(table.spec.where)
         everybody = space.event([*where, space.row(table.rows[totals[0]])])
+        if self.catalogue.near and everybody in self.catalogue.near.totals:
+            return True
         at = None if everybody is None else self.catalogue.index.get(everybody)
         return at is not None and at not in self.decided.hidden
 

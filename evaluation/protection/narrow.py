@@ -59,7 +59,9 @@ class Narrowed:
         return replace(found, hidden=hidden, helped=helped, bound=0.0, is_optimal=False)
 
 
-def narrowed(task: Task, tables_of: Sequence[Collection[int]]) -> Narrowed | None:
+def narrowed(
+    task: Task, tables_of: Sequence[Collection[int]], *, is_near: bool = False
+) -> Narrowed | None:
     """Cut a task down to the tables that have something to hide, where these are few.
 
     Parameters
@@ -68,13 +70,15 @@ def narrowed(task: Task, tables_of: Sequence[Collection[int]]) -> Narrowed | Non
         See `Task`.
     tables_of
         Per published count the tables in which it stands.
+    is_near
+        The system holds only what is near such tables already; see `near_tables`.
 
     Returns
     -------
     Narrowed or None
         None where that would not be much smaller.
     """
-    if len(task.system.events) < WORTH_NARROWING:
+    if len(task.system.events) < WORTH_NARROWING and not is_near:
         return None
     from scipy.sparse import csr_matrix
 
@@ -89,14 +93,14 @@ def narrowed(task: Task, tables_of: Sequence[Collection[int]]) -> Narrowed | Non
     asked[list(task.required)] = True
     rows = _rows_about(matrix, asked, virtual & ~is_told)
     columns = np.union1d(matrix[rows].indices, np.flatnonzero(asked)).astype(np.int64)
-    if 2 * len(columns) > len(system.events):
+    if 2 * len(columns) > len(system.events) and not is_near:
         return None
     whole = replace(
         task,
         system=replace(system, role=np.where(is_told, Role.FIXED, system.role).astype(np.int8)),
         knowledge=Knowledge(task.knowledge.lower, may_hide),
     )
-    return Narrowed(_cut_down(whole, matrix[rows], columns), columns)
+    return Narrowed(cut_down(whole, matrix[rows], columns), columns)
 
 
 def _near(task: Task, tables_of: Sequence[Collection[int]], matrix: Any) -> Bools:
@@ -127,11 +131,21 @@ def _rows_about(matrix: Any, asked: Bools, untold: Bools) -> NDArray[np.int64]:
     return np.union1d(first, np.flatnonzero(pattern @ between.astype(float)))
 
 
-def _cut_down(task: Task, matrix: Any, columns: NDArray[np.int64]) -> Task:
-    """Return the task about the counts of some columns, tied by the equations of ``matrix``."""
+def cut_down(task: Task, matrix: Any, columns: NDArray[np.int64]) -> Task:
+    """Return the task about the counts of some columns, tied by the equations of ``matrix``.
+
+    Parameters
+    ----------
+    task
+        About the whole.
+    matrix
+        Equations that are kept, by all counts, sparse.
+    columns
+        1-D: counts that are kept, ascending; those of the equations among them.
+    """
     system, knowledge = task.system, task.knowledge
     place = {k: i for i, k in enumerate(columns.tolist())}
-    entries = matrix[:, columns].tocoo()
+    entries = matrix[:, columns].tocsr().tocoo()
     part = System(
         events=[system.events[k] for k in columns.tolist()],
         truth=system.truth[columns],

@@ -24,7 +24,7 @@ from evaluation.protection.programs import TOLERANCE
 from evaluation.protection.system import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -121,9 +121,19 @@ class Outcome:
     n_programs: int
 
 
-def search(task: Task) -> Outcome:
-    """Find what to hide beside the forced counts."""
-    return _Search(task).run()
+def search(task: Task, known: Iterable[Cut] = ()) -> Outcome:
+    """Find what to hide beside the forced counts.
+
+    Parameters
+    ----------
+    task
+        What is to be made safe.
+    known
+        What is known beforehand to hold of every good answer.
+    """
+    wanted = _Search(task)
+    wanted.master.add(known)
+    return wanted.run()
 
 
 class _Search:

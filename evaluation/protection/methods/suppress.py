@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.model import CellStatus
+from evaluation.protection.apart import search_apart
 from evaluation.protection.bounds import attainable_upper
-from evaluation.protection.catalogue import IMPOSSIBLE, Catalogue, make_catalogue
+from evaluation.protection.catalogue import (
+    IMPOSSIBLE,
+    Catalogue,
+    fill,
+    make_catalogue,
+    read_variables,
+)
 from evaluation.protection.cuts import Knowledge
 from evaluation.protection.earlier import earlier_counts
 from evaluation.protection.emit import Decided, emit_tables
 from evaluation.protection.events import parent_variable
 from evaluation.protection.narrow import narrowed
+from evaluation.protection.near import near_tables
 from evaluation.protection.release import Decision, ProtectedTable, Release
 from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
 from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
@@ -94,9 +102,41 @@ def suppress(
     Release
         Not yet audited.
     """
-    further = further or Further()
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
+    return _decide(tables, catalogue, rules, surroundings, further or Further())[0]
+
+
+def suppress_near(
+    tables: Sequence[Table], policy: Protection, surroundings: Surroundings
+) -> Release | None:
+    """Protect a release of which little has to be hidden by looking at little of it.
+
+    Returns
+    -------
+    Release or None
+        Not yet audited. None where that is not possible; see `near_tables`.
+    """
+    if surroundings.previous:
+        return None
+    rules = Rules(policy, surroundings.links)
+    catalogue = read_variables(tables, surroundings.links)
+    near = near_tables(tables, catalogue, rules)
+    if near is None:
+        return None
+    fill(catalogue, tables, near)
+    release, outcome = _decide(tables, catalogue, rules, surroundings, Further())
+    return None if outcome.limited else release
+
+
+def _decide(
+    tables: Sequence[Table],
+    catalogue: Catalogue,
+    rules: Rules,
+    surroundings: Surroundings,
+    further: Further,
+) -> tuple[Release, Outcome]:
+    """Hide what the policy says, and what that needs, of the counts of a catalogue."""
     verdicts = judge(tables, catalogue, rules)
     _withhold(tables, further.withheld, verdicts)
     for table, i, j in sorted(further.besides):
@@ -116,13 +156,15 @@ def suppress(
         exclusive=surroundings.links.exclusive,
         groups=verdicts.groups,
     )
-    most = policy.interval_width + rules.threshold
+    most = rules.policy.interval_width + rules.threshold
     system = replace(system, upper=attainable_upper(system, past, most))
     task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
     more = {catalogue.cells[t][i][j]: by for (t, i, j), by in further.wider.items()}
     task = replace(task, wider=more, start=further.start, proofs=further.proofs)
-    outcome = _sought(task, [{place[0] for place in places} for places in shown_at])
-    return _release(tables, catalogue, verdicts, rules, outcome, shown_at, further.withheld)
+    tables_of = [{place[0] for place in places} for places in shown_at]
+    outcome = _sought(task, tables_of, is_near=catalogue.near is not None)
+    release = _release(tables, catalogue, verdicts, rules, outcome, shown_at, further.withheld)
+    return release, outcome
 
 
 def _withhold(tables: Sequence[Table], withheld: Collection[int], verdicts: Verdicts) -> None:
@@ -131,12 +173,14 @@ def _withhold(tables: Sequence[Table], withheld: Collection[int], verdicts: Verd
         verdicts.dropped.update((number, i) for i in range(len(tables[number].rows)))
 
 
-def _sought(task: Task, tables_of: Sequence[Collection[int]]) -> Outcome:
+def _sought(
+    task: Task, tables_of: Sequence[Collection[int]], *, is_near: bool = False
+) -> Outcome:
     """Search near what has to be hidden, and everywhere where that is not enough."""
-    near = narrowed(task, tables_of)
+    near = narrowed(task, tables_of, is_near=is_near)
     if near is not None:
-        found = search(near.task)
-        if not found.limited:
+        found = search_apart(near.task)
+        if is_near or not found.limited:
             return near.widened(found, task)
     return search(task)
 
@@ -262,7 +306,7 @@ def _release(
         log=tuple(map(_for_anyone, internal)),
         method="suppress",
         settings=release_settings(rules, catalogue, tables),
-        n_cells=sum(map(bool, shown_at)),
+        n_cells=sum(map(bool, shown_at)) + (catalogue.near.n_beyond if catalogue.near else 0),
         n_hidden=len(hidden),
         internal_log=internal,
         cost=round(outcome.cost),
