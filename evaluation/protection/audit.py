@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evaluation.protection.audit_cells import Key, Published, Reading
+    from evaluation.protection.audit_sheets import Beside
     from evaluation.protection.release import Leak
 
 
@@ -162,10 +163,15 @@ def audit_together(
     rows: Iterable[Mapping[str, object]],
     policy: AuditPolicy,
     earlier: Sequence[Sequence[Mapping[str, object]]],
+    beside: Beside | None = None,
 ) -> Audited:
-    """Attack a release as published, with earlier ones at hand; see `audit_release`."""
+    """Attack a release as published, with earlier ones at hand; see `audit_release`.
+
+    ``beside`` is what tables tell whose rows were left out because nothing in
+    them can matter; see ``audit_screen``.
+    """
     everyone = frozenset(policy.structure.get("everyone", ()))
-    reading = read_together(list(rows), earlier, everyone)
+    reading = read_together(list(rows), earlier, everyone, beside)
     leaks = _attack(reading, policy)
     places = frozenset((leak.source, leak.table, leak.row, leak.column) for leak in leaks)
     known = told_before(

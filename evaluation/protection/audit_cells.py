@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from evaluation.protection.audit_sheets import Beside
+
 TOTAL = "total"
 MISSING = ("item_nonresponse", "not_asked", "invalid")
 ANY = "*"
@@ -108,6 +110,7 @@ def read_cells(
     everyone: frozenset[str] = frozenset(),
     marks: Iterable[str] = (),
     source: str = "",
+    beside: Beside | None = None,
 ) -> Reading:
     """Read the rows of one release.
 
@@ -121,10 +124,15 @@ def read_cells(
         Conditions that are added to every cell (earlier releases).
     source
         Number of the earlier release that these are rows of.
+    beside
+        What tables tell that are not among the rows; see ``audit_screen``.
     """
     listed, marks = list(rows), tuple(marks)
-    labels = _labels(listed)
+    labels: Mapping[tuple[str, str, str], str] = beside.labels if beside else _labels(listed)
     reading = Reading()
+    if beside:
+        reading.most = beside.most
+        reading.codes = {name: list(codes) for name, codes in beside.codes.items()}
     for row in listed:
         cell = _cell(row, labels, everyone, (marks, source))
         reading.cells.append(cell)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from evaluation.protection.audit_cells import Published
+    from evaluation.protection.audit_sheets import Beside
     from evaluation.protection.release import Leak
 
     Rows = Sequence[Mapping[str, object]]
@@ -27,14 +28,16 @@ SAME, PART, APART = "same", "part", "apart"
 """How the answers behind an earlier release belong to those behind a later one."""
 
 
-def read_together(rows: Rows, earlier: Sequence[Rows], everyone: frozenset[str]) -> Reading:
+def read_together(
+    rows: Rows, earlier: Sequence[Rows], everyone: frozenset[str], beside: Beside | None = None
+) -> Reading:
     """Read a release with earlier ones: about the same answers, a part of them, or others.
 
     Which it is, is told survey by survey. A part is marked in the conditions of
     its cells, and so is a part of that part: a chain of years is nested as the
     answers are.
     """
-    reading = read_cells(rows, everyone)
+    reading = read_cells(rows, everyone, beside=beside)
     reading.n_own = len(reading.cells)
     listed = [
         (str(number), [row for row in one if row["survey"] == survey])

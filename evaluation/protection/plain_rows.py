@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evaluation.protection.audit_sheets import Sheet
 from evaluation.protection.events import MISSING_KINDS
 
 if TYPE_CHECKING:
@@ -41,3 +42,17 @@ def plain_rows(table: ProtectedTable) -> list[dict[str, object]]:
                 }
             )
     return rows
+
+
+def sheet_of(table: ProtectedTable) -> Sheet:
+    """Return a table for the audit to look at before it reads its rows."""
+    return Sheet(
+        table=table.id,
+        survey=table.spec.survey,
+        where=table.spec.where,
+        weight=table.spec.weight,
+        rows=[(row.variable, row.code, row.label) for row in table.rows],
+        columns=[(column.variable, column.code, column.label) for column in table.columns],
+        counts=[[cell.n for cell in line] for line in table.cells],
+        bases=[[cell.base_n for cell in line] for line in table.cells],
+    )

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL
 from evaluation.protection.audit import AuditPolicy, audit_together
 from evaluation.protection.audit_causes import causes
+from evaluation.protection.audit_screen import screened
+from evaluation.protection.audit_sheets import gather
 from evaluation.protection.events import MISSING_KINDS
 from evaluation.protection.methods import suppress as method
 from evaluation.protection.methods.suppress import Further
-from evaluation.protection.plain_rows import plain_rows
+from evaluation.protection.plain_rows import plain_rows, sheet_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -193,9 +195,15 @@ class _Rounds:
 
 def audit_gate(release: Release, surroundings: Surroundings) -> Audited:
     """Attack a release as it is going to be published, together with earlier ones."""
-    rows = [row for table in release.tables for row in plain_rows(table)]
     policy = AuditPolicy.from_settings(release.settings)
-    return audit_together(rows, policy, surroundings.previous)
+    published = [table for table in release.tables if not table.is_withheld]
+    if surroundings.previous:
+        rows = [row for table in published for row in plain_rows(table)]
+        return audit_together(rows, policy, surroundings.previous)
+    sheets = [sheet_of(table) for table in published]
+    beside = gather(sheets)
+    rows = [row for k in screened(sheets, beside, policy) for row in plain_rows(published[k])]
+    return audit_together(rows, policy, (), beside)
 
 
 # --- places -------------------------------------------------------------------------
