@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from evaluation.protection import audit_whole
 from evaluation.protection.audit_cells import ANY, MISSING, NET, TOTAL, Key, conditions, plain
-from evaluation.protection.audit_whole import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ def _is_small(survey: str, beside: Beside, policy: AuditPolicy) -> bool:
     for (of, name), codes in beside.codes.items():
         if of == survey and name and f"{survey}.{name}" not in grouped:
             size *= max(1, len(codes))
-    return size <= LARGEST
+    return size <= audit_whole.LARGEST
 
 
 def _grouped(structure: Mapping[str, Any]) -> set[str]:
@@ -210,7 +210,8 @@ class _Screen:
         if is_multiple:
             return True
         sums = [
-            sum(ns) for ns in zip(*(c for code, c, _ in options if not code.startswith(NET)), strict=True)
+            sum(ns)
+            for ns in zip(*(c for code, c, _ in options if not code.startswith(NET)), strict=True)
         ]
         return all(n <= total for n, total in zip(sums, totals[0], strict=False))
 
@@ -360,14 +361,13 @@ def _rings(
     """Yield the threes of variables with some names of which every two stand in a crosstab."""
     first = sorted(names)
     if len(first) == 1:
-        around = beside.get((survey, first[0]), set())
-        for one, other in combinations(sorted(around), 2):
+        for one, other in combinations(sorted(beside.get((survey, first[0]), set())), 2):
             if other in beside.get((survey, one), set()):
                 yield frozenset({*first, one, other})
     elif len(first) == 2:
-        one, other = (beside.get((survey, name), set()) for name in first)
-        if first[1] in one:
-            yield from (names | {third} for third in one & other)
+        around, beyond = (beside.get((survey, name), set()) for name in first)
+        if first[1] in around:
+            yield from (names | {third} for third in around & beyond)
     elif len(first) == 3:
         yield names
 

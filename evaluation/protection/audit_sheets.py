@@ -10,7 +10,6 @@ from evaluation.protection.audit_cells import MISSING, NET, TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-Line = Sequence[int | None] if TYPE_CHECKING else tuple
 Head = tuple[str, str, str]
 """Variable, code and label of a row or column."""
 
@@ -35,8 +34,8 @@ class Sheet:
     weight: str
     rows: Sequence[Head]
     columns: Sequence[Head]
-    counts: Sequence[Line]
-    bases: Sequence[Line]
+    counts: Sequence[Sequence[int | None]]
+    bases: Sequence[Sequence[int | None]]
 
     @property
     def size(self) -> int:
@@ -73,6 +72,8 @@ def gather(sheets: Iterable[Sheet]) -> Beside:
             if name and code != TOTAL and code not in MISSING and not code.startswith(NET):
                 known[code] = None
             found.labels[sheet.survey, name, label.casefold()] = code
-        found.most = max(found.most, max((n or 0 for line in sheet.counts for n in line), default=0))
+        found.most = max(
+            found.most, max((n or 0 for line in sheet.counts for n in line), default=0)
+        )
     found.codes = {name: list(known) for name, known in codes.items()}
     return found

@@ -194,7 +194,12 @@ class _Choice:
     def supply(self, dirty: Collection[int]) -> set[int]:
         """Return a table for each column variable and filter that tells how many there are."""
         wanted = {
-            (self.tables[n].spec.survey, self.tables[n].spec.where, name, self.tables[n].spec.margin)
+            (
+                self.tables[n].spec.survey,
+                self.tables[n].spec.where,
+                name,
+                self.tables[n].spec.margin,
+            )
             for n in dirty
             for name in ("", *self.tables[n].spec.by)
         }
@@ -285,7 +290,9 @@ def _is_simple(alone: Event, around: Event) -> bool:
     """Tell whether two events are about different variables, one or none in each."""
     if len(alone.literals) > 1 or len(around.literals) > 1:
         return False
-    names = [parent_variable(variable) for event in (alone, around) for variable, _ in event.literals]
+    names = [
+        parent_variable(variable) for event in (alone, around) for variable, _ in event.literals
+    ]
     return len(set(names)) == len(names)
 
 

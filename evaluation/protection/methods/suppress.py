@@ -173,9 +173,7 @@ def _withhold(tables: Sequence[Table], withheld: Collection[int], verdicts: Verd
         verdicts.dropped.update((number, i) for i in range(len(tables[number].rows)))
 
 
-def _sought(
-    task: Task, tables_of: Sequence[Collection[int]], *, is_near: bool = False
-) -> Outcome:
+def _sought(task: Task, tables_of: Sequence[Collection[int]], *, is_near: bool = False) -> Outcome:
     """Search near what has to be hidden, and everywhere where that is not enough."""
     near = narrowed(task, tables_of, is_near=is_near)
     if near is not None:
