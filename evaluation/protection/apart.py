@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
+FEW = 5
+"""Counts to protect in a part up to which it pays to say beforehand that none may stand alone."""
+
 
 def search_apart(task: Task) -> Outcome:
     """Find what to hide part by part, then add what the parts together need.
@@ -49,7 +52,8 @@ def search_apart(task: Task) -> Outcome:
     helped: dict[int, int] = {}
     cost, bound, left, n_programs = 0.0, 0.0, task.budget, 0
     for part, columns in _parts(task):
-        found = search(replace(part, budget=max(0, left)), _lonely(part))
+        known = _lonely(part) if len(part.required) <= FEW else []
+        found = search(replace(part, budget=max(0, left)), known)
         left -= found.n_programs
         n_programs += found.n_programs
         cost += found.cost

@@ -125,12 +125,19 @@ class _Screen:
         self.everyone = frozenset(policy.structure.get("everyone", ()))
         self.grouped = _grouped(policy.structure)
         self.read = [self._read(sheet, beside) for sheet in sheets]
+        several = {
+            (read.sheet.survey, name)
+            for read in self.read
+            if read.is_dirty
+            for name in _with_several_answers(read.sheet)
+        }
         self.loose: dict[str, set[str]] = defaultdict(set)
         self.at: dict[Key, list[int]] = defaultdict(list)
         n_of = Counter(sheet.table for sheet in sheets)
         for number, read in enumerate(self.read):
             survey = read.sheet.survey
             read.is_dirty |= survey in small or n_of[read.sheet.table] > 1
+            read.is_dirty |= any((survey, name) in several for name in read.questions)
             self.loose[survey] |= read.filters
             for column, context in zip(read.sheet.columns, read.contexts, strict=True):
                 if column[1] == TOTAL:
@@ -155,15 +162,14 @@ class _Screen:
     def _read(self, sheet: Sheet, beside: Beside) -> _Read:
         filters = plain(conditions(sheet.where, sheet.survey, beside.labels))
         rows = frozenset(_condition(name, code) for name, code, _ in sheet.rows)
-        contexts, sets = [], []
+        contexts = []
         questions = frozenset(name for name, _, _ in sheet.rows)
         for name, code, _ in sheet.columns:
             stated = set(filters)
             if name and not (code == TOTAL and sheet.table in self.everyone):
                 stated.add(_condition(name, code))
             contexts.append(plain(stated))
-            around = {text.partition("=")[0] for text in contexts[-1]}
-            sets += [frozenset({question, *around}) for question in questions]
+        sets = [names for context in contexts for names in _sets_of(questions, context)]
         read = _Read(sheet, filters, rows, contexts, list(dict.fromkeys(sets)), questions)
         names = {name for name, _, _ in (*sheet.rows, *sheet.columns) if name}
         names |= {text.partition("=")[0] for text in filters}
@@ -375,6 +381,19 @@ def _rings(
 def _sets_of(questions: Iterable[str], context: frozenset[str]) -> Iterator[frozenset[str]]:
     around = {text.partition("=")[0] for text in context}
     return (frozenset({question, *around}) for question in questions)
+
+
+def _with_several_answers(sheet: Sheet) -> set[str]:
+    """Return the questions whose shown options add up to more than all who answered."""
+    sums: dict[tuple[str, int], int] = defaultdict(int)
+    totals: dict[tuple[str, int], int] = {}
+    for (name, code, _), counts in zip(sheet.rows, sheet.counts, strict=True):
+        for j, n in enumerate(counts):
+            if code == TOTAL and n is not None:
+                totals[name, j] = n
+            elif code not in MISSING and not code.startswith(NET):
+                sums[name, j] += n or 0
+    return {name for (name, j), n in sums.items() if n > totals.get((name, j), n)}
 
 
 def _condition(name: str, code: str) -> str:

@@ -166,6 +166,21 @@ def test_a_table_that_tells_too_much_by_itself_is_read(monkeypatch):
     assert kept == [0, 1, 2]
 
 
+def test_a_question_that_one_table_shows_to_take_several_answers_takes_them_in_all(monkeypatch):
+    monkeypatch.setattr(audit_whole, "LARGEST", 0)
+    several = sheet("a", "m", "h", [[30, 30], [40, 40]])
+    lines = [*several.counts[:2], [50, 50, 100]]
+    several = Sheet("a", "s", "", "", several.rows, several.columns, lines, [lines[2]] * 3)
+    one = sheet("b", "m", "k", [[47, 20], [3, 20]])
+    lines = [one.counts[0], one.counts[2]]  # one option stands in it, and all who answered
+    heads = [one.rows[0], one.rows[2]]
+    one = Sheet("b", "s", "", "", heads, one.columns, lines, [lines[1]] * 2)
+    every, some, kept = compared([several, one], {})
+    assert every == some
+    assert {leak.code for leak in every} == {"difference"}
+    assert kept == [0, 1]
+
+
 def test_small_surveys_weights_and_groupings_are_read_whole():
     hiding = without(sheet("t", "q", "g", [[8, 3], [9, 20], [30, 30]]), *SQUARE)
     others = [sheet(f"o{i}", f"other{i}", f"h{i}", [[20, 20], [30, 30]]) for i in range(12)]
