@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from benchmarks.bench_tables import write_study
@@ -18,22 +21,29 @@ from evaluation.protection.methods.interface import Surroundings
 from evaluation.protection.protect import protect
 from evaluation.protection.search import _Search, search
 from evaluation.tables.request import make_spec
+from evaluation.tables.spec import Margin
 from tests.protection.drawn import World, draw
 from tests.protection.drawn import release as drawn_release
 from tests.protection.reader import read_rows
 from tests.protection.test_attack import QUICK, small_shown
 from tests.protection.test_attack import narrow as too_narrow
 
+SHAPE = Shape(6000, singles=12, multiples=2, options=4, backgrounds=4)
+
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory):
-    """Tables of some questions by some backgrounds, two of them with categories of few."""
-    shape = Shape(6000, singles=12, multiples=2, options=4, backgrounds=4)
+def loaded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("narrow") / "study"
-    write_study(make(shape), folder)
-    loaded, _ = load_study(folder)
-    assert loaded is not None
-    books = loaded.folder.codebooks
+    write_study(make(SHAPE), folder)
+    found, _ = load_study(folder)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def given(loaded):
+    """Tables of some questions by some backgrounds, two of them with categories of few."""
+    shape, books = SHAPE, loaded.folder.codebooks
     specs = [
         make_spec(f"s.{row}", study=loaded.folder.study, codebooks=books, by=(column,))
         for row in shape.questions
@@ -137,6 +147,35 @@ def test_where_looking_at_little_is_not_enough_the_whole_is_searched(given, monk
     assert rounds.audit_gate(found[0], Surroundings()).leaks
     assert not release.leaks
     assert release.n_hidden > found[0].n_hidden
+
+
+@pytest.mark.parametrize("seed", [0])
+def test_filters_margins_and_banners_near_what_must_be_hidden_are_looked_at(
+    loaded, monkeypatch, seed
+):
+    rng, books = np.random.default_rng(seed), loaded.folder.codebooks
+    background = list(SHAPE.background)
+    specs = []
+    for _ in range(60):
+        row = str(rng.choice(list(SHAPE.questions) if rng.random() < 0.85 else background))
+        others = [name for name in background if name != row]
+        by = tuple(rng.choice(others, int(rng.choice([0, 1, 1, 1, 2])), replace=False).tolist())
+        name = str(rng.choice([other for other in (*others, "q01") if other not in (row, *by)]))
+        sign = str(rng.choice(["==", "!="]))
+        where = f'{name} {sign} "1"' if rng.random() < 0.15 else ""
+        spec = make_spec(f"s.{row}", study=loaded.folder.study, codebooks=books, by=by, where=where)
+        specs.append(replace(spec, margin=Margin.EVERYONE) if rng.random() < 0.3 else spec)
+    tables = tabulate(loaded, list(dict.fromkeys(specs)))
+    policy, links = Protection(method="suppress", time_limit=2), links_from_codebooks(books, {})
+    monkeypatch.setattr(audit_screen, "WORTH_SCREENING", 10**9)  # every table is attacked
+    whole = protect(tables, policy, links=links)
+    monkeypatch.setattr(near, "WORTH_CHOOSING", 0)
+    monkeypatch.setattr(near, "LARGEST_SHARE", 1.0)
+    monkeypatch.setattr(rounds._Rounds, "whole", lambda _: pytest.fail("not safe"))
+    release = protect(tables, policy, links=links)
+    assert not release.leaks
+    assert release.n_cells == whole.n_cells
+    assert 0 < release.cost <= 1.1 * whole.cost
 
 
 @pytest.mark.parametrize("seed", [7, 11])
