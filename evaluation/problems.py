@@ -51,7 +51,8 @@ class Problem:
     count
         Number of rows with the same finding (the first is in ``row``).
     rows
-        The rows with the same finding, ascending; empty where ``row`` says it all.
+        The rows with the same finding, ascending, at most `MAX_ROWS_KEPT`; empty
+        where ``row`` says it all.
     """
 
     code: str
@@ -68,21 +69,27 @@ class Problem:
     rows: tuple[int, ...] = ()
 
     @classmethod
-    def of_rows(cls, code: str, severity: Severity, rows: Iterable[int], **place: str) -> Problem:
+    def of_rows(
+        cls, code: str, severity: Severity, rows: Iterable[int], *, count: int = 0, **place: str
+    ) -> Problem:
         """Return one problem for all rows in which the same thing was found.
 
         Parameters
         ----------
         rows
             As the spreadsheet counts them, at least one.
+        count
+            How many they are, where ``rows`` holds only the first of them.
         **place
             ``file``, ``sheet``, ``column``, ``value`` and so on.
         """
         found = tuple(sorted(rows))
-        several = found if len(found) > 1 else ()
-        return cls(code, severity, row=found[0], count=len(found), rows=several, **place)
+        several = found[:MAX_ROWS_KEPT] if len(found) > 1 else ()
+        return cls(code, severity, row=found[0], count=count or len(found), rows=several, **place)
 
 
+MAX_ROWS_KEPT = 10_000
+"""Rows that a problem holds; of a fault in every row of a national export the first are enough."""
 MAX_ROWS_SAID = 25
 """Rows and ranges of rows that a problem names; a thousand numbers are read by nobody."""
 

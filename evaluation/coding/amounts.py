@@ -12,7 +12,7 @@ from evaluation.codebook.names import texts_of
 from evaluation.codebook.spelling import fold
 from evaluation.coding.choices import MISSING_KINDS
 from evaluation.coding.data import FreeText, Numeric
-from evaluation.coding.dates import DateOrder, find_order, parse_date
+from evaluation.coding.dates import DateOrder, parse_date
 from evaluation.coding.numbers import parse_number
 from evaluation.model import MissingKind
 from evaluation.problems import Severity
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluation.codebook.schema import Question
+    from evaluation.coding.dates import OrderFound
     from evaluation.coding.findings import Findings
     from evaluation.model import RawColumn
 
@@ -57,19 +58,27 @@ def code_number(
     low = -math.inf if question.minimum is None else question.minimum
     high = math.inf if question.maximum is None else question.maximum
     outside = (state == 0) & ~((values >= low) & (values <= high))
-    if outside.any():
-        limits = f"{_limit(question.minimum)}–{_limit(question.maximum)}"
-        findings.add("out-of-range", Severity.WARN, column, outside[column.index], expected=limits)
-        state[outside] = MissingKind.INVALID
-        values[outside] = np.nan
+    limits = f"{_limit(question.minimum)}–{_limit(question.maximum)}"
+    findings.add("out-of-range", Severity.WARN, column, outside[column.index], expected=limits)
+    state[outside] = MissingKind.INVALID
+    values[outside] = np.nan
     return Numeric(question.id, question.id, values[column.index], state[column.index])
 
 
-def code_date(question: Question, column: RawColumn | None, n: int, findings: Findings) -> Numeric:
-    """Code a date question as days since 1970-01-01; the time of day is left out."""
+def code_date(
+    question: Question, column: RawColumn | None, n: int, findings: Findings, found: OrderFound
+) -> Numeric:
+    """Code a date question as days since 1970-01-01; the time of day is left out.
+
+    Parameters
+    ----------
+    question, column, n, findings
+        As in ``code_single``.
+    found
+        Order of day and month in all rows of the survey.
+    """
     if column is None:
         return _nobody(question, n, is_date=True)
-    found = find_order(column.values)
     values, state = _read_all(question, column, lambda text: parse_date(text, found.order))
     _report(column, state, "not-a-date", findings)
     answered = (state == 0)[column.index]
@@ -137,8 +146,7 @@ def _read_all(
 def _report(column: RawColumn, state: NDArray[np.int8], code: str, findings: Findings) -> None:
     """Report unreadable cells; their text is not repeated, it may be anything."""
     unreadable = state == MissingKind.INVALID
-    if unreadable.any():
-        findings.add(code, Severity.WARN, column, unreadable[column.index])
+    findings.add(code, Severity.WARN, column, unreadable[column.index])
 
 
 def _report_decimals(column: RawColumn, state: NDArray[np.int8], findings: Findings) -> None:
@@ -149,10 +157,9 @@ def _report_decimals(column: RawColumn, state: NDArray[np.int8], findings: Findi
     with_point = np.array([m is not None and m[1] == "." for m in marks] + [False])
     with_comma[:-1] &= is_answer
     with_point[:-1] &= is_answer
-    rows_comma, rows_point = with_comma[column.index], with_point[column.index]
-    if rows_comma.any() and rows_point.any():
-        rarer = rows_comma if rows_comma.sum() < rows_point.sum() else rows_point
-        findings.add("decimal-mixed", Severity.WARN, column, rarer)
+    findings.add_rarer(
+        "decimal-mixed", Severity.WARN, column, with_comma[column.index], with_point[column.index]
+    )
 
 
 def _limit(value: float | None) -> str:

@@ -10,7 +10,7 @@ from evaluation.codebook.spelling import fold, trim
 from evaluation.model import Category, MissingKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from evaluation.codebook.schema import LocalText, Option, Question
     from evaluation.model import ColumnHints
@@ -99,19 +99,45 @@ class Choices:
         found = first.get(folded)
         return second.get(folded) if found is None else found
 
-    def prefers_labels(self, texts: Iterable[str]) -> bool:
-        """Tell whether a column holds labels rather than codes.
 
-        Matters only where some label looks like the code of another option
-        (a scale labelled 0 to 10 with the codes 1 to 11): whichever are more
-        often right to the letter, then whichever are more often right at all.
-        """
-        trimmed = {trim(text) for text in texts}
-        exact = len(trimmed & self.exact_labels) - len(trimmed & self.exact_codes)
-        if exact:
-            return exact > 0
-        folded = {fold(text) for text in trimmed}
-        return sum(f in self.by_label for f in folded) > sum(f in self.by_code for f in folded)
+@dataclass(slots=True)
+class Spellings:
+    """Whether a column holds labels or codes, from all of its texts.
+
+    Matters only where some label looks like the code of another option (a
+    scale labelled 0 to 10 with the codes 1 to 11): whichever are more often
+    right to the letter, then whichever are more often right at all.
+
+    Attributes
+    ----------
+    exact_codes, exact_labels
+        Texts met that are right to the letter.
+    codes, labels
+        Folded texts met that are right at all.
+    """
+
+    exact_codes: set[str] = field(default_factory=set)
+    exact_labels: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+    labels: set[str] = field(default_factory=set)
+
+    def add(self, text: str, folded: str, choices: Choices) -> None:
+        """Take note of a text."""
+        if folded in choices.by_code:
+            self.codes.add(folded)
+        if folded in choices.by_label:
+            self.labels.add(folded)
+        bare = trim(text)
+        if bare in choices.exact_codes:
+            self.exact_codes.add(bare)
+        if bare in choices.exact_labels:
+            self.exact_labels.add(bare)
+
+    @property
+    def prefers_labels(self) -> bool:
+        """Tell whether the column holds labels rather than codes."""
+        exact = len(self.exact_labels) - len(self.exact_codes)
+        return exact > 0 if exact else len(self.labels) > len(self.codes)
 
 
 def make_choices(question: Question, language: str, hints: ColumnHints) -> Choices:

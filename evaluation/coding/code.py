@@ -1,49 +1,131 @@
 """One survey from raw cells to codes: columns, answers, filters, intake.
 
-Order of work: exports are put below each other; every question is coded for
-all rows, those that others depend on first; filters make those who were not
-asked; intake gives each row its status; the kept rows are the respondents.
-What does not fit is reported for the kept rows only.
+Order of work: exports are put below each other; all rows are looked at, for
+what decides how any of them is read; every question is coded, those that
+others depend on first; filters make those who were not asked; intake gives each
+row its status; the kept rows are the respondents. What does not fit is reported
+for the kept rows only.
+
+All of this is done part by part. Answers in memory are one part; an export that
+does not fit is read in several (see ``docs/performance.md``), and what stays in
+memory of each row is its place, its status, and digests that tell who answered
+twice. The result is the same to the last byte.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from evaluation.codebook.names import resolve, vocabulary
-from evaluation.codebook.relations import coding_order
-from evaluation.codebook.schema import QuestionType, Role
-from evaluation.coding.amounts import code_date, code_number, code_text
 from evaluation.coding.choices import text_in
-from evaluation.coding.columns import ColumnFinder, stack
+from evaluation.coding.coder import Coder, Manner, Seen
+from evaluation.coding.columns import stack
 from evaluation.coding.data import Categorical, CodedData, FreeText, MultiResponse, Numeric
-from evaluation.coding.derive import derive
-from evaluation.coding.evaluate import answered, mask
 from evaluation.coding.findings import Findings
-from evaluation.coding.heads import item_heads, option_heads, question_heads
-from evaluation.coding.intake import Rows, intake_table, kept_rows, person_numbers, take_in
-from evaluation.coding.multiple import code_cell, code_columns
-from evaluation.coding.single import CellRules, code_single
-from evaluation.expressions import parse
+from evaluation.coding.intake import Rows, intake_table, join, kept_rows, settle_repeats, take_in
 from evaluation.model import MissingKind
-from evaluation.problems import Checked, Severity
+from evaluation.problems import Checked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from evaluation.codebook.schema import Codebook, Option, Question, Survey
+    from evaluation.codebook.schema import Codebook, Survey
     from evaluation.coding.columns import Stacked
-    from evaluation.coding.data import Variable
-    from evaluation.model import RawColumn, RawResponses
+    from evaluation.coding.data import IntakeTable, Variable
+    from evaluation.coding.intake import Submissions
+    from evaluation.model import RawResponses
     from evaluation.problems import Problem
 
-SILENT_ROLES = frozenset({Role.ADMIN, Role.IDENTITY})
-"""Roles whose columns may be missing without stopping anything."""
+    Variables = dict[str, Variable]
+
+
+class Store(Protocol):
+    """Where coded parts wait until it is known which of their rows are respondents."""
+
+    def append(self, part: Variables, /) -> None:
+        """Keep a part."""
+
+    def __iter__(self) -> Iterator[Variables]:
+        """Return the parts, in order, as often as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodedParts:
+    """One survey after intake and coding, part by part.
+
+    Attributes
+    ----------
+    survey
+        Its identifier.
+    manner
+        How it was coded.
+    rows
+        Place of every row of the exports; its columns are without rows.
+    status
+        1-D int8, per row, see `intake`.
+    intake
+        Account of all rows.
+    persons
+        1-D int64, per row, see `CodedData`.
+    grids
+        As in `CodedData`.
+    store
+        The coded parts, all rows.
+    kept_categories
+        Question -> positions of the categories that it keeps, where it loses some.
+    """
+
+    survey: str
+    manner: Manner
+    rows: Stacked
+    status: NDArray[np.int8]
+    intake: IntakeTable
+    persons: NDArray[np.int64] | None
+    grids: Mapping[str, tuple[str, ...]]
+    store: Store
+    kept_categories: Mapping[str, Sequence[int]]
+
+    def __iter__(self) -> Iterator[CodedData]:
+        """Yield the respondents of each part."""
+        codebook, language = self.manner.codebook, self.manner.language
+        item_texts = {
+            item.id: text_in(item.text, language)
+            for question in codebook.questions
+            for item in question.items
+        }
+        kept = kept_rows(self.status, self.manner.survey.intake)
+        sources = self.rows.sources
+        start = 0
+        for variables in self.store:
+            size = _size(variables, len(kept) - start)
+            rows = np.flatnonzero(kept[start : start + size])
+            if len(rows) < size:
+                variables = {n: _take(v, rows) for n, v in variables.items()}  # noqa: PLW2901
+            rows += start
+            start += size
+            yield CodedData(
+                survey=self.survey,
+                n=len(rows),
+                variables={n: self._with_met(v) for n, v in variables.items()},
+                grids=self.grids,
+                file=sources[0].file if sources else "",
+                file_row=self.rows.file_row[rows],
+                intake=self.intake,
+                item_texts=item_texts,
+                person=None if self.persons is None else self.persons[rows],
+                files=tuple(source.file for source in sources),
+                file_of=self.rows.file_of[rows],
+            )
+
+    def _with_met(self, variable: Variable) -> Variable:
+        keep = self.kept_categories.get(variable.question)
+        if keep is None or not isinstance(variable, Categorical | MultiResponse):
+            return variable
+        return _with_categories(variable, keep)
 
 
 def code_survey(
@@ -79,257 +161,86 @@ def code_survey(
         question whose column is missing is not asked of anybody.
     """
     stacked = stack(responses)
-    coder = _Coder(codebook, survey, stacked, language, unnamed)
-    coder.code_all()
-    rows = Rows(stacked, coder.finder, codebook, coder.variables, coder.grids)
+    store: list[Variables] = []
+    manner = Manner(codebook, survey, language, unnamed)
+    coded = code_parts(survey_id, manner, [stacked], store)
+    (data,) = coded.value
+    return Checked(replace(data, intake=intake_table(coded.value.status)), coded.problems)
+
+
+def code_parts(
+    survey_id: str, manner: Manner, parts: Iterable[Stacked], store: Store
+) -> Checked[CodedParts]:
+    """Code one survey part by part, with the same result as in one.
+
+    Parameters
+    ----------
+    survey_id
+        Identifier of the survey.
+    manner
+        How it is coded.
+    parts
+        At least one; gone through twice. They have the same columns and sources.
+    store
+        Empty; keeps the coded parts.
+
+    Returns
+    -------
+    Checked
+        As of `code_survey`.
+    """
+    seen, findings = Seen(), Findings()
+    for part in parts:
+        Coder(manner, part).look(seen)
+    submissions: list[Submissions] = []
+    file_of: list[NDArray[np.int16]] = []
+    file_row: list[NDArray[np.int32]] = []
+    n = 0
+    for part in parts:
+        findings.begin(n)
+        n += part.n
+        coder = Coder(manner, part)
+        coder.code(seen, findings)
+        coder.check_weights(findings)
+        rows = Rows(part, coder.finder, manner.codebook, coder.variables, coder.grids)
+        submissions.append(take_in(rows, manner.survey, seen.submitted.order))
+        file_of.append(part.file_of)
+        file_row.append(part.file_row)
+        store.append(coder.variables)
+    frame = replace(part, file_of=np.concatenate(file_of), file_row=np.concatenate(file_row))
     about_rows = Findings()
-    status = take_in(rows, survey, about_rows)
-    kept = kept_rows(status, survey.intake)
-    coder.check_weights(survey.design.weight, kept)
-    coder.finder.note_unused()
+    everybody = join(submissions)
+    status = settle_repeats(everybody, manner.survey.intake, frame.file_row, about_rows)
+    kept = kept_rows(status, manner.survey.intake)
+    coder.finder.note_unused(seen.filled)
     problems = [
         *coder.finder.problems,
-        *about_rows.problems(stacked, np.ones(stacked.n, dtype=bool)),
-        *coder.findings.problems(stacked, kept),
+        *about_rows.problems(frame, np.ones(n, dtype=bool)),
+        *findings.problems(frame, kept),
     ]
-    data = _coded_data(survey_id, coder, status, kept)
-    data = replace(data, person=person_numbers(rows, survey, np.flatnonzero(kept)))
-    return Checked(data, _in_file_order(problems, stacked))
-
-
-class _Coder:
-    """Codes the questions of one survey over all rows."""
-
-    def __init__(
-        self,
-        codebook: Codebook,
-        survey: Survey,
-        stacked: Stacked,
-        language: str,
-        unnamed: str,
-    ) -> None:
-        self.codebook = codebook
-        self.stacked = stacked
-        self.language = language
-        self.finder = ColumnFinder(stacked)
-        self.findings = Findings()
-        self.variables: dict[str, Variable] = {}
-        self.grids: dict[str, tuple[str, ...]] = {}
-        self.known = vocabulary(codebook)
-        self.rules = CellRules(
-            Severity(survey.intake.unknown_options),
-            Severity(survey.intake.clashes),
-            language,
-            unnamed,
-        )
-        # Where a question stands in the export, for findings about the question.
-        self.first_column: dict[str, RawColumn | None] = {}
-
-    def code_all(self) -> None:
-        """Code every question, those that others depend on first; keep codebook order."""
-        questions = self.codebook.questions
-        order, circular = coding_order(self.codebook)
-        if circular:
-            names = ", ".join(questions[i].id for i in sorted(circular))
-            raise ValueError(f"circular references, check the codebook first: {names}")
-        self._match_columns()
-        done: dict[int, dict[str, Variable]] = {}
-        for position in order:
-            question = questions[position]
-            coded = self._code(question)
-            for name, variable in coded.items():
-                self.variables[name] = variable
-            if question.asked_if is not None:
-                coded = self._filter(question, coded)
-                self.variables.update(coded)
-            done[position] = coded
-        self.variables = {n: v for i in sorted(done) for n, v in done[i].items()}
-
-    def _match_columns(self) -> None:
-        """Find identity columns and other-texts too, so that they are not called unused."""
-        for question in self.codebook.questions:
-            if question.role is Role.IDENTITY:
-                self.finder.find(question_heads(question))
-            for option in question.options:
-                if option.other_text is not None:
-                    self.finder.require((option.other_text,), Severity.WARN)
-
-    # --- one question ---------------------------------------------------------------
-
-    def _code(self, question: Question) -> dict[str, Variable]:
-        if question.role is Role.IDENTITY:
-            return {}
-        if question.recode:
-            source = self.variables[question.recode]
-            return {question.id: derive(question, source, self.codebook, self.language)}
-        match question.type:
-            case QuestionType.GRID:
-                return self._grid(question)
-            case QuestionType.MULTIPLE:
-                return {question.id: self._multiple(question)}
-            case _:
-                return self._one_column(question)
-
-    def _one_column(self, question: Question) -> dict[str, Variable]:
-        severity = Severity.NOTE if question.role in SILENT_ROLES else Severity.STOP
-        column = self.finder.require(question_heads(question), severity)
-        self.first_column[question.id] = column
-        n = self.stacked.n
-        coded: Variable
-        match question.type:
-            case QuestionType.TEXT:
-                coded = code_text(question, column, n)
-            case QuestionType.DATE:
-                coded = code_date(question, column, n, self.findings)
-            case QuestionType.NUMBER:
-                coded = code_number(question, column, n, self.language, self.findings)
-            case _ if question.bins:
-                numbers = code_number(question, column, n, self.language, self.findings)
-                coded = derive(question, numbers, self.codebook, self.language)
-            case _:
-                texts = self._other_texts(question)
-                names = [(question.id, column)]
-                return dict(code_single(question, names, n, self.rules, self.findings, texts))
-        return {question.id: coded}
-
-    def _other_texts(self, question: Question) -> dict[str, RawColumn]:
-        found = {
-            option.code: self.finder.find((option.other_text,))
-            for option in question.options
-            if option.other_text is not None
-        }
-        return {code: column for code, column in found.items() if column is not None}
-
-    def _grid(self, question: Question) -> dict[str, Variable]:
-        columns = [
-            (item.id, self.finder.require(item_heads(question, item))) for item in question.items
-        ]
-        self.grids[question.id] = tuple(item.id for item in question.items)
-        self.first_column.update(columns)
-        return dict(code_single(question, columns, self.stacked.n, self.rules, self.findings))
-
-    def _multiple(self, question: Question) -> MultiResponse:
-        n, rules = self.stacked.n, self.rules
-        heads = question_heads(question)
-        is_declared = any(option.column for option in question.options)
-        column = None if is_declared else self.finder.find(heads)
-        if column is None:
-            columns = self._option_columns(question, is_declared)
-            if columns:
-                first = next((c for _, c in columns if c is not None), None)
-                self.first_column[question.id] = first
-                return code_columns(question, columns, n, rules, self.findings)
-            self.finder.missing(heads[0])
-        self.first_column[question.id] = column
-        return code_cell(question, column, n, rules, self.findings, self._other_texts(question))
-
-    def _option_columns(
-        self, question: Question, is_declared: bool
-    ) -> list[tuple[Option, RawColumn | None]]:
-        """Return the options' columns: those declared, else those named by wording and label."""
-        if is_declared:
-            return [(option, self._option_column(option)) for option in question.options]
-        heads = {option.code: option_heads(question, option) for option in question.options}
-        found = [(option, self.finder.find(heads[option.code])) for option in question.options]
-        if all(column is None for _, column in found):
-            return []
-        for option, column in found:
-            if column is None:
-                self.finder.missing(heads[option.code][0])
-        return found
-
-    def _option_column(self, option: Option) -> RawColumn | None:
-        head = option.column or option.other_text
-        return self.finder.require((head,)) if head else None
-
-    # --- filters ----------------------------------------------------------------------
-
-    def _filter(self, question: Question, coded: dict[str, Variable]) -> dict[str, Variable]:
-        """Count those who were filtered away as not asked, whatever they answered."""
-        rule = resolve(parse(str(question.asked_if)), self.known)
-        asked = mask(rule, self.variables, self.stacked.n, grids=self.grids)
-        filtered: dict[str, Variable] = {}
-        for name, variable in coded.items():
-            if not question.recode:
-                self.findings.add(
-                    "answered-though-filtered",
-                    Severity.WARN,
-                    self.first_column.get(name),
-                    answered(variable) & ~asked,
-                    expected=str(question.asked_if),
-                )
-            filtered[name] = _not_asked(variable, ~asked)
-        return filtered
-
-    # --- weights ------------------------------------------------------------------------
-
-    def check_weights(self, design_weight: str | None, kept: NDArray[np.bool_]) -> None:
-        """Every respondent needs a weight, and none may be negative."""
-        names = {q.id for q in self.codebook.questions if q.role is Role.WEIGHT}
-        for name in sorted(names | ({design_weight} if design_weight else set())):
-            weight = self.variables.get(name)
-            if not isinstance(weight, Numeric):
-                continue
-            column = self.first_column.get(name)
-            self.findings.add(
-                "weight-missing", Severity.STOP, column, kept & np.isnan(weight.values)
-            )
-            with np.errstate(invalid="ignore"):
-                negative = kept & (weight.values < 0)
-            self.findings.add("weight-negative", Severity.STOP, column, negative)
-
-
-def _not_asked(variable: Variable, where: NDArray[np.bool_]) -> Variable:
-    """Return the variable with some respondents not asked."""
-    kind = MissingKind.NOT_ASKED
-    match variable:
-        case Categorical(codes=codes):
-            return replace(variable, codes=np.where(where, np.int16(kind), codes))
-        case MultiResponse(selected=selected, state=state):
-            emptied = selected.copy()
-            emptied[where] = 0
-            return replace(variable, selected=emptied, state=np.where(where, np.int8(kind), state))
-        case Numeric(values=values, state=state):
-            return replace(
-                variable,
-                values=np.where(where, np.nan, values),
-                state=np.where(where, np.int8(kind), state),
-            )
-        case FreeText(state=state):
-            return replace(variable, state=np.where(where, np.int8(kind), state))
-
-
-# --- respondents ----------------------------------------------------------------------
-
-
-def _coded_data(
-    survey_id: str, coder: _Coder, status: NDArray[np.int8], kept: NDArray[np.bool_]
-) -> CodedData:
-    stacked, language = coder.stacked, coder.language
-    rows = np.flatnonzero(kept)
-    variables = {
-        name: variable if len(rows) == stacked.n else _take(variable, rows)
-        for name, variable in coder.variables.items()
-    }
-    for question in coder.codebook.questions:
-        _drop_unmet(question, coder.grids.get(question.id, (question.id,)), variables)
-    item_texts = {
-        item.id: text_in(item.text, language)
-        for question in coder.codebook.questions
-        for item in question.items
-    }
-    return CodedData(
-        survey=survey_id,
-        n=len(rows),
-        variables=variables,
-        grids=coder.grids,
-        file=stacked.sources[0].file if stacked.sources else "",
-        file_row=stacked.file_row[rows],
-        intake=intake_table(status),
-        item_texts=item_texts,
-        files=tuple(source.file for source in stacked.sources),
-        file_of=stacked.file_of[rows],
+    coded = CodedParts(
+        survey_id,
+        manner,
+        frame,
+        status,
+        intake_table(status, by_row=False),
+        everybody.persons,
+        coder.grids,
+        store,
+        _met(manner.codebook, store, kept),
     )
+    return Checked(coded, _in_file_order(problems, frame))
+
+
+def _size(variables: Variables, otherwise: int) -> int:
+    """Return the number of rows of a part."""
+    for variable in variables.values():
+        match variable:
+            case Categorical(codes=codes):
+                return len(codes)
+            case MultiResponse(state=state) | Numeric(state=state) | FreeText(state=state):
+                return len(state)
+    return otherwise
 
 
 def _take(variable: Variable, rows: NDArray[np.intp]) -> Variable:
@@ -345,22 +256,40 @@ def _take(variable: Variable, rows: NDArray[np.intp]) -> Variable:
             return replace(variable, state=state[rows])
 
 
-def _drop_unmet(question: Question, names: Sequence[str], variables: dict[str, Variable]) -> None:
-    """Drop categories that the codebook lacks and no respondent has chosen.
+def _met(
+    codebook: Codebook, store: Store, kept: NDArray[np.bool_]
+) -> dict[str, list[int]]:
+    """Return which categories remain of questions that lose some.
 
-    They came from rows that do not count. The items of a grid keep the same
-    categories.
+    Categories that the codebook lacks and no respondent has chosen came from
+    rows that do not count. The items of a grid keep the same categories.
     """
-    declared = sum(not option.missing for option in question.options)
-    group = [variables[name] for name in names if name in variables]
-    extra = [v for v in group if isinstance(v, Categorical | MultiResponse)]
-    size = len(extra[0].categories) if extra else 0
-    if size <= declared:
-        return
-    met = [place for place in range(declared, size) if any(_is_met(v, place) for v in extra)]
-    keep = [*range(declared), *met]
-    for variable in extra:
-        variables[variable.id] = _with_categories(variable, keep)
+    declared = {q.id: sum(not o.missing for o in q.options) for q in codebook.questions}
+    met: dict[str, set[int]] = {}
+    sizes: dict[str, int] = {}
+    start = 0
+    for variables in store:
+        size = _size(variables, len(kept) - start)
+        for variable in variables.values():
+            if not isinstance(variable, Categorical | MultiResponse):
+                continue
+            n = len(variable.categories)
+            if n <= declared[variable.question]:
+                continue
+            sizes[variable.question] = n
+            here = _take(variable, np.flatnonzero(kept[start : start + size]))
+            places = range(declared[variable.question], n)
+            met.setdefault(variable.question, set()).update(
+                place for place in places if _is_met(here, place)
+            )
+        start += size
+        if not sizes:
+            break
+    return {
+        question: [*range(declared[question]), *sorted(met[question])]
+        for question, n in sizes.items()
+        if declared[question] + len(met[question]) < n
+    }
 
 
 def _is_met(variable: Categorical | MultiResponse, place: int) -> bool:
@@ -370,7 +299,7 @@ def _is_met(variable: Categorical | MultiResponse, place: int) -> bool:
 
 
 def _with_categories(
-    variable: Categorical | MultiResponse, keep: list[int]
+    variable: Categorical | MultiResponse, keep: Sequence[int]
 ) -> Categorical | MultiResponse:
     categories = tuple(variable.categories[place] for place in keep)
     if isinstance(variable, MultiResponse):

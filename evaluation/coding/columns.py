@@ -13,7 +13,7 @@ from evaluation.model import ColumnHints, RawColumn, column_letter
 from evaluation.problems import Problem, Severity, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -99,6 +99,32 @@ def stack(responses: Sequence[RawResponses]) -> Stacked:
         file_of=np.repeat(np.arange(len(sizes), dtype=np.int16), sizes),
         file_row=np.concatenate([np.zeros(0, np.int32), *(r.file_row for r in responses)]),
     )
+
+
+def part_of(frame: Stacked, file: int, rows: RawResponses) -> Stacked:
+    """Return some rows of one of the files as a part of all exports.
+
+    Parameters
+    ----------
+    frame
+        Heads of all exports: `stack` of them without rows.
+    file
+        Position of the file among them.
+    rows
+        The rows, with the columns of that file.
+    """
+    own = {column.header: column for column in rows.columns}
+    folded = {fold(column.header): column for column in reversed(rows.columns)}
+    columns = []
+    for column in frame.columns:
+        values: tuple[str, ...] = ()
+        index = np.full(rows.n_rows, ABSENT, dtype=np.int32)
+        if frame.positions[column.header][file] >= 0:
+            found = own.get(column.header) or folded[fold(column.header)]
+            values, index = found.values, found.index
+        columns.append(replace(column, values=values, index=index))
+    file_of = np.full(rows.n_rows, file, dtype=np.int16)
+    return replace(frame, columns=tuple(columns), file_of=file_of, file_row=rows.file_row)
 
 
 def _joined(header: str, parts: list[RawColumn | None], sizes: list[int]) -> RawColumn:
@@ -212,12 +238,18 @@ class ColumnFinder:
             )
         )
 
-    def note_unused(self) -> None:
-        """Note columns that nothing speaks of, except those that the tool itself adds."""
+    def note_unused(self, filled: Container[str]) -> None:
+        """Note columns that nothing speaks of, except those that the tool itself adds.
+
+        Parameters
+        ----------
+        filled
+            Heads of the columns that hold anything.
+        """
         for column in self.stacked.columns:
             if column.header in self.used or column.hints.role:
                 continue
-            if not any(text.strip() for text in column.values):
+            if column.header not in filled:
                 continue
             file = next(i for i, p in enumerate(self.stacked.positions[column.header]) if p >= 0)
             source = self.stacked.sources[file]

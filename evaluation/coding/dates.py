@@ -31,39 +31,49 @@ class DateOrder(StrEnum):
     MONTH_FIRST = "month_first"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OrderFound:
-    """What a column says about its order.
+    """What the values of a column say about its order; more can be added.
 
     Attributes
     ----------
-    order
-        To read it with.
-    is_ambiguous
-        No value decides, and some value means two different days.
-    is_mixed
-        Some values can only be day first and others only month first.
+    day_first, month_first
+        Some value can only be read so.
+    doubtful
+        Some value means two different days.
     """
 
-    order: DateOrder
-    is_ambiguous: bool
-    is_mixed: bool
+    day_first: bool = False
+    month_first: bool = False
+    doubtful: bool = False
 
+    def add(self, texts: Iterable[str]) -> None:
+        """Take note of more values."""
+        for text in texts:
+            match = _YEAR_LAST.match(text.strip())
+            if match is None or _YEAR_FIRST.match(text.strip()):
+                continue
+            first, second = int(match[1]), int(match[2])
+            self.day_first |= first > _NOON >= second
+            self.month_first |= second > _NOON >= first
+            self.doubtful |= first != second and max(first, second) <= _NOON
 
-def find_order(texts: Iterable[str]) -> OrderFound:
-    """Tell the order of day and month from all values of a column."""
-    day_first = month_first = doubtful = False
-    for text in texts:
-        match = _YEAR_LAST.match(text.strip())
-        if match is None or _YEAR_FIRST.match(text.strip()):
-            continue
-        first, second = int(match[1]), int(match[2])
-        day_first |= first > _NOON >= second
-        month_first |= second > _NOON >= first
-        doubtful |= first != second and max(first, second) <= _NOON
-    order = DateOrder.MONTH_FIRST if month_first and not day_first else DateOrder.DAY_FIRST
-    decided = day_first or month_first
-    return OrderFound(order, doubtful and not decided, day_first and month_first)
+    @property
+    def order(self) -> DateOrder:
+        """Order to read the column with."""
+        if self.month_first and not self.day_first:
+            return DateOrder.MONTH_FIRST
+        return DateOrder.DAY_FIRST
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether no value decides, and some value means two different days."""
+        return self.doubtful and not (self.day_first or self.month_first)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some values can only be day first and others only month first."""
+        return self.day_first and self.month_first
 
 
 def parse_date(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> float | None:

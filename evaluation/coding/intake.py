@@ -30,20 +30,21 @@ from evaluation.codebook.names import resolve, vocabulary
 from evaluation.codebook.schema import QuestionType, Role
 from evaluation.codebook.spelling import fold
 from evaluation.coding.data import Categorical, IntakeTable
-from evaluation.coding.dates import find_order, parse_moment
+from evaluation.coding.dates import parse_moment
 from evaluation.coding.evaluate import mask
 from evaluation.expressions import columns, parse
 from evaluation.model import IntakeStatus, MissingKind
 from evaluation.problems import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from evaluation.codebook.schema import Codebook, Intake, Question, Survey
     from evaluation.coding.columns import ColumnFinder, Stacked
     from evaluation.coding.data import Variable
+    from evaluation.coding.dates import DateOrder
     from evaluation.coding.findings import Findings
     from evaluation.model import RawColumn
 
@@ -68,8 +69,39 @@ class Rows:
     grids: Mapping[str, tuple[str, ...]]
 
 
-def take_in(rows: Rows, survey: Survey, findings: Findings) -> NDArray[np.int8]:
-    """Give every row its status.
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """What some rows say of themselves; who answered twice is seen from all rows only.
+
+    Attributes
+    ----------
+    status
+        1-D int8, per row: position in `STATUSES`, as though nobody had answered twice.
+    ids
+        1-D int64, per row: a digest of the submission id, -1 where there is none;
+        None where the survey has no such column.
+    persons
+        The same of the person.
+    turns
+        1-D int32, per row: occasion and wave, which a person may answer once each.
+    moments
+        1-D float64, per row: when it was submitted, in days; minus infinity where
+        nobody knows.
+    id_column, person_column
+        Where they stand.
+    """
+
+    status: NDArray[np.int8]
+    ids: NDArray[np.int64] | None
+    persons: NDArray[np.int64] | None
+    turns: NDArray[np.int32]
+    moments: NDArray[np.float64]
+    id_column: RawColumn | None
+    person_column: RawColumn | None
+
+
+def take_in(rows: Rows, survey: Survey, order: DateOrder) -> Submissions:
+    """Say what each row is by itself.
 
     Parameters
     ----------
@@ -78,12 +110,8 @@ def take_in(rows: Rows, survey: Survey, findings: Findings) -> NDArray[np.int8]:
     survey
         Its ``intake`` holds the rules; ``occasion`` and ``wave`` tell repeated
         answers from double submissions.
-    findings
-        Receives repeated ids and double submissions.
-
-    Returns
-    -------
-    1-D int8, per row: position in `STATUSES`.
+    order
+        Of day and month in the time of submission.
     """
     intake = survey.intake
     status = np.full(rows.stacked.n, -1, dtype=np.int8)
@@ -93,22 +121,84 @@ def take_in(rows: Rows, survey: Survey, findings: Findings) -> NDArray[np.int8]:
     can_be_empty = any(_counts(question) for question in rows.codebook.questions)
     empty = (n_answered < intake.minimum_answered) & can_be_empty
     _settle(status, _rule(rows, intake.invalid_if) | empty, IntakeStatus.INVALID)
-    _settle(status, _repeated_ids(rows, intake, status, findings), IntakeStatus.DUPLICATE)
-    _settle(status, _superseded(rows, survey, status, findings), IntakeStatus.DUPLICATE)
+    id_column = named_column(rows.finder, rows.codebook, intake.id)
+    person_column = named_column(rows.finder, rows.codebook, intake.person)
+    moment = named_column(rows.finder, rows.codebook, intake.submitted)
     if intake.complete_if is None:
         complete = share >= intake.complete_share
     else:
         complete = _rule(rows, intake.complete_if)
     _settle(status, complete, IntakeStatus.COMPLETE)
     _settle(status, status < 0, IntakeStatus.PARTIAL)
+    return Submissions(
+        status,
+        None if id_column is None else _digests(id_column),
+        None if person_column is None else _digests(person_column),
+        _turns(rows, survey) if person_column is not None else np.zeros(0, np.int32),
+        _moments(moment, rows.stacked.n, order) if person_column is not None else np.zeros(0),
+        id_column,
+        person_column,
+    )
+
+
+def join(parts: Sequence[Submissions]) -> Submissions:
+    """Put the parts of a survey below each other."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    return Submissions(
+        np.concatenate([part.status for part in parts]),
+        _joined([part.ids for part in parts]),
+        _joined([part.persons for part in parts]),
+        np.concatenate([part.turns for part in parts]),
+        np.concatenate([part.moments for part in parts]),
+        first.id_column,
+        first.person_column,
+    )
+
+
+def _joined(parts: Sequence[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
+    given = [part for part in parts if part is not None]
+    return np.concatenate(given) if len(given) == len(parts) else None
+
+
+def settle_repeats(
+    all_rows: Submissions, intake: Intake, file_row: NDArray[np.int32], findings: Findings
+) -> NDArray[np.int8]:
+    """Give every row its status, now that it can be seen who answered twice.
+
+    Parameters
+    ----------
+    all_rows
+        Of the whole survey.
+    intake
+        Whose submission wins.
+    file_row
+        1-D int32, per row: its number in its file.
+    findings
+        Receives repeated ids and double submissions.
+
+    Returns
+    -------
+    1-D int8, per row: position in `STATUSES`.
+    """
+    status = all_rows.status.copy()
+    complete, partial, duplicate = map(
+        STATUSES.index, (IntakeStatus.COMPLETE, IntakeStatus.PARTIAL, IntakeStatus.DUPLICATE)
+    )
+    may_count = (status == complete) | (status == partial)
+    repeated = _repeated_ids(all_rows, may_count, file_row, findings)
+    status[repeated] = duplicate
+    status[_superseded(all_rows, intake, may_count & ~repeated, findings)] = duplicate
     return status
 
 
-def intake_table(status: NDArray[np.int8]) -> IntakeTable:
-    """Return the account of all rows."""
+def intake_table(status: NDArray[np.int8], *, by_row: bool = True) -> IntakeTable:
+    """Return the account of all rows; without ``by_row`` only how many there are of each."""
     counts = np.bincount(status, minlength=len(STATUSES))
     by_status = {s: int(n) for s, n in zip(STATUSES, counts, strict=True)}
-    return IntakeTable(by_status, len(status), tuple(STATUSES[i] for i in status.tolist()))
+    each = tuple(STATUSES[i] for i in status.tolist()) if by_row else ()
+    return IntakeTable(by_status, len(status), each)
 
 
 def kept_rows(status: NDArray[np.int8], intake: Intake) -> Bools:
@@ -174,27 +264,24 @@ def _rule(rows: Rows, text: str | None) -> Bools:
 # --- repeated ids and double submissions --------------------------------------------
 
 
-def _keys(column: RawColumn) -> NDArray[np.int64]:
-    """Return a number per row, equal for equal texts; -1 where nobody is named."""
-    numbers: dict[str, int] = dict.fromkeys(NOBODY, -1)
-    table = [numbers.setdefault(fold(t), i) for i, t in enumerate(column.values)]
-    return np.array([*table, -1], dtype=np.int64)[column.index]
+def named_column(finder: ColumnFinder, codebook: Codebook, head: str | None) -> RawColumn | None:
+    """Return a column named by head, or by a question that reads it."""
+    if head is None:
+        return None
+    question = next((q for q in codebook.questions if q.id == head), None)
+    heads = (head, question.column or "") if question else (head,)
+    return finder.require(heads)
 
 
-def person_numbers(rows: Rows, survey: Survey, kept: NDArray[np.intp]) -> NDArray[np.int64] | None:
-    """Return a number per respondent kept, equal for one person; None where nobody is named.
+def _digests(column: RawColumn) -> NDArray[np.int64]:
+    """Return a number per row, equal for equal texts; -1 where nobody is named.
 
     The numbers say who is the same, in this survey and in the study's others (a
     panel answers each wave), and nothing else: they are digests of what was
     written, and names and codes stay behind.
     """
-    if survey.intake.person is None:
-        return None
-    column = _column(rows, survey.intake.person)
-    if column is None:
-        return None
-    digests = np.array([*(_digest(text) for text in column.values), -1], dtype=np.int64)
-    return np.asarray(digests[column.index][kept], dtype=np.int64)
+    table = np.array([*(_digest(text) for text in column.values), -1], dtype=np.int64)
+    return table[column.index]
 
 
 def _digest(text: str) -> int:
@@ -205,74 +292,75 @@ def _digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(folded.encode(), digest_size=8).digest(), "big") >> 2
 
 
+def _turns(rows: Rows, survey: Survey) -> NDArray[np.int32]:
+    """Return a number per row, equal for the same occasion and wave."""
+    turns = np.zeros(rows.stacked.n, dtype=np.int32)
+    for name in (survey.occasion, survey.wave):
+        variable = rows.variables.get(name) if name else None
+        if isinstance(variable, Categorical):
+            turns = turns * (len(variable.categories) + 4) + variable.codes + 3
+    return turns
+
+
+def _moments(column: RawColumn | None, n: int, order: DateOrder) -> NDArray[np.float64]:
+    """Return the time of submission as days; all equal where the column cannot be read."""
+    if column is None:
+        return np.zeros(n)
+    table = [parse_moment(text, order) for text in column.values]
+    # A submission without a time counts as earlier than one that has it.
+    times = np.array([*(-np.inf if t is None else t for t in table), -np.inf])
+    return times[column.index]
+
+
 def _repeated_ids(
-    rows: Rows, intake: Intake, status: NDArray[np.int8], findings: Findings
+    all_rows: Submissions, may_count: Bools, file_row: NDArray[np.int32], findings: Findings
 ) -> Bools:
     """Return the rows whose submission id has occurred before; that is a problem each."""
-    repeated = np.zeros(rows.stacked.n, dtype=bool)
-    column = _column(rows, intake.id)
-    if column is None:
+    repeated = np.zeros(len(may_count), dtype=bool)
+    keys, column = all_rows.ids, all_rows.id_column
+    if keys is None:
         return repeated
-    keys = _keys(column)
-    eligible = np.flatnonzero((keys >= 0) & (status < 0))
+    eligible = np.flatnonzero((keys >= 0) & may_count)
     _, first, inverse = np.unique(keys[eligible], return_index=True, return_inverse=True)
     again = eligible[first[inverse] != np.arange(len(eligible))]
     repeated[again] = True
     found = list(dict.fromkeys(keys[again].tolist()))
-    for key in found[:MAX_REPEATS]:
-        first_row = str(rows.stacked.file_row[np.flatnonzero(keys == key)[0]])
-        where = repeated & (keys == key)
-        findings.add("duplicate-id", Severity.STOP, column, where, first_row)
+    findings.add_each(
+        "duplicate-id",
+        Severity.STOP,
+        column,
+        (
+            (str(key), repeated & (keys == key), str(file_row[(keys == key).argmax()]), "")
+            for key in found[:MAX_REPEATS]
+        ),
+    )
     rest = repeated & np.isin(keys, found[MAX_REPEATS:])
     findings.add("duplicate-id", Severity.STOP, column, rest)
     return repeated
 
 
-def _column(rows: Rows, head: str | None) -> RawColumn | None:
-    """Return a column named by head, or by a question that reads it."""
-    if head is None:
-        return None
-    question = next((q for q in rows.codebook.questions if q.id == head), None)
-    heads = (head, question.column or "") if question else (head,)
-    return rows.finder.require(heads)
-
-
-def _superseded(rows: Rows, survey: Survey, status: NDArray[np.int8], findings: Findings) -> Bools:
+def _superseded(
+    all_rows: Submissions, intake: Intake, may_count: Bools, findings: Findings
+) -> Bools:
     """Return the submissions that another one by the same person wins over."""
-    superseded = np.zeros(rows.stacked.n, dtype=bool)
-    column = _column(rows, survey.intake.person)
-    moment = _column(rows, survey.intake.submitted)
-    if column is None:
+    superseded = np.zeros(len(may_count), dtype=bool)
+    if all_rows.persons is None:
         return superseded
-    keys = _keys(column)
-    for name in (survey.occasion, survey.wave):
-        variable = rows.variables.get(name) if name else None
-        if isinstance(variable, Categorical):
-            span = len(variable.categories) + 4
-            keys = np.where(keys >= 0, keys * span + variable.codes + 3, -1)
-    eligible = np.flatnonzero((keys >= 0) & (status < 0))
-    when = _moments(moment, eligible)
+    eligible = np.flatnonzero((all_rows.persons >= 0) & may_count)
+    keys, turns = all_rows.persons[eligible], all_rows.turns[eligible]
     # Last by time of submission, then by place in the file; "first" takes the other end.
-    order = np.lexsort((eligible, when, keys[eligible]))
-    ordered = keys[eligible][order]
-    same_as_next = np.append(ordered[1:] == ordered[:-1], False)[: len(ordered)]
-    same_as_former = np.append(False, ordered[1:] == ordered[:-1])[: len(ordered)]
-    loses = same_as_former if survey.intake.duplicates == "first" else same_as_next
-    superseded[eligible[order[loses]]] = True
-    severity = Severity.STOP if survey.intake.duplicates == "problem" else Severity.NOTE
+    order = np.lexsort((eligible, all_rows.moments[eligible], turns, keys))
+    same = (np.diff(keys[order]) == 0) & (np.diff(turns[order]) == 0)
+    some = len(eligible) > 0
+    same_as_next, same_as_former = np.append(same, [False] * some), np.append([False] * some, same)
+    loses = same_as_former if intake.duplicates == "first" else same_as_next
+    superseded[eligible[order[loses.astype(bool)]]] = True
+    severity = Severity.STOP if intake.duplicates == "problem" else Severity.NOTE
     findings.add(
-        "double-submission", severity, column, superseded, expected=survey.intake.duplicates
+        "double-submission",
+        severity,
+        all_rows.person_column,
+        superseded,
+        expected=intake.duplicates,
     )
     return superseded
-
-
-def _moments(column: RawColumn | None, eligible: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the time of submission as days; all equal where the column cannot be read."""
-    if column is None:
-        return np.zeros(len(eligible))
-    order = find_order(column.values).order
-    table = [parse_moment(text, order) for text in column.values]
-    times = np.array([*(np.nan if t is None else t for t in table), np.nan])
-    # A submission without a time counts as earlier than one that has it.
-    filled: NDArray[np.float64] = np.nan_to_num(times[column.index][eligible], nan=-np.inf)
-    return filled

@@ -1,21 +1,33 @@
-"""Single-answer questions and grid items: each distinct text is decided once, then looked up."""
+"""Single-answer questions and grid items: each distinct text is decided once, then looked up.
+
+What a text means can hang on what else the column holds: whether it holds
+codes or labels, which answers no option covers, and whether several gave them.
+`look_single` gathers that from all rows; `code_single` then codes any of them.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evaluation.codebook.spelling import fold, trim
-from evaluation.coding.choices import SEPARATORS, Choices, make_choices, split_known
+from evaluation.coding.choices import (
+    SEPARATORS,
+    Choices,
+    Spellings,
+    make_choices,
+    split_known,
+)
 from evaluation.coding.data import Categorical
 from evaluation.model import Category, ColumnHints, MissingKind
 from evaluation.problems import Severity, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +38,8 @@ if TYPE_CHECKING:
 MAX_UNKNOWN = 50
 """Answers unknown to the codebook that one question may bring; beyond that the
 column is taken for another question's, or for free text."""
+MAX_COUNTED = 1_000
+"""Different unknown texts of one column that are told apart: far above `MAX_UNKNOWN`."""
 MAX_VALUE = 60
 """Characters of an unknown answer that is named."""
 _PERSONAL = re.compile(r"@|\d{6}|https?:")
@@ -57,6 +71,8 @@ class UnknownAnswers:
     unnamed: str
     labels: dict[str, str] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+    is_cut: bool = False
+    """There were more than are told apart."""
 
     def collect(self, text: str, *, shown: bool) -> None:
         """Take note of an unknown text; spellings of one answer count once."""
@@ -66,9 +82,14 @@ class UnknownAnswers:
             self.named.add(folded)
 
     @property
+    def number(self) -> str:
+        """How many there are, as far as they are told apart."""
+        return f"{len(self.labels)}{'+' if self.is_cut else ''}"
+
+    @property
     def is_too_many(self) -> bool:
         """Whether the column can hardly be this question's."""
-        return len(self.labels) > MAX_UNKNOWN
+        return self.is_cut or len(self.labels) > MAX_UNKNOWN
 
     def categories(self) -> tuple[Category, ...]:
         """Return the new categories in alphabetical order, whatever the order of rows."""
@@ -86,13 +107,86 @@ class UnknownAnswers:
         return named.index(folded) if folded in self.named else len(named)
 
 
+@dataclass(slots=True)
+class SeenTexts:
+    """Texts that no option covers, with the number of rows of each, in order of first appearance.
+
+    Attributes
+    ----------
+    counts
+        At most `MAX_COUNTED` texts.
+    is_cut
+        There were more.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    is_cut: bool = False
+
+    def add(self, text: str, n: int) -> None:
+        """Take note of a text in some rows."""
+        if text in self.counts:
+            self.counts[text] += n
+        elif len(self.counts) < MAX_COUNTED:
+            self.counts[text] = n
+        else:
+            self.is_cut = True
+
+    @property
+    def number(self) -> str:
+        """How many different ones there are."""
+        return f"{len(self.counts)}{'+' if self.is_cut else ''}"
+
+
+@dataclass(slots=True)
+class SeenAnswers:
+    """What all rows of a column tell before one of them can be coded."""
+
+    spellings: Spellings = field(default_factory=Spellings)
+    unknown: SeenTexts = field(default_factory=SeenTexts)
+
+
+def look_single(
+    question: Question,
+    columns: Sequence[tuple[str, RawColumn | None]],
+    language: str,
+    seen: dict[str, SeenAnswers],
+) -> None:
+    """Take note of some rows of a single-answer question or a grid, see `code_single`.
+
+    Parameters
+    ----------
+    question, columns, language
+        As there.
+    seen
+        Variable -> what was seen in earlier rows, and now in these.
+    """
+    for name, column in columns:
+        if column is None:
+            continue
+        choices = make_choices(question, language, column.hints)
+        found = seen.setdefault(name, SeenAnswers())
+        unknown = []
+        for position, text in enumerate(column.values):
+            folded = fold(text)
+            if not folded or folded in choices.missing:
+                continue
+            found.spellings.add(text, folded, choices)
+            if choices.read(text, labels_first=True).code is not None:
+                continue
+            if _read_unknown(question, text, choices)[0] is _Kind.UNKNOWN:
+                unknown.append(position)
+        for position in unknown:
+            found.unknown.add(column.values[position], int((column.index == position).sum()))
+
+
 def code_single(
     question: Question,
     columns: Sequence[tuple[str, RawColumn | None]],
     n: int,
     rules: CellRules,
     findings: Findings,
-    other_texts: dict[str, RawColumn] | None = None,
+    seen: Mapping[str, SeenAnswers],
+    other_texts: Mapping[str, RawColumn] | None = None,
 ) -> dict[str, Categorical]:
     """Code a single-answer question, or all items of a grid.
 
@@ -108,29 +202,36 @@ def code_single(
         How loud unknown answers and clashes are.
     findings
         Receives what does not fit, one finding per distinct text.
+    seen
+        What all rows of the survey tell, by variable (`look_single`).
     other_texts
         Option code -> column with the text of "Annat, nämligen"; a text there
         is an answer where the cell itself is blank.
     """
     unknown = UnknownAnswers(rules.unnamed)
-    decided: dict[str, _Decided] = {}
+    read = {
+        name: make_choices(question, rules.language, column.hints if column else ColumnHints())
+        for name, column in columns
+    }
+    shown: dict[str, dict[str, tuple[str, str]]] = {}
     for name, column in columns:
         if column is not None:
-            choices = make_choices(question, rules.language, column.hints)
-            decided[name] = _decide(question, column, choices)
-            for position, (shown, _) in _unknown_values(column, decided[name]).items():
-                unknown.collect(column.values[position], shown=bool(shown))
+            shown[name] = _shown(seen[name].unknown, read[name])
+            unknown.is_cut |= seen[name].unknown.is_cut
+            for text, (value, _) in shown[name].items():
+                unknown.collect(text, shown=bool(value))
     coded: dict[str, Categorical] = {}
     for name, column in columns:
+        choices = read[name]
         if column is None:
-            choices = make_choices(question, rules.language, ColumnHints())
             codes = np.full(n, MissingKind.NOT_ASKED, dtype=np.int16)
-            coded[name] = _variable(name, question, choices, unknown, codes)
-            continue
-        table = _finish(column, decided[name], unknown, rules, findings)
-        codes = table[column.index]
-        _fill_from_texts(codes, decided[name].choices, other_texts or {})
-        coded[name] = _variable(name, question, decided[name].choices, unknown, codes)
+        else:
+            decided = _decide(question, column, choices, seen[name])
+            said = seen[name].unknown.number if unknown.is_too_many else shown[name]
+            _report(column, decided, rules, findings, said)
+            codes = _finish(column, decided, unknown)[column.index]
+            _fill_from_texts(codes, choices, other_texts or {})
+        coded[name] = _variable(name, question, choices, unknown, codes)
     return coded
 
 
@@ -157,15 +258,23 @@ class _Decided:
     unknown: list[int] = field(default_factory=list)
 
 
-def _decide(question: Question, column: RawColumn, choices: Choices) -> _Decided:
-    texts = [t for t in column.values if fold(t) and fold(t) not in choices.missing]
-    labels_first = choices.prefers_labels(texts)
+def _decide(
+    question: Question, column: RawColumn, choices: Choices, seen: SeenAnswers
+) -> _Decided:
+    labels_first = seen.spellings.prefers_labels
     decided = _Decided(choices, [])
+    others = {
+        _Kind.TWO_ANSWERS: decided.two_answers,
+        _Kind.IN_WORDS: decided.in_words,
+        _Kind.UNKNOWN: decided.unknown,
+    }
     for position, text in enumerate(column.values):
         reading = choices.read(text, labels_first=labels_first)
         code = reading.code
         if code is None:
-            code = _read_unknown(question, text, position, decided)
+            kind, code = _read_unknown(question, text, choices)
+            if kind in others:
+                others[kind].append(position)
         elif not reading.is_exact:
             decided.respelt[position] = _label(choices, code)
         decided.codes.append(code)
@@ -176,47 +285,62 @@ def _label(choices: Choices, code: int) -> str:
     return choices.categories[code].label if code >= 0 else ""
 
 
-def _read_unknown(question: Question, text: str, position: int, decided: _Decided) -> int:
+class _Kind(Enum):
+    """What a text is that is no option to the letter."""
+
+    OPTION = auto()
+    TWO_ANSWERS = auto()
+    IN_WORDS = auto()
+    UNKNOWN = auto()
+
+
+def _read_unknown(question: Question, text: str, choices: Choices) -> tuple[_Kind, int]:
     """Decide about a text that is no option: two answers, words of one's own, or unknown."""
-    choices = decided.choices
     for sign in (question.separator,) if question.separator else SEPARATORS:
         if sign not in text:
             continue
         options, rest = split_known(text, choices, sign)
         if len(options) > 1 and not rest:
-            decided.two_answers.append(position)
-            return MissingKind.INVALID
+            return _Kind.TWO_ANSWERS, MissingKind.INVALID
         if len(options) == 1 and not rest:
-            return choices.option_code[options[0]]
+            return _Kind.OPTION, choices.option_code[options[0]]
     if choices.open_code is not None:
-        decided.in_words.append(position)
-        return choices.open_code
-    decided.unknown.append(position)
-    return MissingKind.INVALID
+        return _Kind.IN_WORDS, choices.open_code
+    return _Kind.UNKNOWN, MissingKind.INVALID
 
 
 def _finish(
     column: RawColumn,
     decided: _Decided,
     unknown: UnknownAnswers,
-    rules: CellRules,
-    findings: Findings,
 ) -> NDArray[np.int16]:
-    """Return the look-up table, its last entry for rows without the column; report the rest.
+    """Return the look-up table, its last entry for rows without the column.
 
     `ABSENT` is -1 and so picks the last entry of any look-up table.
     """
     codes = list(decided.codes)
-    choices = decided.choices
-    if unknown.is_too_many:
-        _report_too_many(column, decided, findings)
-    else:
+    if not unknown.is_too_many:
         for position in decided.unknown:
             place = unknown.position(column.values[position])
-            codes[position] = len(choices.categories) + place
-        findings.add_values(
-            "unknown-option", rules.unknown, column, _unknown_values(column, decided)
-        )
+            codes[position] = len(decided.choices.categories) + place
+    return np.array([*codes, MissingKind.NOT_ASKED], dtype=np.int16)
+
+
+def _report(
+    column: RawColumn,
+    decided: _Decided,
+    rules: CellRules,
+    findings: Findings,
+    unknown: Mapping[str, tuple[str, str]] | str,
+) -> None:
+    """Report what is no option to the letter; ``unknown`` says how, or how many are too many."""
+    if isinstance(unknown, str):
+        rows = np.isin(column.index, decided.unknown)
+        findings.add("too-many-unknown", Severity.STOP, column, rows, unknown, str(MAX_UNKNOWN))
+    else:
+        values = {p: unknown[column.values[p]] for p in decided.unknown}
+        findings.add_values("unknown-option", rules.unknown, column, values)
+    choices = decided.choices
     spelt = {p: (label, label) for p, label in decided.respelt.items() if label}
     findings.add_values("answer-spelling", Severity.NOTE, column, spelt)
     label = _label(choices, choices.open_code) if choices.open_code is not None else ""
@@ -225,24 +349,16 @@ def _finish(
     findings.add_values(
         "two-answers", rules.clash, column, dict.fromkeys(decided.two_answers, ("", ""))
     )
-    return np.array([*codes, MissingKind.NOT_ASKED], dtype=np.int16)
 
 
-def _report_too_many(column: RawColumn, decided: _Decided, findings: Findings) -> None:
-    rows = np.isin(column.index, decided.unknown)
-    value, allowed = str(len(decided.unknown)), str(MAX_UNKNOWN)
-    findings.add("too-many-unknown", Severity.STOP, column, rows, value, allowed)
-
-
-def _unknown_values(column: RawColumn, decided: _Decided) -> dict[int, tuple[str, str]]:
+def _shown(seen: SeenTexts, choices: Choices) -> dict[str, tuple[str, str]]:
     """Return what is shown of unknown answers: nothing that could be a person's own words."""
-    labels = [c.label for c in decided.choices.categories]
-    shown: dict[int, tuple[str, str]] = {}
-    for position in decided.unknown:
-        text = trim(column.values[position])
-        near = nearest(text, labels)
-        often = int((column.index == position).sum()) > 1
-        shown[position] = (showable(text, near, often=often), near or ", ".join(labels[:12]))
+    labels = [c.label for c in choices.categories]
+    shown: dict[str, tuple[str, str]] = {}
+    for text, n in seen.counts.items():
+        bare = trim(text)
+        near = nearest(bare, labels)
+        shown[text] = (showable(bare, near, often=n > 1), near or ", ".join(labels[:12]))
     return shown
 
 
@@ -260,7 +376,7 @@ def showable(text: str, near: str, *, often: bool) -> str:
 
 
 def _fill_from_texts(
-    codes: NDArray[np.int16], choices: Choices, other_texts: dict[str, RawColumn]
+    codes: NDArray[np.int16], choices: Choices, other_texts: Mapping[str, RawColumn]
 ) -> None:
     """Count a text of "Annat, nämligen" as that option where nothing was chosen."""
     for number, category in enumerate(choices.categories):

@@ -160,7 +160,7 @@ def rows_said(problem: Problem, texts: Texts) -> str:
         return str(problem.row or "")
     said = ranges(problem.rows)
     named = [text for text, _ in said[:MAX_ROWS_SAID]]
-    rest = sum(n for _, n in said[MAX_ROWS_SAID:])
+    rest = sum(n for _, n in said[MAX_ROWS_SAID:]) + problem.count - len(problem.rows)
     if rest:
         named.append(texts.get("problem_report.more_rows", n=texts.numbers.number(rest)))
     return ", ".join(named)
