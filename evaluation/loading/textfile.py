@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ from evaluation.problems import Checked, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from evaluation.codebook.schema import ReadOptions
 
@@ -111,7 +112,9 @@ def parse_csv(text: str, separator: str, file: str = "") -> Checked[Grid | None]
     if text.count('"') % 2 and any("\n" in column.cell(len(widths) - 1) for column in columns):
         problem = Problem("unclosed-quote", Severity.STOP, file, row=len(widths))
         return Checked(None, (problem,))
-    return Checked(Grid("", columns, len(widths)), _ragged(widths, columns, file))
+    grid = Grid("", columns, len(widths))
+    filled, reach = column_fill(grid)
+    return Checked(grid, ragged(np.array(widths, np.int32), reach, filled, file))
 
 
 def _too_long(file: str, row: int) -> Problem:
@@ -148,36 +151,55 @@ def _lines(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _ragged(widths: list[int], columns: tuple[GridColumn, ...], file: str) -> tuple[Problem, ...]:
-    """Report rows that hold answers beyond, or stop short of, the usual number of cells."""
+def column_fill(grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return per column how many rows it is filled in, and per row its last filled column plus 1.
+
+    The grid may be some rows of a file.
+    """
+    filled = np.zeros(grid.n_columns, dtype=np.int64)
+    reach = np.zeros(grid.n_rows, dtype=np.int32)
+    for position, column in enumerate(grid.columns):
+        here = column.is_filled()
+        filled[position] = np.count_nonzero(here)
+        reach[here] = position + 1
+    return filled, reach
+
+
+def ragged(
+    widths: NDArray[np.int32], reach: NDArray[np.int32], filled: NDArray[np.int64], file: str
+) -> tuple[Problem, ...]:
+    """Report rows that hold answers beyond, or stop short of, the usual number of cells.
+
+    Parameters
+    ----------
+    widths
+        1-D, per row of the file: its cells.
+    reach, filled
+        As of `column_fill`, for the whole file.
+    file
+        Its name.
+    """
     usual = _usual_width(widths)
-    filled = [
-        np.array([bool(v.strip()) for v in column.values] or [False])[column.index]
-        for column in columns
-    ]
     # A row may leave out the blank cells at its end: only columns that most rows fill count.
-    needed = max((n + 1 for n, f in enumerate(filled[:usual]) if 2 * f.sum() >= len(f)), default=0)
-    long_rows = [
-        row
-        for row, width in enumerate(widths)
-        if width > usual and any(bool(filled[c][row]) for c in range(usual, width))
-    ]
-    short_rows = [row for row, width in enumerate(widths) if 1 < width < needed]
+    needed = max((n + 1 for n, f in enumerate(filled[:usual]) if 2 * f >= len(widths)), default=0)
     problems = []
-    for code, rows in (("row-too-long", long_rows), ("row-too-short", short_rows)):
+    for code, found in (
+        ("row-too-long", reach > usual),
+        ("row-too-short", (widths > 1) & (widths < needed)),
+    ):
+        rows = (np.flatnonzero(found) + 1).tolist()
         if rows:
-            said = [row + 1 for row in rows]
             expected = str(usual)
             problems.append(
-                Problem.of_rows(code, Severity.WARN, said, file=file, expected=expected)
+                Problem.of_rows(code, Severity.WARN, rows, file=file, expected=expected)
             )
     return tuple(problems)
 
 
-def _usual_width(widths: list[int]) -> int:
+def _usual_width(widths: NDArray[np.int32]) -> int:
     """Commonest number of cells in a row; the one met first on a tie."""
-    counts = Counter(width for width in widths if width)
-    return max(counts, key=lambda width: counts[width]) if counts else 0
+    found, first, n = np.unique(widths[widths > 0], return_index=True, return_counts=True)
+    return int(found[np.lexsort((first, -n))[0]]) if len(found) else 0
 
 
 def parse_large(text: str, separator: str) -> Grid | None:

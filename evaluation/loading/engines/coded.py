@@ -124,17 +124,55 @@ def write_coded(data: CodedData, path: Path, note: Mapping[str, str] | None = No
     OSError
         If the file cannot be written.
     """
-    import pyarrow.parquet as pq
-
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished = unfinished_of(path)
     try:
-        table = coded_table(data)
-        metadata = {**table.schema.metadata, NOTE: json.dumps(dict(note or {})).encode()}
-        table = table.replace_schema_metadata(metadata)
-        pq.write_table(table, unfinished, row_group_size=ROW_GROUP)
+        write_parts([data], unfinished, note)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def unfinished_of(path: Path) -> Path:
+    """Return where a file is written before it takes its name."""
+    return path.with_name(f".{path.name}.unfinished")
+
+
+def write_parts(
+    parts: Iterable[CodedData], path: Path, note: Mapping[str, str] | None = None
+) -> None:
+    """Write coded answers part by part: the same file, however they are cut.
+
+    Parameters
+    ----------
+    parts
+        At least one, with the same variables, categories and account of rows.
+    path, note
+        As for `write_coded`; a file begun is left where writing fails.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer: Any = None
+    waiting: list[Any] = []
+    try:
+        for data in parts:
+            table = coded_table(data)
+            if writer is None:
+                noted = {NOTE: json.dumps(dict(note or {})).encode()}
+                schema = table.schema.with_metadata({**table.schema.metadata, **noted})
+                writer = pq.ParquetWriter(path, schema)
+            waiting.append(table.replace_schema_metadata(schema.metadata))
+            if sum(table.num_rows for table in waiting) >= ROW_GROUP:
+                ready = pa.concat_tables(waiting)
+                whole = ready.num_rows // ROW_GROUP * ROW_GROUP
+                writer.write_table(ready.slice(0, whole), row_group_size=ROW_GROUP)
+                waiting = [ready.slice(whole)]
+        rest = pa.concat_tables(waiting)
+        if rest.num_rows or not schema.names:
+            writer.write_table(rest.combine_chunks())
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 def is_coded(path: Path) -> bool:
