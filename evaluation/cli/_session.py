@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from evaluation.pipeline.large import Room
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.problems import Problem
     from evaluation.texts import Texts
@@ -62,21 +63,23 @@ class Session:
         """End the run with the status of a problem that stops."""
         raise SystemExit(STOPPED)
 
-    def load(self, path: Path, language: str | None = None) -> LoadedStudy:
+    def load(
+        self, path: Path, language: str | None = None, room: Room | None = None
+    ) -> LoadedStudy:
         """Read a study; problems that stop are shown and end the run."""
-        study, problems = self.read(path, language)
+        study, problems = self.read(path, language, room)
         self.show_problems(problems, study.folder.texts if study else default_texts())
         if study is None or not study.is_sound:
             self.stop()
         return study
 
     def read(
-        self, path: Path, language: str | None = None
+        self, path: Path, language: str | None = None, room: Room | None = None
     ) -> tuple[LoadedStudy | None, tuple[Problem, ...]]:
         """Read a study with all its problems."""
         from evaluation.pipeline.load import load_study
 
-        found = load_study(path, self.progress, language)
+        found = load_study(path, self.progress, language, room)
         self.done()
         return found
 

@@ -19,17 +19,24 @@ def command(session: Session, study: Path, surveys: tuple[str, ...], out: Path) 
     """Write surveys as OUT/<survey>.parquet: codes, no texts, no identities.
 
     Named as `data:` in study.yaml such a file is not read again: tables take
-    the columns that they need, and an engine counts it where it lies.
+    the columns that they need, and an engine counts it where it lies. Large
+    exports (CSV, Parquet) are coded part by part, whatever their size; OUT
+    needs room for about twice the export meanwhile.
     """
+    from evaluation.pipeline.large import Room
     from evaluation.pipeline.stored import write_stored
 
-    loaded = session.load(study)
-    unknown = [survey for survey in surveys if survey not in loaded.coded]
-    if unknown:
-        known = ", ".join(loaded.coded)
-        raise click.BadParameter(f"{unknown[0]}; choose from {known}", param_hint="SURVEYS")
-    session.progress("parquet")
-    written = write_stored(loaded, surveys, out)
+    room = Room(out)
+    try:
+        loaded = session.load(study, room=room)
+        unknown = [survey for survey in surveys if survey not in loaded.coded]
+        if unknown:
+            known = ", ".join(loaded.coded)
+            raise click.BadParameter(f"{unknown[0]}; choose from {known}", param_hint="SURVEYS")
+        session.progress("parquet")
+        written = write_stored(loaded, surveys, out, room)
+    finally:
+        room.clear()
     session.done()
     for file in written:
         session.say(str(file))

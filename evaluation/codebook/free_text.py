@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +11,13 @@ from evaluation.codebook.personal_data import PersonalKind, kinds_in
 from evaluation.codebook.schema import QuestionType, Role
 from evaluation.codebook.spelling import fold
 from evaluation.model import column_letter
-from evaluation.problems import Problem, Severity
+from evaluation.problems import MAX_ROWS_KEPT, Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evaluation.codebook.schema import Codebook
-    from evaluation.model import RawColumn, RawResponses
+    from evaluation.model import RawResponses
 
 CODES = {
     PersonalKind.EMAIL: "email-in-text",
@@ -30,19 +31,43 @@ MAX_HEAD = 60
 """Characters of a head that a problem shows."""
 
 
-def scan_free_text(responses: RawResponses, codebook: Codebook) -> tuple[Problem, ...]:
+def scan_free_text(parts: Iterable[RawResponses], codebook: Codebook) -> tuple[Problem, ...]:
     """Look for personal data in free text and in words to "other", one problem per kind and column.
 
     Columns of identity are not looked at: they are no answers. Names and
     street addresses are not found (`evaluation.codebook.personal_data`).
     The problems say where, and never what.
+
+    Parameters
+    ----------
+    parts
+        An export, whole or part by part; the parts have the same columns.
+    codebook
+        Says which columns hold people's own words.
     """
     heads = {fold(head) for head in _open_heads(codebook)}
-    found: list[Problem] = []
-    for column in responses.columns:
-        if fold(column.header) in heads:
-            found.extend(_scan(responses, column))
-    return tuple(found)
+    found: dict[tuple[int, str], _Found] = {}
+    source = None
+    for part in parts:
+        source = part.source
+        for number, column in enumerate(part.columns):
+            if fold(column.header) in heads:
+                _scan(part, number, found)
+    if source is None:
+        return ()
+    order = {code: number for number, code in enumerate(CODES.values())}
+    return tuple(
+        Problem.of_rows(
+            code,
+            Severity.WARN,
+            f.rows,
+            count=f.n,
+            file=source.file,
+            sheet=source.sheet,
+            column=f.place,
+        )
+        for (_, code), f in sorted(found.items(), key=lambda item: (item[0][0], order[item[0][1]]))
+    )
 
 
 def _open_heads(codebook: Codebook) -> Iterator[str]:
@@ -55,20 +80,25 @@ def _open_heads(codebook: Codebook) -> Iterator[str]:
         yield from (o.other_text for o in question.options if o.other_text)
 
 
-def _scan(responses: RawResponses, column: RawColumn) -> Iterator[Problem]:
-    """Report the kinds that a column holds, with with the rows."""
+@dataclass(slots=True)
+class _Found:
+    """Where a kind of personal data was found in a column: the first rows, and how many."""
+
+    place: str
+    rows: list[int] = field(default_factory=list)
+    n: int = 0
+
+
+def _scan(part: RawResponses, number: int, found: dict[tuple[int, str], _Found]) -> None:
+    """Note the rows of a column that hold personal data, by number of the column and code."""
+    column = part.columns[number]
     kinds = [frozenset(kinds_in(text)) for text in column.values]
     head = column.header if len(column.header) <= MAX_HEAD else column.header[: MAX_HEAD - 1] + "…"
     place = f"{column_letter(column.position)} ({head})"
     for kind, code in CODES.items():
-        holds = np.array([kind in found for found in kinds] or [False])
+        holds = np.array([kind in some for some in kinds] or [False])
         rows = np.flatnonzero(holds[column.index])
         if len(rows):
-            yield Problem.of_rows(
-                code,
-                Severity.WARN,
-                responses.file_row[rows].tolist(),
-                file=responses.source.file,
-                sheet=responses.source.sheet,
-                column=place,
-            )
+            here = found.setdefault((number, code), _Found(place))
+            here.n += len(rows)
+            here.rows += part.file_row[rows[: MAX_ROWS_KEPT - len(here.rows)]].tolist()

@@ -73,9 +73,7 @@ class SeenCells:
         return min(self.signs, key=lambda sign: self.signs[sign].over)
 
 
-def look_cell(
-    question: Question, column: RawColumn | None, language: str, seen: SeenCells
-) -> None:
+def look_cell(question: Question, column: RawColumn | None, language: str, seen: SeenCells) -> None:
     """Take note of some rows of a question whose answers stand in one cell.
 
     Parameters

@@ -256,9 +256,7 @@ def _take(variable: Variable, rows: NDArray[np.intp]) -> Variable:
             return replace(variable, state=state[rows])
 
 
-def _met(
-    codebook: Codebook, store: Store, kept: NDArray[np.bool_]
-) -> dict[str, list[int]]:
+def _met(codebook: Codebook, store: Store, kept: NDArray[np.bool_]) -> dict[str, list[int]]:
     """Return which categories remain of questions that lose some.
 
     Categories that the codebook lacks and no respondent has chosen came from
@@ -277,10 +275,9 @@ def _met(
             if n <= declared[variable.question]:
                 continue
             sizes[variable.question] = n
-            here = _take(variable, np.flatnonzero(kept[start : start + size]))
             places = range(declared[variable.question], n)
             met.setdefault(variable.question, set()).update(
-                place for place in places if _is_met(here, place)
+                place for place in places if _is_met(variable, place, kept[start : start + size])
             )
         start += size
         if not sizes:
@@ -292,10 +289,10 @@ def _met(
     }
 
 
-def _is_met(variable: Categorical | MultiResponse, place: int) -> bool:
+def _is_met(variable: Categorical | MultiResponse, place: int, among: NDArray[np.bool_]) -> bool:
     if isinstance(variable, Categorical):
-        return bool((variable.codes == place).any())
-    return bool(variable.selected[:, place].any())
+        return bool(((variable.codes == place) & among).any())
+    return bool((variable.selected[:, place] & among).any())
 
 
 def _with_categories(

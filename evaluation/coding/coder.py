@@ -126,9 +126,7 @@ class Coder:
         for column in self.rows.columns:
             if column.header not in seen.filled and any(t.strip() for t in column.values):
                 seen.filled.add(column.header)
-        moment = named_column(
-            ColumnFinder(self.rows), self.codebook, self.survey.intake.submitted
-        )
+        moment = named_column(ColumnFinder(self.rows), self.codebook, self.survey.intake.submitted)
         if moment is not None and self.survey.intake.person is not None:
             seen.submitted.add(moment.values)
         for question in self.codebook.questions:

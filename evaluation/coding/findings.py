@@ -9,7 +9,7 @@ the findings of all parts are put together by the order of asking.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,9 +53,7 @@ class Finding:
     column: RawColumn | None
     value: str = ""
     expected: str = ""
-    parts: list[tuple[int, int, NDArray[np.int32] | NDArray[np.uint8]]] = field(
-        default_factory=list
-    )
+    parts: list[tuple[int, int, NDArray[Any]]] = field(default_factory=list)
     n: int = 0
 
     def add(self, start: int, where: Bools) -> None:

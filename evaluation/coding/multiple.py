@@ -31,7 +31,7 @@ from evaluation.model import ColumnHints, MissingKind
 from evaluation.problems import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -95,9 +95,10 @@ def look_columns(columns: Iterable[tuple[Option, RawColumn | None]], marking: se
         Receives their heads.
     """
     for _, column in columns:
-        if column is not None and column.header not in marking:
-            if any(fold(text) in PROGRAM_NO for text in column.values):
-                marking.add(column.header)
+        if column is None or column.header in marking:
+            continue
+        if any(fold(text) in PROGRAM_NO for text in column.values):
+            marking.add(column.header)
 
 
 def code_columns(

@@ -258,9 +258,7 @@ class _Decided:
     unknown: list[int] = field(default_factory=list)
 
 
-def _decide(
-    question: Question, column: RawColumn, choices: Choices, seen: SeenAnswers
-) -> _Decided:
+def _decide(question: Question, column: RawColumn, choices: Choices, seen: SeenAnswers) -> _Decided:
     labels_first = seen.spellings.prefers_labels
     decided = _Decided(choices, [])
     others = {

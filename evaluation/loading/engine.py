@@ -79,8 +79,8 @@ def finish(
     book: Book, grid: Grid, head: Head, plans: Sequence[ColumnPlan], context: Context
 ) -> Checked[RawResponses | None]:
     """Cut the answers out under the name of the tool."""
-    tool = context.name
-    return build_responses(book, grid, head, plans, tool=tool, vocabulary=context.vocabulary)
+    cut = context.cut or build_responses
+    return cut(book, grid, head, plans, tool=context.name, vocabulary=context.vocabulary)
 
 
 def answer_grid(book: Book, context: Context) -> Grid:

@@ -101,7 +101,7 @@ class Grid:
 
     def is_blank_row(self) -> NDArray[np.bool_]:
         """Tell, per row, whether all its cells hold nothing but white space."""
-        return self.filled_cells() == 0
+        return np.asarray(self.filled_cells() == 0)
 
 
 class ColumnEncoder:

@@ -76,8 +76,7 @@ def read_export(
     opened = open_book(path, options, file)
     if opened.value is None:
         return Checked(None, opened.problems)
-    folders = (path.parent / "tools", path.parent.parent / "tools", *tool_folders)
-    chosen = choose_tool(opened.value, options, folders)
+    chosen = choose_tool(opened.value, options, folders_of_tools(path, tool_folders))
     problems = (*opened.problems, *chosen.problems)
     if chosen.value is None:
         return Checked(None, problems)
@@ -89,6 +88,11 @@ def read_export(
     read = tool.interpret(opened.value, context)
     problems = (*problems, *read.problems)
     return Checked(None if stops(problems) else read.value, problems)
+
+
+def folders_of_tools(path: Path, further: Sequence[Path]) -> tuple[Path, ...]:
+    """Return where descriptions of tools are looked for."""
+    return (path.parent / "tools", path.parent.parent / "tools", *further)
 
 
 # --- opening ------------------------------------------------------------------
@@ -112,10 +116,15 @@ def open_book(path: Path, options: ReadOptions, file: str) -> Checked[Book | Non
         kind = FileKind.ENCRYPTED
     if kind in WORKBOOKS and size > MAX_WORKBOOK_BYTES:
         return _stop(_too_large(file, size, MAX_WORKBOOK_BYTES))
-    book = Book(path, file, kind, _sha256(path))
-    filled = _fill(book, options)
+    book = Book(path, file, kind, sha256_of(path))
+    return with_form(_fill(book, options))
+
+
+def with_form(filled: Checked[Book | None]) -> Checked[Book | None]:
+    """Find the questionnaire beside an opened export; one that is itself a form is refused."""
     if filled.value is None:
         return filled
+    file = filled.value.file
     own = form_in(filled.value)
     if own is not None:
         problem = Problem("form-not-answers", Severity.STOP, file, value=own.kind)
@@ -141,7 +150,8 @@ def _is_encrypted(path: Path) -> bool:
     return mark in path.read_bytes()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file's bytes, hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -161,7 +171,7 @@ def _fill(book: Book, options: ReadOptions) -> Checked[Book | None]:
         return Checked(replace(book, variables=read.value), read.problems)
     if book.kind is FileKind.PARQUET:
         table = read_parquet(book.path, book.file)
-        return _with_grids(book, () if table.value is None else (table.value,), table.problems)
+        return with_grids(book, () if table.value is None else (table.value,), table.problems)
     if book.kind in {FileKind.XML, FileKind.JSON} and (form := read_any_form(book.path)):
         return _stop(Problem("form-not-answers", Severity.STOP, book.file, value=form.kind))
     code = _REFUSED.get(book.kind, "not-a-table")
@@ -175,16 +185,16 @@ def _fill_text(book: Book, options: ReadOptions) -> Checked[Book | None]:
         return Checked(None, read.problems)
     found = read.value
     book = replace(book, encoding=found.encoding, separator=found.separator)
-    return _with_grids(book, (found.grid,), read.problems)
+    return with_grids(book, (found.grid,), read.problems)
 
 
 def _fill_workbook(book: Book, options: ReadOptions) -> Checked[Book | None]:
     """Read a workbook."""
     read = read_workbook(book.path, book.kind, book.file, options.sheet)
-    return _with_grids(book, read.value, read.problems)
+    return with_grids(book, read.value, read.problems)
 
 
-def _with_grids(
+def with_grids(
     book: Book, grids: Sequence[Grid], problems: tuple[Problem, ...]
 ) -> Checked[Book | None]:
     """Keep the sheets that hold anything; a file without any is empty."""

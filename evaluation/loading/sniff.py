@@ -152,12 +152,16 @@ def _decode_utf8(data: bytes, name: str) -> Decoded:
 
 def _decode_single_byte(data: bytes) -> Decoded:
     """Take the single-byte encoding that gives the most Swedish letters; ties to cp1252."""
-    high = Counter(data.translate(None, bytes(range(128))))
+    best, certain = single_byte_encoding(Counter(data.translate(None, bytes(range(128)))))
+    return Decoded(data.decode(best, errors="replace"), best, certain=certain)
+
+
+def single_byte_encoding(high: Counter[int]) -> tuple[str, bool]:
+    """Return the encoding under which the bytes above 127 look most Swedish, and if it is clear."""
     scores = {name: _letter_score(high, name) for name in CANDIDATES}
     best = max(CANDIDATES, key=lambda name: scores[name])
     others = max(score for name, score in scores.items() if name != best)
-    certain = scores[best] > 0 and scores[best] > 2 * others
-    return Decoded(data.decode(best, errors="replace"), best, certain=certain)
+    return best, scores[best] > 0 and scores[best] > 2 * others
 
 
 def _letter_score(high: Counter[int], encoding: str) -> float:

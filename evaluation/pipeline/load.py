@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.codebook.free_text import scan_free_text
 from evaluation.loading.cache import cached
+from evaluation.loading.large.size import is_large
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
 from evaluation.loading.texts import languages, load_texts
@@ -15,7 +16,7 @@ from evaluation.pipeline.dress import dressed
 from evaluation.pipeline.edition import in_language
 from evaluation.pipeline.stored import is_stored, open_stored
 from evaluation.pipeline.unchanged import input_hashes, named_outside
-from evaluation.problems import Problem, Severity, stops
+from evaluation.problems import Checked, Problem, Severity, stops
 from evaluation.rendering.theme import load_theme
 from evaluation.rendering.theme_check import check_theme_files
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from evaluation.codebook.schema import Design
+    from evaluation.codebook.schema import Codebook, Design, Survey
     from evaluation.coding.data import CodedData
     from evaluation.loading.study import StudyFolder
     from evaluation.model import RawResponses
+    from evaluation.pipeline.large import Room
 
 Progress = "Callable[[str], None]"
 
@@ -63,7 +65,10 @@ class LoadedStudy:
 
 
 def load_study(
-    path: Path, progress: Callable[[str], None] = lambda _: None, language: str | None = None
+    path: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    language: str | None = None,
+    room: Room | None = None,
 ) -> tuple[LoadedStudy | None, tuple[Problem, ...]]:
     """Read a study folder and code its answers.
 
@@ -75,6 +80,8 @@ def load_study(
         Told what is being read.
     language
         Language of labels and of the product's words; None: the study's own.
+    room
+        Where surveys with large exports are coded part by part; None: in memory.
 
     Returns
     -------
@@ -83,8 +90,6 @@ def load_study(
     problems
         The same as ``study.problems`` where there is a study.
     """
-    from evaluation.coding.code import code_survey
-
     progress("study.yaml")
     checked = load_study_folder(path)
     folder = checked.value
@@ -100,36 +105,24 @@ def load_study(
         if codebook is None:
             continue
         progress(survey_id)
-        exports: list[RawResponses] = []
-        files = [survey.data] if isinstance(survey.data, str) else list(survey.data)
-        if len(files) == 1 and is_stored(path / files[0]):
-            opened = open_stored(path / files[0], files[0], codebook, survey, spoken)
+        names = [survey.data] if isinstance(survey.data, str) else list(survey.data)
+        if room is not None and any(is_large(path / name) for name in names):
+            found = room.code(survey_id, path, survey, codebook, spoken, unnamed)
+        elif len(names) == 1 and is_stored(path / names[0]):
+            opened = open_stored(path / names[0], names[0], codebook, survey, spoken)
             problems += opened.problems
             if opened.value is not None:
                 coded[survey_id] = opened.value
             continue
-        for name in files:
-            file = path / name
-            if not file.is_file():
-                problems.append(Problem("missing-file", Severity.STOP, file=name, value=name))
-                continue
-            read_it = partial(
-                read_export, file, survey.read, display=name, tool_folders=(path / "tools",)
-            )
-            read = cached(file, survey.read, read_it, folder=path, display=name)
-            problems += read.problems
-            if read.value is not None:
-                problems += scan_free_text(read.value, codebook)
-                exports.append(read.value)
-        if len(exports) < len(files):
-            continue
-        result = code_survey(survey_id, codebook, survey, exports, spoken, unnamed)
-        problems += result.problems
-        coded[survey_id], found = _weighted(result.value, path, survey.weights)
-        problems += (*found, *_remarkable(survey_id, coded[survey_id], survey.design))
+        else:
+            found = _coded(survey_id, path, survey, codebook, spoken, unnamed)
+        problems += found.problems
+        if found.value is not None:
+            coded[survey_id] = found.value
+            problems += _remarkable(survey_id, found.value, survey.design)
     if language and language != folder.study.language:
-        folder, found = in_language(folder, language)
-        problems += found
+        folder, untranslated = in_language(folder, language)
+        problems += untranslated
     wrong = check_theme_files(folder.study.report.theme, (path / "themes",))
     problems += wrong
     if not stops(wrong):
@@ -137,6 +130,35 @@ def load_study(
     inputs = input_hashes(path, named_outside(path, folder.study.model_dump()))
     study = LoadedStudy(folder, coded, tuple(problems), inputs)
     return study, study.problems
+
+
+def _coded(
+    survey_id: str, path: Path, survey: Survey, codebook: Codebook, language: str, unnamed: str
+) -> Checked[CodedData | None]:
+    """Read and code a survey in memory; None where an export cannot be read."""
+    from evaluation.coding.code import code_survey
+
+    names = [survey.data] if isinstance(survey.data, str) else list(survey.data)
+    problems: list[Problem] = []
+    exports: list[RawResponses] = []
+    for name in names:
+        file = path / name
+        if not file.is_file():
+            problems.append(Problem("missing-file", Severity.STOP, file=name, value=name))
+            continue
+        read_it = partial(
+            read_export, file, survey.read, display=name, tool_folders=(path / "tools",)
+        )
+        read = cached(file, survey.read, read_it, folder=path, display=name)
+        problems += read.problems
+        if read.value is not None:
+            problems += scan_free_text([read.value], codebook)
+            exports.append(read.value)
+    if len(exports) < len(names):
+        return Checked(None, tuple(problems))
+    result = code_survey(survey_id, codebook, survey, exports, language, unnamed)
+    data, found = _weighted(result.value, path, survey.weights)
+    return Checked(data, (*problems, *result.problems, *found))
 
 
 def _weighted(

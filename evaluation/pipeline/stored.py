@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Codebook, Survey
     from evaluation.coding.data import CodedData
+    from evaluation.pipeline.large import Room
     from evaluation.pipeline.load import LoadedStudy
 
 SUFFIX = ".parquet"
 CODEBOOK = "codebook"
 
 
-def write_stored(study: LoadedStudy, surveys: Sequence[str], folder: Path) -> list[Path]:
+def write_stored(
+    study: LoadedStudy, surveys: Sequence[str], folder: Path, room: Room | None = None
+) -> list[Path]:
     """Write surveys as ``<survey>.parquet``: codes and numbers, no text and no identity.
 
     Parameters
@@ -31,6 +34,8 @@ def write_stored(study: LoadedStudy, surveys: Sequence[str], folder: Path) -> li
         Which; none: all.
     folder
         Where the files go; made if need be.
+    room
+        Where large surveys lie already, in this folder.
     """
     from evaluation.loading.engines.coded import write_coded
 
@@ -38,11 +43,19 @@ def write_stored(study: LoadedStudy, surveys: Sequence[str], folder: Path) -> li
     folder.mkdir(parents=True, exist_ok=True)
     for survey in surveys or study.coded:
         file = folder / f"{survey}{SUFFIX}"
-        declared = study.folder.study.surveys[survey]
-        mark = fingerprint(study.folder.codebooks[survey], declared)
-        write_coded(study.coded[survey], file, {CODEBOOK: mark})
+        if room is not None and survey in room.made:
+            room.made.pop(survey).replace(file)
+        else:
+            declared = study.folder.study.surveys[survey]
+            note = note_for(study.folder.codebooks[survey], declared)
+            write_coded(study.coded[survey], file, note)
         written.append(file)
     return written
+
+
+def note_for(codebook: Codebook, survey: Survey) -> dict[str, str]:
+    """Return what a coded file keeps of how it was coded."""
+    return {CODEBOOK: fingerprint(codebook, survey)}
 
 
 def is_stored(file: Path) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -253,29 +254,60 @@ def _delimiter(content: str) -> str:
 
 def read_weights(data: CodedData, content: str, file: str) -> Checked[Numeric | None]:
     """Read a weights file as the variable ``weight``; every respondent must have one."""
-    rows = csv.DictReader(io.StringIO(content.lstrip("\ufeff")), delimiter=_delimiter(content))
-    if not rows.fieldnames or not {"row", "weight"} <= set(rows.fieldnames):
-        found = ", ".join(rows.fieldnames or ())
+    read = parse_weights(content, file)
+    if read.value is None:
+        return Checked(None, read.problems)
+    weight = read.value.weight_of(data.file_row)
+    return Checked(weight, weights_missing(int((weight.state < 0).sum()), file))
+
+
+@dataclass(frozen=True, slots=True)
+class RowWeights:
+    """Weights by row of the export: 1-D arrays, rows ascending, each once."""
+
+    rows: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    def weight_of(self, file_row: NDArray[np.int32]) -> Numeric:
+        """Return the variable ``weight`` of some rows; missing where the file lacks one."""
+        place = np.searchsorted(self.rows, file_row)
+        place[place == len(self.rows)] = 0
+        is_there = len(self.rows) > 0 and self.rows[place] == file_row
+        values = np.full(len(file_row), np.nan)
+        values[is_there] = self.weights[place[is_there]]
+        state = np.where(np.isnan(values), -1, 0).astype(np.int8)
+        return Numeric("weight", "weight", values, state)
+
+
+def parse_weights(content: str, file: str) -> Checked[RowWeights | None]:
+    """Read a weights file: ``row`` and ``weight``; of a row that is there twice the last counts."""
+    lines = csv.DictReader(io.StringIO(content.lstrip("\ufeff")), delimiter=_delimiter(content))
+    if not lines.fieldnames or not {"row", "weight"} <= set(lines.fieldnames):
+        found = ", ".join(lines.fieldnames or ())
         problem = Problem(
             "weights-header", Severity.STOP, file=file, row=1, value=found, expected="row, weight"
         )
         return Checked(None, (problem,))
-    by_row: dict[int, float] = {}
-    for line in rows:
+    rows, weights = array("q"), array("d")
+    for line in lines:
         try:
-            by_row[int(line["row"])] = float(line["weight"].replace(",", "."))
+            row, weight = int(line["row"]), float(line["weight"].replace(",", "."))
         except (TypeError, ValueError):
             problem = Problem(
-                "weights-value", Severity.STOP, file=file, row=rows.line_num, expected="1.25"
+                "weights-value", Severity.STOP, file=file, row=lines.line_num, expected="1.25"
             )
             return Checked(None, (problem,))
-    values = np.array([by_row.get(int(row), np.nan) for row in data.file_row], dtype=np.float64)
-    missing = int(np.isnan(values).sum())
-    problems: tuple[Problem, ...] = ()
-    if missing:
-        problems = (Problem("weights-missing", Severity.STOP, file=file, count=missing),)
-    state = np.where(np.isnan(values), -1, 0).astype(np.int8)
-    return Checked(Numeric("weight", "weight", values, state), problems)
+        rows.append(row)
+        weights.append(weight)
+    last_first = np.frombuffer(rows, np.int64)[::-1] if rows else np.zeros(0, np.int64)
+    found_rows, place = np.unique(last_first, return_index=True)
+    values = np.frombuffer(weights, np.float64)[::-1] if weights else np.zeros(0)
+    return Checked(RowWeights(found_rows, values[place]))
+
+
+def weights_missing(n: int, file: str) -> tuple[Problem, ...]:
+    """Say how many respondents have no weight."""
+    return (Problem("weights-missing", Severity.STOP, file=file, count=n),) if n else ()
 
 
 def weights_text(made: WeightsFile, texts: Texts) -> str:

@@ -101,9 +101,9 @@ def test_problems_say_where_and_never_what() -> None:
     text = column("Kommentar", cells, 3)
     responses = RawResponses(Source("a.csv"), (text,), np.array([2, 3, 5, 7], dtype=np.int32))
     book = {"title": "T", "questions": [{"id": "k", "text": "Kommentar", "type": "text"}]}
-    (problem,) = scan_free_text(responses, Codebook.model_validate(book))
+    (problem,) = scan_free_text([responses], Codebook.model_validate(book))
     assert (problem.code, problem.row, problem.count) == ("email-in-text", 3, 2)
     assert problem.column == "D (Kommentar)"
     assert "anna" not in repr(problem)
     book["questions"][0]["role"] = "identity"
-    assert scan_free_text(responses, Codebook.model_validate(book)) == ()
+    assert scan_free_text([responses], Codebook.model_validate(book)) == ()

@@ -47,12 +47,16 @@ class Context:
         Known words in lower case, to mend heads with lost letters.
     description
         Head names and layout of the tool, from its YAML file.
+    cut
+        What cuts the answers out in place of `build_responses`, for a file that
+        is read in parts.
     """
 
     name: str
     options: ReadOptions
     vocabulary: tuple[str, ...] = ()
     description: ToolDescription = NOTHING_DESCRIBED
+    cut: Callable[..., Checked[RawResponses | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
