@@ -45,11 +45,23 @@ class SeenPieces:
         Folded answer that no option covers -> rows with it, in order of first appearance.
     spelt
         Folded answer -> its first spelling.
+    split
+        Cells met before: the options of each, and what no option covers.
     """
 
     over: int = 0
     rows: SeenTexts = field(default_factory=SeenTexts)
     spelt: dict[str, str] = field(default_factory=dict)
+    split: dict[str, tuple[list[int], list[str]]] = field(default_factory=dict)
+
+    def cut(self, text: str, choices: Choices, sign: str) -> tuple[list[int], list[str]]:
+        """Split a cell by ``sign``, once in all parts of a survey while there is room."""
+        found = self.split.get(text)
+        if found is None:
+            found = split_known(text, choices, sign)
+            if len(self.split) < MAX_SIFTED:
+                self.split[text] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -100,7 +112,7 @@ def look_cell(question: Question, column: RawColumn | None, language: str, seen:
     for sign in signs:
         pieces = seen.signs.setdefault(sign, SeenPieces())
         for position, text in texts:
-            rest = split_known(text, choices, sign)[1]
+            rest = pieces.cut(text, choices, sign)[1]
             if text in sifted:
                 pieces.over += sum(map(len, rest))
             if choices.open_code is None:
@@ -154,7 +166,7 @@ def code_cell(
         selected = np.zeros((len(choices.categories), n), dtype=np.int8)
         kind = np.full(n, MissingKind.NOT_ASKED, dtype=np.int8)
         return put_together(question, choices, selected, kind, None, rules, findings)
-    cells = _split_cells(column, choices, seen.separator)
+    cells = _split_cells(column, choices, seen)
     unknown = _unknown(seen.signs[seen.separator], choices, rules)
     table, kinds = _tables(cells, choices, unknown)
     _report_rest(column, cells, choices, unknown, rules, findings)
@@ -170,13 +182,14 @@ def code_cell(
     )
 
 
-def _split_cells(column: RawColumn, choices: Choices, separator: str) -> _Cells:
-    cells = _Cells()
+def _split_cells(column: RawColumn, choices: Choices, seen: SeenCells) -> _Cells:
+    cells, separator = _Cells(), seen.separator
+    pieces = seen.signs[separator]
     for text in column.values:
         folded = fold(text)
         kind = choices.missing.get(folded, MissingKind.ITEM_NONRESPONSE)
         blank = not folded or folded in choices.missing
-        options, rest = ([], []) if blank else split_known(text, choices, separator)
+        options, rest = ([], []) if blank else pieces.cut(text, choices, separator)
         cells.options.append(options)
         cells.rest.append(rest)
         cells.kind.append(kind)

@@ -76,6 +76,15 @@ class Choices:
     exact_labels: frozenset[str]
     missing: Mapping[str, MissingKind]
     hinted: Mapping[str, str] = field(default_factory=dict)
+    _pieces: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def most_pieces(self, sign: str) -> int:
+        """Return into how many pieces a sign cuts the spelling that holds it most often."""
+        if sign not in self._pieces:
+            folded = fold(sign) or sign
+            spellings = (*self.by_label, *self.by_code)
+            self._pieces[sign] = 1 + max((s.count(folded) for s in spellings), default=0)
+        return self._pieces[sign]
 
     def read(self, text: str, *, labels_first: bool) -> Reading:
         """Return what a text means; blank is item non-response."""
@@ -210,8 +219,7 @@ def split_known(text: str, choices: Choices, separator: str) -> tuple[list[int],
     """
     sign = separator.strip() or separator
     pieces = text.split(sign)
-    spellings = (*choices.by_label, *choices.by_code)
-    longest = 1 + max((spelling.count(fold(sign) or sign) for spelling in spellings), default=0)
+    longest = choices.most_pieces(sign)
     found: list[int] = []
     rest: list[str] = []
     start = 0
