@@ -206,7 +206,8 @@ def parse_large(text: str, separator: str) -> Grid | None:
     """Parse with pyarrow: the same texts as `parse_csv`, some ten times as fast.
 
     Returns None where the text is irregular (rows of unequal width, blank
-    lines, lone carriage returns), which the standard library then takes.
+    lines, lone carriage returns, a quotation mark that is not closed), which the
+    standard library then takes.
     """
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
@@ -217,6 +218,8 @@ def parse_large(text: str, separator: str) -> Grid | None:
     except csv.Error:  # a cell of absurd length, which `parse_csv` reports
         return None
     if not first or len(first) > MAX_COLUMNS or body.count("\r") != body.count("\r\n"):
+        return None
+    if body.count('"') % 2:  # one is not closed: pyarrow would swallow what follows
         return None
     names = [str(position) for position in range(len(first))]
     column_type = pa.dictionary(pa.int32(), pa.string())

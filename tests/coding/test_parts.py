@@ -116,9 +116,7 @@ class Parts:
             [
                 RawResponses(
                     e.source,
-                    tuple(
-                        RawColumn(c.header, c.position, (), nobody, c.hints) for c in e.columns
-                    ),
+                    tuple(RawColumn(c.header, c.position, (), nobody, c.hints) for c in e.columns),
                     nobody,
                 )
                 for e in exports

@@ -72,7 +72,9 @@ def assert_same(study: Path, cells: int) -> tuple:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(size, "LARGE", {})
             whole = coded(study, Path(a))
-            patch.setattr(size, "LARGE", {kind: 0 for kind in (size.FileKind.TEXT, size.FileKind.PARQUET)})
+            patch.setattr(
+                size, "LARGE", dict.fromkeys((size.FileKind.TEXT, size.FileKind.PARQUET), 0)
+            )
             parts = coded(study, Path(b), Room(Path(b), cells))
         assert parts[1] == whole[1]
         assert parts[2] == whole[2]
@@ -166,7 +168,9 @@ def test_the_command_writes_all_or_nothing(tmp_path):
 
 @pytest.mark.usefixtures("everything_is_large")
 def test_a_tool_that_needs_the_whole_file_gets_it(tmp_path):
-    answers = "_id,_uuid,_submission_time,q1\n" + "".join(f"{i},u{i},2026-01-01,a b\n" for i in range(9))
+    answers = "_id,_uuid,_submission_time,q1\n" + "".join(
+        f"{i},u{i},2026-01-01,a b\n" for i in range(9)
+    )
     book = "title: P\nquestions:\n  - {id: q, text: q1, type: text}\n"
     study = small_study(tmp_path / "s", codebook=book, answers=answers, chapter="# A\n")
     whole = assert_same(study, 8)

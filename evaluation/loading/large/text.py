@@ -217,6 +217,8 @@ class TextParts:
             return False
         if not first or len(first) > MAX_COLUMNS or counts["\r"] != counts["\r\n"]:
             return False
+        if counts['"'] % 2:
+            return False
         names = [str(position) for position in range(len(first))]
         column_type = pa.dictionary(pa.int32(), pa.string())
         try:
