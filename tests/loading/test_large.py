@@ -124,9 +124,9 @@ def test_an_encoding_that_the_user_names(encoding: str, tmp_path: Path, room: Pa
 
 
 def test_an_answer_cut_by_the_end_of_a_block(tmp_path: Path, room: Path, monkeypatch) -> None:
-    from evaluation.loading.large import text
+    from evaluation.loading.large import encoding
 
-    monkeypatch.setattr(text, "BLOCK_BYTES", 7)
+    monkeypatch.setattr(encoding, "BLOCK_BYTES", 7)
     file = tmp_path / "a.csv"
     file.write_bytes('a;b\r\nåäö;"ett\r\nannat"\r\n'.encode() * 90 + b"\r\n\r\n")
     assert_same(file, room)
