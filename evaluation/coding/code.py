@@ -24,7 +24,14 @@ from evaluation.coding.coder import Coder, Manner, Seen
 from evaluation.coding.columns import stack
 from evaluation.coding.data import Categorical, CodedData, FreeText, MultiResponse, Numeric
 from evaluation.coding.findings import Findings
-from evaluation.coding.intake import Rows, intake_table, join, kept_rows, settle_repeats, take_in
+from evaluation.coding.intake import (
+    Rows,
+    Submissions,
+    intake_table,
+    kept_rows,
+    settle_repeats,
+    take_in,
+)
 from evaluation.model import MissingKind
 from evaluation.problems import Checked
 
@@ -36,7 +43,6 @@ if TYPE_CHECKING:
     from evaluation.codebook.schema import Codebook, Survey
     from evaluation.coding.columns import Stacked
     from evaluation.coding.data import IntakeTable, Variable
-    from evaluation.coding.intake import Submissions
     from evaluation.model import RawResponses
     from evaluation.problems import Problem
 
@@ -190,26 +196,29 @@ def code_parts(
         As of `code_survey`.
     """
     seen, findings = Seen(), Findings()
-    for part in parts:
-        Coder(manner, part).look(seen)
-    submissions: list[Submissions] = []
-    file_of: list[NDArray[np.int16]] = []
-    file_row: list[NDArray[np.int32]] = []
     n = 0
     for part in parts:
-        findings.begin(n)
+        Coder(manner, part).look(seen)
         n += part.n
+    everybody: Submissions | None = None
+    file_of, file_row = np.empty(n, np.int16), np.empty(n, np.int32)
+    start = 0
+    for part in parts:
+        findings.begin(start)
         coder = Coder(manner, part)
         coder.code(seen, findings)
         coder.check_weights(findings)
         rows = Rows(part, coder.finder, manner.codebook, coder.variables, coder.grids)
-        submissions.append(take_in(rows, manner.survey, seen.submitted.order))
-        file_of.append(part.file_of)
-        file_row.append(part.file_row)
+        taken = take_in(rows, manner.survey, seen.submitted.order)
+        everybody = everybody or Submissions.room_for(n, taken)
+        everybody.put(start, taken)
+        file_of[start : start + part.n] = part.file_of
+        file_row[start : start + part.n] = part.file_row
         store.append(coder.variables)
-    frame = replace(part, file_of=np.concatenate(file_of), file_row=np.concatenate(file_row))
+        start += part.n
+    assert everybody is not None, "there is a part at least"  # noqa: S101
+    frame = replace(part, file_of=file_of, file_row=file_row)
     about_rows = Findings()
-    everybody = join(submissions)
     status = settle_repeats(everybody, manner.survey.intake, frame.file_row, about_rows)
     kept = kept_rows(status, manner.survey.intake)
     coder.finder.note_unused(seen.filled)

@@ -21,8 +21,8 @@ text questions are not counted, since leaving these blank is common.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,7 +37,7 @@ from evaluation.model import IntakeStatus, MissingKind
 from evaluation.problems import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -83,10 +83,11 @@ class Submissions:
     persons
         The same of the person.
     turns
-        1-D int32, per row: occasion and wave, which a person may answer once each.
+        1-D int32, per row: occasion and wave, which a person may answer once each;
+        None where there are none.
     moments
         1-D float64, per row: when it was submitted, in days; minus infinity where
-        nobody knows.
+        nobody knows; None where no column says so.
     id_column, person_column
         Where they stand.
     """
@@ -94,10 +95,36 @@ class Submissions:
     status: NDArray[np.int8]
     ids: NDArray[np.int64] | None
     persons: NDArray[np.int64] | None
-    turns: NDArray[np.int32]
-    moments: NDArray[np.float64]
+    turns: NDArray[np.int32] | None
+    moments: NDArray[np.float64] | None
     id_column: RawColumn | None
     person_column: RawColumn | None
+
+    @classmethod
+    def room_for(cls, n: int, part: Submissions) -> Submissions:
+        """Return room for all rows of the survey of which ``part`` are some.
+
+        What stays in memory of each row is allocated once: a list of the parts'
+        arrays would be scattered among what comes and goes, and take twice the room.
+        """
+        room: dict[str, Any] = {
+            name: None if given is None else np.empty(n, given.dtype)
+            for name, given in part.optional().items()
+        }
+        return replace(part, status=np.empty(n, np.int8), **room)
+
+    def put(self, start: int, part: Submissions) -> None:
+        """Put some rows in their place."""
+        stop = start + len(part.status)
+        self.status[start:stop] = part.status
+        own = self.optional()
+        for name, given in part.optional().items():
+            if given is not None:
+                own[name][start:stop] = given
+
+    def optional(self) -> dict[str, Any]:
+        """Return the arrays that are not there for every survey."""
+        return {name: getattr(self, name) for name in ("ids", "persons", "turns", "moments")}
 
 
 def take_in(rows: Rows, survey: Survey, order: DateOrder) -> Submissions:
@@ -134,32 +161,11 @@ def take_in(rows: Rows, survey: Survey, order: DateOrder) -> Submissions:
         status,
         None if id_column is None else _digests(id_column),
         None if person_column is None else _digests(person_column),
-        _turns(rows, survey) if person_column is not None else np.zeros(0, np.int32),
-        _moments(moment, rows.stacked.n, order) if person_column is not None else np.zeros(0),
+        None if person_column is None else _turns(rows, survey),
+        None if person_column is None or moment is None else _moments(moment, order),
         id_column,
         person_column,
     )
-
-
-def join(parts: Sequence[Submissions]) -> Submissions:
-    """Put the parts of a survey below each other."""
-    first = parts[0]
-    if len(parts) == 1:
-        return first
-    return Submissions(
-        np.concatenate([part.status for part in parts]),
-        _joined([part.ids for part in parts]),
-        _joined([part.persons for part in parts]),
-        np.concatenate([part.turns for part in parts]),
-        np.concatenate([part.moments for part in parts]),
-        first.id_column,
-        first.person_column,
-    )
-
-
-def _joined(parts: Sequence[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
-    given = [part for part in parts if part is not None]
-    return np.concatenate(given) if len(given) == len(parts) else None
 
 
 def settle_repeats(
@@ -292,24 +298,34 @@ def _digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(folded.encode(), digest_size=8).digest(), "big") >> 2
 
 
-def _turns(rows: Rows, survey: Survey) -> NDArray[np.int32]:
+def _turns(rows: Rows, survey: Survey) -> NDArray[np.int32] | None:
     """Return a number per row, equal for the same occasion and wave."""
-    turns = np.zeros(rows.stacked.n, dtype=np.int32)
+    turns = None
     for name in (survey.occasion, survey.wave):
         variable = rows.variables.get(name) if name else None
         if isinstance(variable, Categorical):
+            turns = np.zeros(rows.stacked.n, dtype=np.int32) if turns is None else turns
             turns = turns * (len(variable.categories) + 4) + variable.codes + 3
     return turns
 
 
-def _moments(column: RawColumn | None, n: int, order: DateOrder) -> NDArray[np.float64]:
-    """Return the time of submission as days; all equal where the column cannot be read."""
-    if column is None:
-        return np.zeros(n)
+def _moments(column: RawColumn, order: DateOrder) -> NDArray[np.float64]:
+    """Return the time of submission as days."""
     table = [parse_moment(text, order) for text in column.values]
     # A submission without a time counts as earlier than one that has it.
     times = np.array([*(-np.inf if t is None else t for t in table), -np.inf])
     return times[column.index]
+
+
+def _shared(keys: NDArray[np.int64], may_count: Bools) -> NDArray[np.intp]:
+    """Return the rows whose key another row has too; few, so that the rest can be done at ease."""
+    given = np.sort(keys[(keys >= 0) & may_count])
+    again = np.unique(given[1:][given[1:] == given[:-1]])
+    del given
+    if not len(again):
+        return np.empty(0, np.intp)
+    place = np.minimum(np.searchsorted(again, keys), len(again) - 1)
+    return np.flatnonzero((again[place] == keys) & may_count)
 
 
 def _repeated_ids(
@@ -320,7 +336,7 @@ def _repeated_ids(
     keys, column = all_rows.ids, all_rows.id_column
     if keys is None:
         return repeated
-    eligible = np.flatnonzero((keys >= 0) & may_count)
+    eligible = _shared(keys, may_count)
     _, first, inverse = np.unique(keys[eligible], return_index=True, return_inverse=True)
     again = eligible[first[inverse] != np.arange(len(eligible))]
     repeated[again] = True
@@ -346,10 +362,12 @@ def _superseded(
     superseded = np.zeros(len(may_count), dtype=bool)
     if all_rows.persons is None:
         return superseded
-    eligible = np.flatnonzero((all_rows.persons >= 0) & may_count)
-    keys, turns = all_rows.persons[eligible], all_rows.turns[eligible]
+    eligible = _shared(all_rows.persons, may_count)
+    keys, nothing = all_rows.persons[eligible], np.zeros(len(eligible))
+    turns = nothing if all_rows.turns is None else all_rows.turns[eligible]
+    moments = nothing if all_rows.moments is None else all_rows.moments[eligible]
     # Last by time of submission, then by place in the file; "first" takes the other end.
-    order = np.lexsort((eligible, all_rows.moments[eligible], turns, keys))
+    order = np.lexsort((eligible, moments, turns, keys))
     same = (np.diff(keys[order]) == 0) & (np.diff(turns[order]) == 0)
     some = len(eligible) > 0
     same_as_next, same_as_former = np.append(same, [False] * some), np.append([False] * some, same)

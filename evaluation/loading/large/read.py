@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,7 @@ class _Reading:
         self.room = room
         self.cells = cells
         self.sketch = Sketch()
-        self.filled: list[NDArray[np.int16]] = []
+        self.filled = array("h")
         self.width = 0
         self.spool: Spool[Grid] = Spool(room)
 
@@ -169,11 +170,11 @@ class _Reading:
         if grid is RESTART:
             self.spool.close()
             self.spool, self.sketch = Spool(self.room), Sketch()
-            self.filled, self.width = [], 0
+            self.filled, self.width = array("h"), 0
             return
         self.width = max(self.width, grid.n_columns)
         self.sketch.add(grid)
-        self.filled.append(grid.filled_cells())
+        self.filled.frombytes(grid.filled_cells().tobytes())
         self.spool.append(grid)
 
     def _text(self) -> Checked[Book | None]:
@@ -208,8 +209,13 @@ class _Reading:
     def _cut(self, layout: Layout) -> Checked[ExportParts | None]:
         """Cut the answers out of every part, as ``build_responses`` does of a sheet."""
         cells = head_cells(layout, self.sketch.grid())
-        repeated = [repeats_head(padded(grid, self.width), cells) for grid in self.spool]
-        keep, dropped = answer_rows(layout, np.concatenate(self.filled), np.concatenate(repeated))
+        filled = np.frombuffer(self.filled, np.int16)
+        repeated = np.zeros(len(filled), dtype=bool)
+        start = 0
+        for grid in self.spool:
+            repeated[start : start + grid.n_rows] = repeats_head(padded(grid, self.width), cells)
+            start += grid.n_rows
+        keep, dropped = answer_rows(layout, filled, repeated)
         problems = [*layout.problems, *dropped]
         if not keep.any():
             return Checked(None, (*problems, no_answers(layout)))

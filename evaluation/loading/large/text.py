@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+from array import array
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -31,8 +32,6 @@ from evaluation.problems import Checked, Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from evaluation.codebook.schema import ReadOptions
 
@@ -162,8 +161,7 @@ class TextParts:
             yield rest
 
     def _by_csv(self, rows: int, take: Take) -> tuple[Problem, ...]:
-        widths: list[NDArray[np.int32]] = []
-        reaches: list[NDArray[np.int32]] = []
+        widths, reaches = array("i"), array("i")
         filled = np.zeros(0, dtype=np.int64)
         most_cells = max(MAX_CELLS, 2 * self.size)
         records = csv.reader(self._lines(), delimiter=self.separator)
@@ -184,18 +182,22 @@ class TextParts:
             if widest * n > most_cells:
                 return (_too_much("absurd-extent", self.file, f"{n} × {widest}", most_cells),)
             last = Grid("", encode_rows(chunk), len(chunk))
-            widths.append(np.array([len(record) for record in chunk], dtype=np.int32))
+            widths.extend(map(len, chunk))
             here, reach = column_fill(last)
             filled = np.pad(filled, (0, max(0, len(here) - len(filled))))
             filled[: len(here)] += here
-            reaches.append(reach)
+            reaches.frombytes(reach.tobytes())
             take(last)
         is_open = (self.counts or Counter())['"'] % 2 == 1
         if is_open and any("\n" in cell for cell in last.row(last.n_rows - 1)):
             return (Problem("unclosed-quote", Severity.STOP, self.file, row=n),)
         if not widths:
             return ()
-        return ragged(np.concatenate(widths), np.concatenate(reaches), filled, self.file)
+        widths_found, reach_found = (
+            np.frombuffer(widths, np.int32),
+            np.frombuffer(reaches, np.int32),
+        )
+        return ragged(widths_found, found, filled, self.file)
 
     @property
     def _quoted(self) -> bool:
