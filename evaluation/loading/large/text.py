@@ -193,11 +193,8 @@ class TextParts:
             return (Problem("unclosed-quote", Severity.STOP, self.file, row=n),)
         if not widths:
             return ()
-        widths_found, reach_found = (
-            np.frombuffer(widths, np.int32),
-            np.frombuffer(reaches, np.int32),
-        )
-        return ragged(widths_found, found, filled, self.file)
+        cells, last_filled = np.frombuffer(widths, np.int32), np.frombuffer(reaches, np.int32)
+        return ragged(cells, last_filled, filled, self.file)
 
     @property
     def _quoted(self) -> bool:
