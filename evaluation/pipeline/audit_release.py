@@ -11,9 +11,11 @@ from evaluation.pipeline.release_folder import (
     pages_without_data,
     read_parts,
     together,
+    with_people,
 )
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.protection.audit import AuditPolicy, audit_together
+from evaluation.protection.audit_changed import CHANGING, FEW_ADDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +58,8 @@ class FolderAudit:
     """What the other folders had given away before: nothing in this one can mend it."""
     files: tuple[LookedAt, ...] = ()
     """What the cells were read from."""
+    is_changed: bool = False
+    """Its counts are rounded, or have noise."""
 
 
 def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
@@ -88,7 +92,10 @@ def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
             Problem("release-parts-differ", Severity.STOP, file=str(folder), value=listed)
         )
         releases |= {f"{name}/{part.name}": [part] for part in parts}
-    rows = {name: together(parts)[0] for name, parts in releases.items()}
+    rows = {
+        name: with_people(together(parts)[0], joint_settings(parts))
+        for name, parts in releases.items()
+    }
     audits = []
     for name, parts in releases.items():
         others = [listed for other, listed in rows.items() if other != name]
@@ -110,7 +117,8 @@ def _audited(
 ) -> FolderAudit:
     """Attack the parts of one release as one."""
     rows, added = together(parts)
-    found = audit_together(rows, AuditPolicy.from_settings(joint_settings(parts)), others)
+    policy = AuditPolicy.from_settings(joint_settings(parts))
+    found = audit_together(rows, policy, others)
     return FolderAudit(
         name=name,
         n_cells=len(rows),
@@ -121,7 +129,15 @@ def _audited(
             LookedAt(part.name, len({row["table"] for row in part.rows}), len(part.rows), new)
             for part, new in zip(parts, added, strict=True)
         ),
+        is_changed=policy.method in CHANGING,
     )
+
+
+def _text_of(found: FolderAudit, leak: Leak) -> str:
+    """Return the key of the sentence that says what a leak is."""
+    if leak.code == FEW_ADDED:
+        return "audit_release.few_added"
+    return "audit_release.leak_changed" if found.is_changed else "audit_release.leak"
 
 
 def audit_text(audits: Sequence[FolderAudit], texts: Texts, limit: int = 20) -> str:
@@ -152,7 +168,7 @@ def audit_text(audits: Sequence[FolderAudit], texts: Texts, limit: int = 20) -> 
         lines += [
             "  "
             + texts.get(
-                "audit_release.leak",
+                _text_of(found, leak),
                 table=leak.table,
                 row=leak.row,
                 column=leak.column,

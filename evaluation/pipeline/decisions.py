@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from evaluation.protection.audit_changed import CHANGING
 from evaluation.rendering.spreadsheet import guarded
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def decisions_summary(release: Release, texts: Texts) -> str:
     numbers = texts.numbers
     share = 100 * release.n_hidden / release.n_cells if release.n_cells else 0
     said = texts.get(
-        "protection.summary",
+        "protection.summary_changed" if release.method in CHANGING else "protection.summary",
         hidden=numbers.number(release.n_hidden),
         cells=numbers.number(release.n_cells),
         share=numbers.number(round(share)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,10 @@ def released(
     if unprotected:
         return raw(tables)
     policy = study.folder.study.protection
-    links = links_from_codebooks(study.folder.codebooks, hierarchy_codes(study))
+    links = replace(
+        links_from_codebooks(study.folder.codebooks, hierarchy_codes(study)),
+        people={survey: data.n for survey, data in study.coded.items()},
+    )
     return protect(
         tables,
         policy,

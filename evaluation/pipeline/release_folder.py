@@ -12,10 +12,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evaluation.protection.audit_cells import PEOPLE
 from evaluation.rendering.tidy import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     Rows = list[Mapping[str, object]]
@@ -152,5 +153,11 @@ def releases_of(folder: Path) -> list[Rows]:
     for part in sorted(parts, key=lambda part: -len(part.rows)):
         marks = {tuple(row.values()) for row in part.rows}
         if not any(marks <= other for other, _ in found):
-            found.append((marks, list(part.rows)))
+            found.append((marks, with_people(part.rows, part.settings or {})))
     return [rows for _, rows in found]
+
+
+def with_people(rows: Iterable[Mapping[str, object]], settings: Mapping[str, Any]) -> Rows:
+    """Return rows that say how many respondents their survey has, where the manifest tells."""
+    people = dict(settings.get("structure", {})).get("people", {})
+    return [{**row, PEOPLE: people.get(row["survey"])} for row in rows] if people else list(rows)

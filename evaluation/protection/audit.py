@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation.protection.audit_cells import MASKED, MUTE, NET, TOTAL
-from evaluation.protection.audit_earlier import read_together, told_before
+from evaluation.protection.audit_changed import CHANGING, changed_leaks, read_changed
+from evaluation.protection.audit_earlier import read_together, told_before, told_by_earlier
 from evaluation.protection.audit_equations import Equations, write_equations
 from evaluation.protection.audit_intervals import Intervals
 from evaluation.protection.audit_joint import joint_tables
@@ -44,7 +45,8 @@ class AuditPolicy:
 
     Attributes
     ----------
-    minimum_count, interval_width, dominance, sensitive, identifying, insider, zeros
+    minimum_count, interval_width, dominance, sensitive, identifying, insider, zeros, method,
+    rounding_base
         See ``evaluation.codebook.schema.Protection``.
     structure
         What a table does not say of itself, from the manifest.
@@ -57,6 +59,8 @@ class AuditPolicy:
     identifying: Sequence[str] = ()
     insider: bool = False
     zeros: Mapping[str, str] | str = "shown"
+    method: str = "suppress"
+    rounding_base: int = 5
     structure: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -170,6 +174,8 @@ def audit_together(
     ``beside`` is what tables tell whose rows were left out because nothing in
     them can matter; see ``audit_screen``.
     """
+    if policy.method in CHANGING:
+        return _changed_together(list(rows), policy, earlier)
     everyone = frozenset(policy.structure.get("everyone", ()))
     reading = read_together(list(rows), earlier, everyone, beside)
     leaks = _attack(reading, policy)
@@ -183,15 +189,37 @@ def audit_together(
     return Audited([leak for leak in leaks if leak not in known], known, reading)
 
 
+def _changed_together(
+    rows: Sequence[Mapping[str, object]],
+    policy: AuditPolicy,
+    earlier: Sequence[Sequence[Mapping[str, object]]],
+) -> Audited:
+    """Attack changed counts, with those earlier releases that can be of the same persons."""
+    reading = read_changed(rows, earlier, policy)
+    leaks = _attack(reading, policy)
+    if earlier and any(leak.code == UNCLEAR for leak in leaks):
+        reading = read_changed(rows, (), policy)
+        leaks = _attack(reading, policy)
+    places = frozenset((leak.source, leak.table, leak.row, leak.column) for leak in leaks)
+    known = told_by_earlier(leaks, reading, lambda masked: _attack(masked, policy, places))
+    return Audited([leak for leak in leaks if leak not in known], known, reading)
+
+
 def _attack(
     reading: Reading, policy: AuditPolicy, only: frozenset[Place] | None = None
 ) -> list[Leak]:
     """Find what follows from a reading; of some places only where these are given."""
+    if policy.method in CHANGING:
+        return _in_order(changed_leaks(reading, policy, only))
     leaks = plain_leaks(reading, policy)
     equations = write_equations(reading, policy.structure)
     leaks += _derive(equations, reading, policy, only)
     for joint in joint_tables(reading, equations, policy.structure):
         leaks += _derive(joint, reading, policy, only)
+    return _in_order(leaks)
+
+
+def _in_order(leaks: Iterable[Leak]) -> list[Leak]:
     return sorted(
         dict.fromkeys(leaks), key=lambda leak: (leak.table, leak.row, leak.column, leak.code)
     )

@@ -25,6 +25,8 @@ MARK = "release "
 """Begins a condition: belongs to the answers of an earlier release."""
 MASKED, MUTE = "masked", "mute"
 """In place of a status: taken for hidden, taken for not published; see ``audit_earlier``."""
+PEOPLE = "people"
+"""Of a row of an earlier release: how many respondents its survey had, where known."""
 Key = tuple[str, frozenset[str]]
 """Survey and conditions."""
 
@@ -96,6 +98,8 @@ class Reading:
         Survey -> respondents, where that is known from elsewhere.
     most
         No count is taken to be bounded by less than this.
+    told
+        As ``people``, of earlier releases: marks of one -> respondents.
     """
 
     cells: list[Published] = field(default_factory=list)
@@ -103,6 +107,7 @@ class Reading:
     n_own: int = 0
     people: dict[str, int] = field(default_factory=dict)
     most: int = 0
+    told: dict[Key, int] = field(default_factory=dict)
 
 
 def read_cells(

@@ -10,7 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evaluation.protection.audit_cells import MARK, MASKED, MISSING, MUTE, Reading, read_cells
+from evaluation.protection.audit_cells import (
+    MARK,
+    MASKED,
+    MISSING,
+    MUTE,
+    PEOPLE,
+    Reading,
+    read_cells,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,13 +37,17 @@ SAME, PART, APART = "same", "part", "apart"
 
 
 def read_together(
-    rows: Rows, earlier: Sequence[Rows], everyone: frozenset[str], beside: Beside | None = None
+    rows: Rows,
+    earlier: Sequence[Rows],
+    everyone: frozenset[str],
+    beside: Beside | None = None,
+    relate: Callable[[Mapping[object, int], Mapping[object, int]], str] | None = None,
 ) -> Reading:
     """Read a release with earlier ones: about the same answers, a part of them, or others.
 
-    Which it is, is told survey by survey. A part is marked in the conditions of
-    its cells, and so is a part of that part: a chain of years is nested as the
-    answers are.
+    Which it is, is told survey by survey, from their counts (``relate``). A part is
+    marked in the conditions of its cells, and so is a part of that part: a chain of
+    years is nested as the answers are.
     """
     reading = read_cells(rows, everyone, beside=beside)
     reading.n_own = len(reading.cells)
@@ -46,13 +58,17 @@ def read_together(
     ]
     found = [read_cells(one, everyone) for _, one in listed]
     now = _shown(reading.cells)
-    relations = [_relation(_shown(one.cells), now) for one in found]
+    relate = relate or _relation
+    relations = [relate(_shown(one.cells), now) for one in found]
     parts = [number for number, relation in enumerate(relations) if relation == PART]
     for number, (one, relation) in enumerate(zip(found, relations, strict=True)):
         if relation == APART:
             continue
-        marks = _marks(number, parts, found) if relation == PART else ()
+        marks = _marks(number, parts, found, relate) if relation == PART else ()
         source, own = listed[number]
+        survey, told = str(own[0]["survey"]), own[0].get(PEOPLE)
+        if marks and isinstance(told, int):
+            reading.told[survey, frozenset(marks)] = told
         reading.cells += read_cells(own, everyone, marks, source).cells
         for name, codes in one.codes.items():
             known = reading.codes.setdefault(name, [])
@@ -60,13 +76,18 @@ def read_together(
     return reading
 
 
-def _marks(number: int, parts: Sequence[int], found: Sequence[Reading]) -> tuple[str, ...]:
+def _marks(
+    number: int,
+    parts: Sequence[int],
+    found: Sequence[Reading],
+    relate: Callable[[Mapping[object, int], Mapping[object, int]], str],
+) -> tuple[str, ...]:
     """Return the mark of a release, and of all earlier ones that hold its answers too."""
     own = _shown(found[number].cells)
     first = number
     marks = []
     for other in parts:
-        relation = _relation(own, _shown(found[other].cells)) if other != number else APART
+        relation = relate(own, _shown(found[other].cells)) if other != number else APART
         if relation == SAME:
             first = min(first, other)
         elif relation == PART:
@@ -149,6 +170,16 @@ def told_before(
         if _is_no_wider(mute, leak)
         or (leak.code == NARROW and leak.high - leak.low >= floor and _is_no_wider(silent, leak))
     ]
+
+
+def told_by_earlier(
+    leaks: Sequence[Leak], reading: Reading, attack: Callable[[Reading], Sequence[Leak]]
+) -> list[Leak]:
+    """Return the leaks that are as narrow with no new release at all."""
+    if len(reading.cells) == reading.n_own or not leaks:
+        return []
+    mute = _by_place(attack(_masked(reading, MUTE)))
+    return [leak for leak in leaks if _is_no_wider(mute, leak)]
 
 
 def _by_place(leaks: Iterable[Leak]) -> dict[tuple[str, ...], Leak]:

@@ -60,14 +60,14 @@ def emit_tables(
     """Return the tables as they may be read by anyone."""
     told = sums_over_hidden(tables, catalogue, decided.hidden, rules.links)
     return tuple(
-        _withheld(table)
+        withheld_table(table)
         if number in decided.withheld
         else _Emitter(table, number, catalogue, decided, rules, told).emit()
         for number, table in enumerate(tables)
     )
 
 
-def _withheld(table: Table) -> ProtectedTable:
+def withheld_table(table: Table) -> ProtectedTable:
     """Return a table of which nothing is published but what it would have been about."""
     nothing = ProtectedCell(CellStatus.SECONDARY)
     return ProtectedTable(

@@ -43,6 +43,8 @@ class Links:
         background): to learn them is no harm in itself.
     sensitive
         Question -> whether the codebook says that its answers could do harm.
+    people
+        Survey -> respondents, which every report tells.
     """
 
     hierarchy: Mapping[str, str] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Links:
     known: frozenset[str] = frozenset()
     sensitive: Mapping[str, bool] = field(default_factory=dict)
     exclusive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    people: Mapping[str, int] = field(default_factory=dict)
 
 
 def links_from_codebooks(

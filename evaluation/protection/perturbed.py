@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.model import CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.display import displayed_percents
-from evaluation.protection.emit import WITHHELD
+from evaluation.protection.emit import WITHHELD, withheld_table
 from evaluation.protection.events import is_missing, parent_variable
 from evaluation.protection.methods.none import pass_table
-from evaluation.protection.release import Release
+from evaluation.protection.methods.suppress import (
+    AUDIT,
+    Further,
+    decision_log,
+    for_anyone,
+)
+from evaluation.protection.release import ProtectedCell, Release
 from evaluation.protection.settings import release_settings
 from evaluation.tables.spec import Statistic, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evaluation.protection.catalogue import Catalogue
+    from evaluation.protection.catalogue import Catalogue, Grid
     from evaluation.protection.events import Event
-    from evaluation.protection.release import ProtectedCell, ProtectedTable
+    from evaluation.protection.release import ProtectedTable
     from evaluation.protection.rules import Rules
     from evaluation.tables.table import Cell, Table
 
@@ -74,20 +80,11 @@ def changes(event: Event, rules: Rules) -> bool:
     return not all(f"{event.survey}.{name}" in known for name in names)
 
 
-def changed_release(
-    method: str,
-    tables: Sequence[Table],
-    catalogue: Catalogue,
-    counts: Sequence[int],
-    rules: Rules,
-) -> Release:
-    """Publish changed counts in place of the true ones.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Changed counts, of which a release is made, and made again with more of them hidden.
 
-    Percents are computed from changed counts. Tests, statistics, intervals,
-    expected counts and letters are withheld: computed from the true counts
-    they would give these back.
-
-    Parameters
+    Attributes
     ----------
     method
         Key of the method.
@@ -98,24 +95,53 @@ def changed_release(
     rules
         The policy.
     """
-    protected = tuple(
-        _changed(table, number, catalogue, counts, rules) for number, table in enumerate(tables)
-    )
-    return Release(
-        tables=protected,
-        method=method,
-        settings=release_settings(rules, catalogue, tables),
-        n_cells=len(catalogue.events),
-    )
+
+    method: str
+    tables: Sequence[Table]
+    catalogue: Catalogue
+    counts: Sequence[int]
+    rules: Rules
+
+    def release(self, further: Further | None = None) -> Release:
+        """Publish changed counts in place of the true ones, but for what an audit asks to hide.
+
+        Percents are computed from changed counts. Tests, statistics, intervals,
+        expected counts and letters are withheld: computed from the true counts
+        they would give these back.
+        """
+        asked = further or Further()
+        hidden = frozenset(self.catalogue.cells[t][i][j] for t, i, j in asked.besides)
+        hidden -= {IMPOSSIBLE}
+        protected = tuple(
+            withheld_table(table) if number in asked.withheld else _changed(self, number, hidden)
+            for number, table in enumerate(self.tables)
+        )
+        reasons = dict.fromkeys(hidden, AUDIT)
+        internal = decision_log(self.tables, protected, self.catalogue, reasons, {})
+        settings = release_settings(self.rules, self.catalogue, self.tables)
+        told = {"people": dict(sorted(self.rules.links.people.items()))}
+        return Release(
+            tables=protected,
+            log=tuple(map(for_anyone, internal)),
+            method=self.method,
+            settings={**settings, "structure": {**settings["structure"], **told}},
+            n_cells=len(self.catalogue.events),
+            n_hidden=len(hidden),
+            internal_log=internal,
+            hidden=hidden,
+        )
 
 
-def _changed(
-    table: Table, number: int, catalogue: Catalogue, counts: Sequence[int], rules: Rules
-) -> ProtectedTable:
-    cells, bases = catalogue.cells[number], catalogue.bases[number]
+def _changed(made: Changed, number: int, hidden: frozenset[int]) -> ProtectedTable:
+    table, rules = made.tables[number], made.rules
+    cells, bases = made.catalogue.cells[number], made.catalogue.bases[number]
     lines = tuple(
         tuple(
-            _changed_cell(cell, _count(cells[i][j], counts), _count(bases[i][j], counts))
+            _changed_cell(
+                cell,
+                _count(cells[i][j], made.counts),
+                None if bases[i][j] in hidden else _count(bases[i][j], made.counts),
+            )
             for j, cell in enumerate(line)
         )
         for i, line in enumerate(table.cells)
@@ -145,29 +171,64 @@ def _changed(
         is_changed=True,
     )
     shown = displayed_percents(changed)
+    hiding = _Hiding(cells, bases, hidden)
     return replace(
         passed,
         cells=tuple(
             tuple(
-                _without_low_base(cell, rules.policy.minimum_base)
-                if shown[i][j] is not None
-                else cell
+                hiding.cell(
+                    i,
+                    j,
+                    _without_low_base(cell, rules.policy.minimum_base)
+                    if shown[i][j] is not None
+                    else cell,
+                )
                 for j, cell in enumerate(line)
             )
             for i, line in enumerate(passed.cells)
         ),
+        n_hidden=sum(at in hidden for line in cells for at in line),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hiding:
+    """What is hidden of a table: counts, and the percents that have them for a base."""
+
+    cells: Grid
+    bases: Grid
+    hidden: frozenset[int]
+
+    def cell(self, i: int, j: int, cell: ProtectedCell) -> ProtectedCell:
+        if self.cells[i][j] in self.hidden:
+            return ProtectedCell(CellStatus.SECONDARY)
+        if self.bases[i][j] not in self.hidden:
+            return cell
+        return replace(
+            cell,
+            status=CellStatus.LOW_BASE,
+            base_n=None,
+            base_wn=None,
+            percent=None,
+            shown_percent=None,
+        )
 
 
 def _count(at: int, counts: Sequence[int]) -> int:
     return 0 if at == IMPOSSIBLE else counts[at]
 
 
-def _changed_cell(cell: Cell, n: int, base: int) -> Cell:
-    """Put a changed count into a cell; weights keep the mean weight of the true cell."""
+def _changed_cell(cell: Cell, n: int, base: int | None) -> Cell:
+    """Put a changed count into a cell; weights keep the mean weight of the true cell.
+
+    A count is printed as no more than its base, unless that is hidden (None): it
+    would then say what the base is.
+    """
+    is_bounded = base is not None
+    base = n if base is None else base
     wn = round(cell.wn / cell.n * n) if cell.n else float(n)
     base_wn = round(cell.base_wn / cell.base_n * base) if cell.base_n else float(base)
-    n_shown = min(n, base) if cell.percent is not None else n
+    n_shown = min(n, base) if cell.percent is not None and is_bounded else n
     share = 100 * min(wn, base_wn) / base_wn if cell.percent is not None and base_wn else None
     return replace(
         cell,

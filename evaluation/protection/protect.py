@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
-    from evaluation.protection.methods.interface import Method
+    from evaluation.protection.methods.interface import ChangingMethod
     from evaluation.protection.release import Leak, Release
     from evaluation.tables.spec import TableSpec
     from evaluation.tables.table import Table
@@ -76,7 +76,9 @@ def protect(
         return suppress_until_safe(listed, policy, surroundings)
     if record_keys:
         surroundings = replace(surroundings, keyed=record_keys(listed))
-    return _method(policy.method)(listed, policy, surroundings)
+    from evaluation.protection.rounds import hide_until_safe
+
+    return hide_until_safe(_changing(policy.method)(listed, policy, surroundings), surroundings)
 
 
 def raw(tables: Sequence[Table]) -> Release:
@@ -84,8 +86,8 @@ def raw(tables: Sequence[Table]) -> Release:
     return pass_all(tables, None, Surroundings())
 
 
-def _method(key: str) -> Method:
-    """Return a method by its key in the policy; imported when asked for."""
+def _changing(key: str) -> ChangingMethod:
+    """Return a method that changes counts by its key in the policy; imported when asked for."""
     if key == "round":
         from evaluation.protection.methods.rounding import round_counts
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL
 from evaluation.protection.audit import AuditPolicy, audit_together
 from evaluation.protection.audit_causes import causes
+from evaluation.protection.audit_changed import CHANGING, FEW_ADDED
+from evaluation.protection.audit_changed_causes import changed_causes
 from evaluation.protection.audit_screen import screened
 from evaluation.protection.audit_sheets import gather
 from evaluation.protection.events import MISSING_KINDS
@@ -22,12 +24,13 @@ from evaluation.protection.methods.suppress import Further
 from evaluation.protection.plain_rows import plain_rows, sheet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.audit import Audited
     from evaluation.protection.methods.interface import Surroundings
     from evaluation.protection.methods.suppress import Place
+    from evaluation.protection.perturbed import Changed
     from evaluation.protection.release import Leak, ProtectedTable, Release
     from evaluation.tables.table import Table
 
@@ -39,35 +42,47 @@ ROUNDS = {WIDER: 6, AROUND: 3, COLUMNS: 3}
 def suppress_until_safe(
     tables: Sequence[Table], policy: Protection, surroundings: Surroundings
 ) -> Release:
-    """Suppress, attack with other code, and hide more until the attack fails."""
-    return _Rounds(tables, policy, surroundings).run()
+    """Suppress, attack with other code, and hide more until the attack fails.
+
+    The whole is looked at only where looking near what must be hidden does not do.
+    """
+    near = method.suppress_near(tables, policy, surroundings)
+    if near is not None:
+        found = audit_gate(near, surroundings)
+        if not found.leaks:
+            return replace(near, known=tuple(found.known))
+
+    def make(further: Further) -> Release:
+        return method.suppress(tables, policy, surroundings, further=further)
+
+    return _Rounds(tables, make, surroundings).run()
+
+
+def hide_until_safe(changed: Changed, surroundings: Surroundings) -> Release:
+    """Publish changed counts, attack, and hide some of them until the attack fails.
+
+    No count is changed anew: another draw would be another reading of it.
+    """
+    rounds = _ChangedRounds(changed.tables, changed.release, surroundings)
+    rounds.limits = {**ROUNDS, WIDER: 20}
+    return rounds.run()
 
 
 @dataclass
 class _Rounds:
     tables: Sequence[Table]
-    policy: Protection
+    make: Callable[[Further], Release]
     surroundings: Surroundings
     further: Further = field(default_factory=Further)
     tried: dict[str, int] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=lambda: ROUNDS)
 
     def run(self) -> Release:
-        """Look at the whole only where looking near what must be hidden does not do."""
-        near = method.suppress_near(self.tables, self.policy, self.surroundings)
-        if near is not None:
-            found = audit_gate(near, self.surroundings)
-            if not found.leaks:
-                return replace(near, known=tuple(found.known))
-        return self.whole()
-
-    def whole(self) -> Release:
         bound = 0
         before: set[Leak] = set()
         remedy = WIDER
         while True:
-            release = method.suppress(
-                self.tables, self.policy, self.surroundings, further=self.further
-            )
+            release = self.make(self.further)
             bound = bound or release.bound
             found = audit_gate(release, self.surroundings)
             release = replace(release, bound=bound, known=tuple(found.known))
@@ -87,7 +102,9 @@ class _Rounds:
         order = (WIDER, AROUND, COLUMNS, DROP)
         self.tried[remedy] = self.tried.get(remedy, 0) + 1
         is_first = self.tried[remedy] == 1
-        if remedy != DROP and ((is_stuck and not is_first) or self.tried[remedy] > ROUNDS[remedy]):
+        if remedy != DROP and (
+            (is_stuck and not is_first) or self.tried[remedy] > self.limits[remedy]
+        ):
             remedy = order[order.index(remedy) + 1]
         return remedy
 
@@ -193,11 +210,24 @@ class _Rounds:
         return {(number, i, j) for i in range(len(table.rows)) for j in range(len(table.columns))}
 
 
+class _ChangedRounds(_Rounds):
+    """Rounds over changed counts: what a count was derived from is hidden, never its own change."""
+
+    def widened(self, release: Release, found: Audited) -> Further:
+        """Hide what counts were derived from; withhold what only few new answers have changed."""
+        few = {leak.table for leak in found.leaks if leak.code == FEW_ADDED}
+        if few:
+            return replace(self.further, withheld=self.further.withheld | set(self._left(few)))
+        policy = AuditPolicy.from_settings(release.settings)
+        named = changed_causes(found.leaks, found.reading, policy)
+        return self.further.hiding(_places_of(release, self.tables, named))
+
+
 def audit_gate(release: Release, surroundings: Surroundings) -> Audited:
     """Attack a release as it is going to be published, together with earlier ones."""
     policy = AuditPolicy.from_settings(release.settings)
     published = [table for table in release.tables if not table.is_withheld]
-    if surroundings.previous:
+    if surroundings.previous or policy.method in CHANGING:
         rows = [row for table in published for row in plain_rows(table)]
         return audit_together(rows, policy, surroundings.previous)
     sheets = [sheet_of(table) for table in published]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evaluation.tables.spec import Margin
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from evaluation.tables.table import Table
 
 
-def release_settings(
-    rules: Rules, catalogue: Catalogue, tables: Sequence[Table]
-) -> dict[str, object]:
+def release_settings(rules: Rules, catalogue: Catalogue, tables: Sequence[Table]) -> dict[str, Any]:
     """Return plain data for the manifest: no count, nothing that tells which cells are small.
 
     ``structure`` holds what a table does not say: which questions take several

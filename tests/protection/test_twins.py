@@ -294,7 +294,7 @@ def test_of_changed_counts_nothing_else_is_told(tmp_path, monkeypatch, kind):
 
 
 GUARDS = {
-    "the log tells which are small": (method, "_for_anyone", lambda decision: decision),
+    "the log tells which are small": (method, "for_anyone", lambda decision: decision),
     "tests of a table with holes": (emit._Emitter, "_test", lambda _, test: test),
     "analyses of what is hidden": (build, "beside_tables", lambda _, analyses, __: analyses),
     "counts of who was not asked": (perturbed, "is_missing", lambda _: False),

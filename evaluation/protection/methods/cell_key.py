@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import make_catalogue
-from evaluation.protection.perturbed import changed_release, changes, draws
+from evaluation.protection.perturbed import Changed, changes, draws
 from evaluation.protection.rules import Rules
 
 if TYPE_CHECKING:
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.methods.interface import Surroundings
-    from evaluation.protection.release import Release
     from evaluation.tables.table import Table
 
 BISECTIONS = 60
 
 
-def cell_key(tables: Sequence[Table], policy: Protection, surroundings: Surroundings) -> Release:
-    """Protect a release by noise; see `Method`."""
+def cell_key(tables: Sequence[Table], policy: Protection, surroundings: Surroundings) -> Changed:
+    """Change every count of a release by noise; see `Changed`."""
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
     counts = [
@@ -43,7 +42,7 @@ def cell_key(tables: Sequence[Table], policy: Protection, surroundings: Surround
             strict=True,
         )
     ]
-    return changed_release("cell_key", tables, catalogue, counts, rules)
+    return Changed("cell_key", tables, catalogue, counts, rules)
 
 
 def _noisy(n: int, key: float, threshold: int) -> int:

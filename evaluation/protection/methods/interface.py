@@ -1,4 +1,4 @@
-"""What every protection method takes and gives."""
+"""What every protection method takes, and what those that change counts give."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
-    from evaluation.protection.release import Release
+    from evaluation.protection.perturbed import Changed
     from evaluation.tables.table import Table
 
 TidyRow = dict[str, object]
@@ -37,11 +37,11 @@ class Surroundings:
     keyed: Sequence[Table] = ()
 
 
-class Method(Protocol):
-    """A way to protect the tables of one release."""
+class ChangingMethod(Protocol):
+    """A way to change the counts of one release."""
 
     def __call__(
         self, tables: Sequence[Table], policy: Protection, surroundings: Surroundings
-    ) -> Release:
-        """Return all tables protected, in the order given."""
+    ) -> Changed:
+        """Return all counts changed; what of them is then hidden, an audit says."""
         ...  # pragma: no cover

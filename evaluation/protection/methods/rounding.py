@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import Catalogue, make_catalogue
-from evaluation.protection.perturbed import changed_release, changes, draws
+from evaluation.protection.perturbed import Changed, changes, draws
 from evaluation.protection.programs import quiet_solver
 from evaluation.protection.rules import Rules
 from evaluation.protection.system import Role, System, build_system
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.methods.interface import Surroundings
-    from evaluation.protection.release import Release
     from evaluation.tables.table import Table
 
     Ints = NDArray[np.int64]
@@ -38,8 +37,8 @@ NODES = 500
 
 def round_counts(
     tables: Sequence[Table], policy: Protection, surroundings: Surroundings
-) -> Release:
-    """Protect a release by rounding; see `Method`."""
+) -> Changed:
+    """Round every count of a release; see `Changed`."""
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
     drawn = draws(catalogue, surroundings.keyed, policy.seed)
@@ -48,7 +47,7 @@ def round_counts(
         r if changes(event, rules) else n
         for event, n, r in zip(catalogue.events, catalogue.counts, counts.tolist(), strict=True)
     ]
-    return changed_release("round", tables, catalogue, kept, rules)
+    return Changed("round", tables, catalogue, kept, rules)
 
 
 def rounded_counts(catalogue: Catalogue, base: int, drawn: Sequence[float]) -> Ints:

@@ -93,7 +93,7 @@ def suppress(
     Parameters
     ----------
     tables, policy, surroundings
-        See `Method`.
+        The release, the rules, and what a reader holds beside it.
     further
         What an audit of an earlier try asks for.
 
@@ -298,10 +298,10 @@ def _release(
     helps = {
         k: shown_at[v][0] for k, v in outcome.helped.items() if v < len(shown_at) and shown_at[v]
     }
-    internal = _log(tables, protected, catalogue, reasons, helps)
+    internal = decision_log(tables, protected, catalogue, reasons, helps)
     return Release(
         tables=protected,
-        log=tuple(map(_for_anyone, internal)),
+        log=tuple(map(for_anyone, internal)),
         method="suppress",
         settings=release_settings(rules, catalogue, tables),
         n_cells=sum(map(bool, shown_at)) + (catalogue.near.n_beyond if catalogue.near else 0),
@@ -320,14 +320,14 @@ def _release(
     )
 
 
-def _for_anyone(decision: Decision) -> Decision:
+def for_anyone(decision: Decision) -> Decision:
     """Return a decision as it may be published: "primary" would say that a count is small."""
     if decision.reason in (LOW_BASE, TABLE):
         return replace(decision, helps="")
     return replace(decision, status=CellStatus.SECONDARY, reason=HIDDEN, helps="")
 
 
-def _log(
+def decision_log(
     tables: Sequence[Table],
     protected: Sequence[ProtectedTable],
     catalogue: Catalogue,
