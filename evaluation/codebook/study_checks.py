@@ -242,7 +242,10 @@ def _check_protection(read: ReadStudy, codebooks: Mapping[str, Codebook]) -> Ite
 
 
 def _check_openness(read: ReadStudy) -> Iterator[_Found]:
-    """Yield a policy that nobody has chosen, and one that hides nothing without a reason."""
+    """Yield a policy that nobody has chosen, and one that hides nothing without a reason.
+
+    Or one that anyone can undo: the seed that the program has by itself is no secret.
+    """
     protection = read.study.protection
     if read.study.surveys and child_entry(read.root, "protection") is None:
         least = str(protection.minimum_count)
@@ -255,6 +258,9 @@ def _check_openness(read: ReadStudy) -> Iterator[_Found]:
     elif protection.method != "none" and protection.reason:
         place = ("protection", "reason")
         yield place, Problem("protection-reason-unused", Severity.WARN, value=protection.method)
+    if protection.method in ("round", "cell_key") and "seed" not in protection.model_fields_set:
+        place = ("protection", "method")
+        yield place, Problem("protection-seed-known", Severity.WARN, value=protection.method)
 
 
 def _check_date(study: Study) -> Iterator[_Found]:

@@ -13,6 +13,7 @@ from evaluation.pipeline.release_folder import (
     together,
     with_people,
 )
+from evaluation.pipeline.told_twice import told_twice
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.protection.audit import AuditPolicy, audit_together
 from evaluation.protection.audit_changed import CHANGING, FEW_ADDED
@@ -84,6 +85,8 @@ def audit_folders(folders: Sequence[Path]) -> Checked[tuple[FolderAudit, ...]]:
             Problem("release-part-without-data", Severity.WARN, file=str(folder), value=part)
             for part in pages_without_data(folder)
         ]
+        for part in parts:
+            problems += told_twice(folder, part.name, part.rows)
         if are_one_release(parts):
             releases[name] = parts
             continue

@@ -6,7 +6,11 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from evaluation.protection.audit_changed import CHANGING
+from evaluation.protection.audit import AuditPolicy
+from evaluation.protection.audit_averaged import averaged
+from evaluation.protection.audit_changed import CHANGING, read_changed
+from evaluation.protection.audit_plain import place_of
+from evaluation.protection.plain_rows import plain_rows
 from evaluation.rendering.spreadsheet import guarded
 
 if TYPE_CHECKING:
@@ -43,6 +47,28 @@ def decisions_summary(release: Release, texts: Texts) -> str:
         cost=numbers.number(release.cost),
         bound=numbers.number(release.bound),
     )
+    if release.method in CHANGING:
+        said += " " + _averaging(release, texts)
     if release.known:
         said += " " + texts.get("protection.known", count=numbers.number(len(release.known)))
     return said
+
+
+def _averaging(release: Release, texts: Texts) -> str:
+    """Say how near the mean over all cuts comes to the small count that it comes nearest."""
+    rows = [row for table in release.tables for row in plain_rows(table)]
+    policy = AuditPolicy.from_settings(release.settings)
+    found = averaged(read_changed(rows, (), policy), policy)
+    numbers = texts.numbers
+    said = "" if found.is_whole else texts.get("protection.averaging_part") + " "
+    if found.cell is None:
+        return said + texts.get("protection.averaging_none")
+    _, table, row, column = place_of(found.cell)
+    return said + texts.get(
+        "protection.averaging",
+        place=f"{table} {row} {column}",
+        looked=numbers.number(found.n_looked),
+        readings=numbers.number(found.readings, 1),
+        error=numbers.number(found.error, 1),
+        chance=numbers.number(round(100 * found.chance)),
+    )

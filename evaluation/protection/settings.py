@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def release_settings(rules: Rules, catalogue: Catalogue, tables: Sequence[Table]) -> dict[str, Any]:
     """Return plain data for the manifest: no count, nothing that tells which cells are small.
 
+    Nor the seed, from which changes could be computed and taken back.
+
     ``structure`` holds what a table does not say: which questions take several
     answers, whose margin is everyone, how units belong together.
     """
@@ -28,7 +30,7 @@ def release_settings(rules: Rules, catalogue: Catalogue, tables: Sequence[Table]
     ]
     links = rules.links
     return {
-        **rules.policy.model_dump(mode="json"),
+        **rules.policy.model_dump(mode="json", exclude={"seed"}),
         "structure": {
             "multiple": sorted(multiple),
             "everyone": [t.id for t in tables if t.spec.margin is Margin.EVERYONE],

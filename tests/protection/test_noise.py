@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.stats import norm
 
 from evaluation.cli import main
 from evaluation.protection import rounds
+from evaluation.protection.audit import AuditPolicy
+from evaluation.protection.audit_averaged import averaged
+from evaluation.protection.audit_changed import read_changed
 from evaluation.protection.methods.cell_key import noise_table
 from tests.protection.drawn import World, draw, release, run
 from tests.protection.reader import MISSING, Attack, Found, read_rows
@@ -180,6 +184,46 @@ def test_with_new_noise_every_time_they_would_be_known(tmp_path, monkeypatch):
         world = World(tables=CUTS, policy={"method": "cell_key", "seed": seed})
         rows += read_rows(release(tmp_path / str(seed), people, world))
     assert too_near(derived(rows, people, "cell_key"))
+
+
+@pytest.mark.parametrize("times", [1, 4, 9])
+def test_the_error_of_a_mean_is_that_of_least_squares(times):
+    """How many there are stands in every question: as its total, and as a sum of two answers."""
+    numbers = {"total": 5, "a": 0, "b": 0, **dict.fromkeys(MISSING, 0)}
+    cells = [
+        {
+            "table": f"q{q}",
+            "survey": "s",
+            "question": f"q{q}",
+            "row_var": f"q{q}",
+            "row_code": code,
+            "row_label": code,
+            "col_var": "",
+            "col_code": "total",
+            "col_label": "",
+            "where": "",
+            "weight": "",
+            "n": n,
+            "percent": "",
+            "base_n": "",
+            "status": "shown",
+        }
+        for q in range(times)
+        for code, n in numbers.items()
+    ]
+    policy = AuditPolicy(method="cell_key")
+    found = averaged(read_changed(cells, (), policy), policy)
+    design = np.zeros((3 * times, 1 + times))
+    design[:times, 0] = 1
+    for q in range(times):
+        design[times + q, 1 + q] = 1
+        design[2 * times + q, [0, 1 + q]] = 1, -1
+    error = np.sqrt(LIMIT / 2 * np.linalg.inv(design.T @ design)[0, 0])
+    assert found.cell is not None
+    assert found.cell.row_code == "total"
+    assert found.error == pytest.approx(error, rel=1e-2)
+    assert found.readings == pytest.approx(LIMIT / 2 / error**2, rel=2e-2)
+    assert found.chance == pytest.approx(2 * norm.cdf(0.5 / error) - 1, rel=1e-2)
 
 
 @pytest.mark.parametrize("kind", ["round", "cell_key"])
