@@ -45,6 +45,8 @@ CHANGING = (ROUND, CELL_KEY)
 """Methods that publish changed counts."""
 LARGEST = 6000
 """Changed counts above which questions are attacked one at a time."""
+WHOLE = 3000
+"""Unknowns above which counts are not asked for in whole numbers."""
 Ends = tuple[int, int]
 """Least and greatest true count."""
 
@@ -256,7 +258,7 @@ def _derived(
 
     most = 10 * max([known.reading.most, 1, *(high for _, high in known.ends.values())])
     solver = Intervals(equations, {}, most)
-    solver.most = max(solver.most, float(most))
+    solver.most, solver.whole_up_to = max(solver.most, float(most)), WHOLE
     asked = {
         key: cell
         for key, cell in equations.hidden.items()

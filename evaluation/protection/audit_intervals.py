@@ -39,6 +39,8 @@ class Intervals:
         universe = [n for key, n in self.values.items() if not key[1]]
         # where no table tells how many answered, a reader has no upper bound
         self.most = float(max([*universe, *equations.values.values(), 1 if universe else untold]))
+        self.whole_up_to = np.inf
+        """Unknowns of a part above which linear programs alone are asked."""
         self._programs: dict[Key, _Program] = {}
         self._expected: dict[Key, int] = {}
 
@@ -129,6 +131,7 @@ class _Program:
         solver.passModel(lp)
         solver.setOptionValue("simplex_strategy", 4)
         self.solver, self.n = solver, n
+        self.is_asked_whole = n <= whole.whole_up_to
         self.seen_low = np.full(n, np.inf)
         self.seen_high = np.full(n, -np.inf)
 
@@ -172,6 +175,8 @@ class _Program:
             ends = (int(np.ceil(low - EPSILON)), int(np.floor((high or 0.0) + EPSILON)))
             return (ends[0], max(ends))
         if self.seen_high[at] - self.seen_low[at] < width:
+            if not self.is_asked_whole:
+                return None
             self._in_whole_numbers(at)
         if self.seen_high[at] - self.seen_low[at] < width:
             return int(self.seen_low[at]), int(self.seen_high[at])

@@ -9,6 +9,7 @@ too, so that columns do not add up exactly.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +51,7 @@ def _noisy(n: int, key: float, threshold: int) -> int:
     return int(results[np.searchsorted(np.cumsum(probability), key, side="right")])
 
 
+@cache
 def noise_table(n: int, threshold: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return possible results for a count, and their probabilities (sum 1, mean ``n``).
 
