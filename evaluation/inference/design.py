@@ -179,6 +179,14 @@ def _codes(labels: NDArray[np.generic] | None, n: int, *, alone: bool) -> Ints:
 def _layout(design: Design) -> Layout:
     n = len(design.weights)
     stratum = _codes(design.strata, n, alone=False)
+    if design.strata is None and design.clusters is None:  # nothing to sort, by the million
+        everybody, start = np.arange(n), np.zeros(min(n, 1), dtype=np.int64)
+        n_psu = np.bincount(stratum)
+        unsampled, varies, too_small = _unsampled(design.fpc, stratum, n_psu)
+        return Layout(
+            everybody, everybody, start, stratum, everybody, stratum, n_psu,
+            unsampled, varies, too_small,
+        )  # fmt: skip
     cluster = _codes(design.clusters, n, alone=True)
     order = np.lexsort((cluster, stratum))
     s, c = stratum[order], cluster[order]

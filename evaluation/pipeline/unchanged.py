@@ -165,5 +165,7 @@ def _is_hidden(parts: Sequence[str]) -> bool:
 def _sha256(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
-        digest.update(file.read_bytes())
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):  # an export may be larger than memory
+                digest.update(block)
     return digest.hexdigest()
