@@ -17,10 +17,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import bench_coding as coding
 from benchmarks import bench_counting as counting
 from benchmarks import bench_engines as engines
 from benchmarks import bench_loading as loading
@@ -70,6 +72,7 @@ def parts_of(largest: int, *, small: bool) -> dict[str, Callable[[], list[str]]]
         "memory": lambda: memory_part(sizes[-1]),
         "intervals and tests": lambda: tables_part(sizes[1]),
         "engines": lambda: engine_part(ENGINE_PEOPLE, rounds=3),
+        "coding": lambda: coding_part(ENGINE_PEOPLE),
     }
 
 
@@ -208,6 +211,13 @@ def engine_part(
         ENGINE_NOTE.format(people=people),
         engines.engine_table(people, rounds, names, crosstabs),
     ]
+
+
+def coding_part(people: int) -> list[str]:
+    """Return coding an export part by part, beside coding it in memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = coding.coding_table(people, Path(folder), in_memory=True)
+    return ["### Coding an export part by part, and counting it where it lies", table]
 
 
 ENGINE_PEOPLE = 200_000

@@ -35,6 +35,8 @@ def command(session: Session, study: Path, surveys: tuple[str, ...], out: Path) 
             raise click.BadParameter(f"{unknown[0]}; choose from {known}", param_hint="SURVEYS")
         session.progress("parquet")
         written = write_stored(loaded, surveys, out, room)
+    except OSError as error:  # the disk is full: nothing is left there
+        raise click.ClickException(f"{out}: {error.strerror or error}") from error
     finally:
         room.clear()
     session.done()

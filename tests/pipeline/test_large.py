@@ -6,6 +6,7 @@ import csv
 import io
 import shutil
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,46 @@ def test_a_tool_that_needs_the_whole_file_gets_it(tmp_path):
     study = small_study(tmp_path / "s", codebook=book, answers=answers, chapter="# A\n")
     whole = assert_same(study, 8)
     assert any(p.code == "tool-recognised" and "Kobo" in p.value for p in whole[1])
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(self, part):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Spool, "append", full)
+    study, out = small_study(tmp_path / "s"), tmp_path / "out"
+    done = CliRunner().invoke(main, ["code", str(study), "--out", str(out)])
+    assert (done.exit_code, list(out.iterdir())) == (1, [])
+    assert "No space left on device" in done.stderr
+
+
+def peak(work) -> int:
+    """Return the most bytes that Python and numpy held at once."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("everything_is_large")
+def test_memory_goes_by_the_part_and_not_by_the_export(tmp_path):
+    lines = quoted().splitlines()
+    peaks = {}
+    for n in (9_000, 15_000):  # from 9 000 on the caches of spellings are full
+        # A text of its own in every row: what grows with the export if anything does.
+        rows = [f"{lines[1 + i % 10]};Svar nummer {i}" for i in range(n)]
+        answers = "\n".join([lines[0] + ";Ord", *rows]) + "\n"
+        book = CODEBOOK + "  - {id: words, text: Ord, type: text}\n"
+        study = small_study(tmp_path / str(n), answers=answers, codebook=book)
+        room = Room(tmp_path / f"room{n}", 6_000)
+        peaks[n] = peak(lambda s=study, r=room: load_study(s, room=r))
+        room.clear()
+    # 6 000 rows more, each with some 70 bytes of text alone, and codes.
+    assert (peaks[15_000] - peaks[9_000]) / 6_000 < 60
 
 
 def test_a_spool_leaves_nothing_behind(tmp_path):
