@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.cli import main
-from evaluation.loading.large import size
+from evaluation.loading.large import encoding, size, text
 from evaluation.loading.large.spool import Spool
 from evaluation.pipeline.large import Room
 from evaluation.pipeline.load import load_study
@@ -202,12 +202,14 @@ def peak(work) -> int:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("everything_is_large")
-def test_memory_goes_by_the_part_and_not_by_the_export(tmp_path):
+def test_memory_goes_by_the_part_and_not_by_the_export(tmp_path, monkeypatch):
+    monkeypatch.setattr(encoding, "BLOCK_BYTES", 20_000)
+    monkeypatch.setattr(text, "BLOCK_BYTES", 20_000)
     lines = quoted().splitlines()
     peaks = {}
     for n in (9_000, 15_000):  # from 9 000 on the caches of spellings are full
         # A text of its own in every row: what grows with the export if anything does.
-        rows = [f"{lines[1 + i % 10]};Svar nummer {i}" for i in range(n)]
+        rows = [f"{lines[1 + i % 2]};Svar nummer {i}" for i in range(n)]
         answers = "\n".join([lines[0] + ";Ord", *rows]) + "\n"
         book = CODEBOOK + "  - {id: words, text: Ord, type: text}\n"
         study = small_study(tmp_path / str(n), answers=answers, codebook=book)
