@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evaluation.coding.data import Categorical
 from evaluation.pipeline.record_keys import keyed_tables
 from evaluation.pipeline.release_folder import releases_of
+from evaluation.pipeline.weighings import weighed
 from evaluation.problems import Problem, Severity
 from evaluation.protection.links import links_from_codebooks
 from evaluation.protection.protect import protect, raw
@@ -60,6 +61,7 @@ def released(
         rebuild=rebuild,
         record_keys=lambda given: keyed_tables(study, given, policy.seed),
         fine=fine,
+        weighings=lambda given: weighed(study, given, {*links.known, *policy.identifying}),
     )
 
 

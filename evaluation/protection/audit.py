@@ -30,13 +30,16 @@ from evaluation.protection.audit_plain import (
     place_of,
     plain_leaks,
 )
+from evaluation.protection.audit_weighted import Seen, attack_weighted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evaluation.protection.audit_cells import Key, Published, Reading
     from evaluation.protection.audit_sheets import Beside
+    from evaluation.protection.audit_weighted_program import Figure
     from evaluation.protection.release import Leak
+    from evaluation.protection.weight_classes import WeightClasses
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,14 @@ class Audited:
         What earlier releases had given away: nothing can mend it.
     reading
         Everything that was attacked.
+    figures
+        Weighted figures without which less would follow.
     """
 
     leaks: list[Leak]
     known: list[Leak]
     reading: Reading
+    figures: frozenset[Figure] = frozenset()
 
 
 def audit_together(
@@ -168,16 +174,40 @@ def audit_together(
     policy: AuditPolicy,
     earlier: Sequence[Sequence[Mapping[str, object]]],
     beside: Beside | None = None,
+    *,
+    weights: Sequence[WeightClasses] = (),
+    seen: Seen | None = None,
 ) -> Audited:
     """Attack a release as published, with earlier ones at hand; see `audit_release`.
 
-    ``beside`` is what tables tell whose rows were left out because nothing in
-    them can matter; see ``audit_screen``.
+    Parameters
+    ----------
+    rows, policy
+        See `audit_release`.
+    earlier
+        Rows of earlier releases.
+    beside
+        What tables tell whose rows were left out because nothing in them can matter;
+        see ``audit_screen``.
+    weights
+        Those that the reader knows; others are read from weighted tables.
+    seen
+        What audits of the same release before have found of weighted figures. What
+        counts tell is then looked at once weighted figures tell nothing.
     """
     if policy.method in CHANGING:
         return _changed_together(list(rows), policy, earlier)
     everyone = frozenset(policy.structure.get("everyone", ()))
     reading = read_together(list(rows), earlier, everyone, beside)
+    told = attack_weighted(
+        reading,
+        policy,
+        lambda equations, doubt: _lower_bounds(equations, reading, policy, doubt),
+        weights,
+        seen,
+    )
+    if told.figures and seen:
+        return Audited(told.leaks, [], reading, told.figures)
     leaks = _attack(reading, policy)
     places = frozenset((leak.source, leak.table, leak.row, leak.column) for leak in leaks)
     known = told_before(
@@ -186,7 +216,8 @@ def audit_together(
         lambda masked: _attack(masked, policy, places),
         min(policy.interval_width, policy.threshold - 2),
     )
-    return Audited([leak for leak in leaks if leak not in known], known, reading)
+    left = [leak for leak in leaks if leak not in known]
+    return Audited([*told.leaks, *left], known, reading, told.figures)
 
 
 def _changed_together(

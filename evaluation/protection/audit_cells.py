@@ -49,6 +49,8 @@ class Published:
         The same without the row's own condition.
     source
         Number of an earlier release, "" for the one at hand.
+    weight, wn, base_wn
+        Of a weighted table: the weight, the weighted count and its base, None where not shown.
     """
 
     table: str
@@ -65,6 +67,9 @@ class Published:
     key: Key
     context: Key
     source: str = ""
+    weight: str = ""
+    wn: float | None = None
+    base_wn: float | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -190,6 +195,9 @@ def _cell(
         key=(survey, plain(around | {own})),
         context=(survey, plain(around)),
         source=told[1],
+        weight=str(row.get("weight") or ""),
+        wn=_number(row.get("wn")),
+        base_wn=_number(row.get("base_wn")),
     )
 
 
@@ -222,6 +230,11 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return repr(value)
     return "" if value is None else str(value)
+
+
+def _number(value: object) -> float | None:
+    text = _text(value)
+    return float(text) if text else None
 
 
 def _whole(value: object) -> int | None:

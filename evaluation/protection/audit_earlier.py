@@ -204,6 +204,8 @@ def _masked(reading: Reading, status: str, people: Mapping[str, int] | None = No
             n=None if cell.n or is_mute else cell.n,
             percent=None,
             base_n=None,
+            wn=None,
+            base_wn=None,
             status=status if cell.n or is_mute else cell.status,
         )
         for cell in reading.cells[: reading.n_own]

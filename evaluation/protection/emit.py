@@ -2,7 +2,8 @@
 
 With a count go its weighted count, its percent and interval, the percents
 that it is the base of, expected counts, comparison letters of its row, and
-the tests and statistics of its columns.
+the tests and statistics of its columns. A weighted figure can be withheld
+though its count is shown.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from evaluation.protection.display import displayed_percents
 from evaluation.protection.events import MISSING_KINDS
 from evaluation.protection.methods.none import pass_cell
 from evaluation.protection.release import ProtectedCell, ProtectedTable
-from evaluation.protection.weighted import sums_over_hidden
+from evaluation.protection.weighted import NOTHING, Sums
 from evaluation.rounding import round_half_up
 from evaluation.tables.spec import Statistic, TestResult
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 WITHHELD = "withheld"
 """Warning of a test whose numbers are withheld."""
+EFFECTIVE, TESTS = 1, 4
+"""Decimals of an effective base, and of a test of weighted figures."""
 EXTREME_STATISTICS = frozenset({"min", "minimum", "max", "maximum", "range"})
 """Statistics that are one respondent's value."""
 
@@ -47,22 +50,24 @@ class Decided:
         (table, row) of rows that are left out.
     withheld
         Tables that are not published at all.
+    sums
+        Counts whose weighted figures are withheld.
     """
 
     hidden: frozenset[int]
     dropped: frozenset[tuple[int, int]]
     withheld: frozenset[int] = frozenset()
+    sums: Sums = NOTHING
 
 
 def emit_tables(
     tables: Sequence[Table], catalogue: Catalogue, decided: Decided, rules: Rules
 ) -> tuple[ProtectedTable, ...]:
     """Return the tables as they may be read by anyone."""
-    told = sums_over_hidden(tables, catalogue, decided.hidden, rules.links)
     return tuple(
         withheld_table(table)
         if number in decided.withheld
-        else _Emitter(table, number, catalogue, decided, rules, told).emit()
+        else _Emitter(table, number, catalogue, decided, rules).emit()
         for number, table in enumerate(tables)
     )
 
@@ -96,7 +101,6 @@ class _Emitter:
         catalogue: Catalogue,
         decided: Decided,
         rules: Rules,
-        sums: frozenset[int],
     ) -> None:
         self.table = table
         self.policy: Protection = rules.policy
@@ -116,8 +120,10 @@ class _Emitter:
             self.has_base = {(i, j) for i, j in places if codes[i] not in MISSING_KINDS}
         self.catalogue, self.decided = catalogue, decided
         is_weighted = bool(table.spec.weight)
-        self.sums = {(i, j) for i, j in places if is_weighted and cells[i][j] in sums}
-        self.base_sums = {(i, j) for i, j in places if is_weighted and bases[i][j] in sums}
+        sums = decided.sums if is_weighted else NOTHING
+        self.sums = {(i, j) for i, j in places if cells[i][j] in sums.counts}
+        self.base_sums = {(i, j) for i, j in places if bases[i][j] in sums.counts}
+        self.shares = {(i, j) for i, j in places if cells[i][j] in sums.shares}
         self.is_open = not (is_weighted or self.hidden or self.baseless)
 
     def emit(self) -> ProtectedTable:
@@ -166,15 +172,14 @@ class _Emitter:
         if self._near_hidden(i, j):
             passed = replace(passed, letters="", expected=None)
         if (i, j) in self.sums:
-            passed = replace(passed, wn=None)
+            passed = replace(passed, wn=None, expected=None)
         if (i, j) not in self.has_base:
             return passed
-        is_low = 0 < cell.base_n < self.policy.minimum_base
-        is_sum = (i, j) in self.sums or (i, j) in self.base_sums
-        if (i, j) not in self.baseless and not is_low and not is_sum:
-            return passed
         if (i, j) in self.base_sums:
-            passed = replace(passed, base_wn=None)
+            passed = replace(passed, base_wn=None, expected=None)
+        is_low = 0 < cell.base_n < self.policy.minimum_base
+        if (i, j) not in self.baseless and not is_low and (i, j) not in self.shares:
+            return passed
         if (i, j) in self.baseless:
             passed = replace(passed, base_n=None, base_wn=None)
         return replace(
@@ -201,6 +206,7 @@ class _Emitter:
             percent=None if percent is None else float(percent),
             ci_low=ends[0],
             ci_high=ends[1],
+            expected=_whole(cell.expected),
         )
 
     def _near_hidden(self, i: int, j: int) -> bool:
@@ -260,8 +266,9 @@ class _Emitter:
             if test.column_variable in ("", column.variable)
         }
         is_small = test.base_n < self.policy.minimum_base
-        if not is_small and not self._hidden_columns() & columns:
-            return test
+        telling = self._hidden_columns() | {j for _, j in self.sums | self.shares}
+        if not is_small and not telling & columns:
+            return _rounded(test) if self.table.spec.weight else test
         return TestResult(
             test.method,
             None,
@@ -275,10 +282,29 @@ class _Emitter:
 
     def _effective_bases(self) -> tuple[float | None, ...]:
         totals = [i for i, row in enumerate(self.table.rows) if row.code == TOTAL]
-        is_hidden = {j for i, j in self.hidden | self.sums if i in totals}
+        is_hidden = {j for i, j in self.hidden if i in totals} | {j for _, j in self.sums}
         return tuple(
-            None if j in is_hidden else base for j, base in enumerate(self.table.effective_base)
+            None if j in is_hidden else float(round_half_up(base, EFFECTIVE))
+            for j, base in enumerate(self.table.effective_base)
         )
+
+
+def _rounded(test: TestResult) -> TestResult:
+    """Round a test of weighted figures: all its decimals would prove any guess of who is where."""
+
+    def short(value: float | None) -> float | None:
+        return None if value is None else float(round_half_up(value, TESTS))
+
+    return replace(
+        test,
+        statistic=short(test.statistic),
+        df=short(test.df),
+        df2=short(test.df2),
+        p=short(test.p),
+        effect=short(test.effect),
+        effect_low=short(test.effect_low),
+        effect_high=short(test.effect_high),
+    )
 
 
 def _whole(value: float | None) -> float | None:

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 
 from evaluation.model import CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
+from evaluation.protection.decision_log import AUDIT, decision_log, for_anyone
 from evaluation.protection.display import displayed_percents
 from evaluation.protection.emit import WITHHELD, withheld_table
 from evaluation.protection.events import is_missing, parent_variable
 from evaluation.protection.methods.none import pass_table
-from evaluation.protection.methods.suppress import (
-    AUDIT,
-    Further,
-    decision_log,
-    for_anyone,
-)
+from evaluation.protection.methods.suppress import Further
 from evaluation.protection.release import ProtectedCell, Release
 from evaluation.protection.settings import release_settings
 from evaluation.tables.spec import Statistic, TestResult

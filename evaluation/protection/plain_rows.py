@@ -36,7 +36,9 @@ def plain_rows(table: ProtectedTable) -> list[dict[str, object]]:
                     "where": table.spec.where,
                     "weight": table.spec.weight,
                     "n": cell.n,
+                    "wn": cell.wn,
                     "percent": cell.percent,
+                    "base_wn": cell.base_wn if has_base else None,
                     "base_n": cell.base_n if has_base else None,
                     "status": cell.status.value,
                 }

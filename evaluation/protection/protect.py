@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evaluation.codebook.schema import Protection
     from evaluation.protection.methods.interface import ChangingMethod
     from evaluation.protection.release import Leak, Release
+    from evaluation.protection.weighted import Weighing
     from evaluation.tables.spec import TableSpec
     from evaluation.tables.table import Table
 
@@ -32,6 +33,7 @@ def protect(
     rebuild: Callable[[TableSpec], Table] | None = None,
     record_keys: Callable[[Sequence[Table]], Sequence[Table]] | None = None,
     fine: Collection[TableSpec] = (),
+    weighings: Callable[[Sequence[Table]], Sequence[Weighing]] | None = None,
 ) -> Release:
     """Protect the tables of one release together.
 
@@ -55,6 +57,9 @@ def protect(
         noise that is the same for the same persons.
     fine
         Specifications of tables that are not merged; see `merged`.
+    weighings
+        Finds by what the weights of weighted tables go, and how cells are
+        composed of such classes. Without it that is read from the tables as far as may be.
 
     Returns
     -------
@@ -70,6 +75,8 @@ def protect(
         from evaluation.protection.merge import merged
 
         listed = merged(tables, policy, surroundings.links, rebuild, fine)
+    if weighings and any(table.spec.weight for table in listed):
+        surroundings = replace(surroundings, weighings=weighings(listed))
     if policy.method == "suppress":
         from evaluation.protection.rounds import suppress_until_safe
 

@@ -9,6 +9,7 @@ first. Only where nothing is left to withhold is a release refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL
@@ -18,6 +19,8 @@ from evaluation.protection.audit_changed import CHANGING, FEW_ADDED
 from evaluation.protection.audit_changed_causes import changed_causes
 from evaluation.protection.audit_screen import screened
 from evaluation.protection.audit_sheets import gather
+from evaluation.protection.audit_weighted import Seen
+from evaluation.protection.audit_weighted_question import COUNT, SHARE
 from evaluation.protection.events import MISSING_KINDS
 from evaluation.protection.methods import suppress as method
 from evaluation.protection.methods.suppress import Further
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.audit import Audited
+    from evaluation.protection.decision_log import Place
     from evaluation.protection.methods.interface import Surroundings
-    from evaluation.protection.methods.suppress import Place
     from evaluation.protection.perturbed import Changed
     from evaluation.protection.release import Leak, ProtectedTable, Release
     from evaluation.tables.table import Table
@@ -52,10 +55,10 @@ def suppress_until_safe(
         if not found.leaks:
             return replace(near, known=tuple(found.known))
 
-    def make(further: Further) -> Release:
-        return method.suppress(tables, policy, surroundings, further=further)
+    def choose(further: Further) -> Callable[[Further], Release]:
+        return partial(method.issue, method.choose(tables, policy, surroundings, further))
 
-    return _Rounds(tables, make, surroundings).run()
+    return _Rounds(tables, choose, surroundings).run()
 
 
 def hide_until_safe(changed: Changed, surroundings: Surroundings) -> Release:
@@ -63,7 +66,7 @@ def hide_until_safe(changed: Changed, surroundings: Surroundings) -> Release:
 
     No count is changed anew: another draw would be another reading of it.
     """
-    rounds = _ChangedRounds(changed.tables, changed.release, surroundings)
+    rounds = _ChangedRounds(changed.tables, lambda _: changed.release, surroundings)
     rounds.limits = {**ROUNDS, WIDER: 20}
     return rounds.run()
 
@@ -71,7 +74,7 @@ def hide_until_safe(changed: Changed, surroundings: Surroundings) -> Release:
 @dataclass
 class _Rounds:
     tables: Sequence[Table]
-    make: Callable[[Further], Release]
+    choose: Callable[[Further], Callable[[Further], Release]]
     surroundings: Surroundings
     further: Further = field(default_factory=Further)
     tried: dict[str, int] = field(default_factory=dict)
@@ -82,9 +85,8 @@ class _Rounds:
         before: set[Leak] = set()
         remedy = WIDER
         while True:
-            release = self.make(self.further)
+            release, found = self.without_telling_weights(self.choose(self.further))
             bound = bound or release.bound
-            found = audit_gate(release, self.surroundings)
             release = replace(release, bound=bound, known=tuple(found.known))
             if not found.leaks:
                 return release
@@ -96,6 +98,29 @@ class _Rounds:
                 if remedy == DROP:
                     return replace(release, leaks=tuple(found.leaks))
                 remedy = self.next_remedy(remedy, is_stuck=True)
+
+    def without_telling_weights(
+        self, issue: Callable[[Further], Release]
+    ) -> tuple[Release, Audited]:
+        """Publish what is not hidden, without weighted figures that tell too much."""
+        seen = Seen()
+        while True:
+            release = issue(self.further)
+            found = audit_gate(release, self.surroundings, seen)
+            if not found.figures:
+                return release, found
+            before = self.further
+            self.further = before.unweighing(
+                (place, kind)
+                for kind in (COUNT, SHARE)
+                for place in _places_of(
+                    release,
+                    self.tables,
+                    {(f.table, f.row, f.column) for f in found.figures if f.kind == kind},
+                )
+            )
+            if self.further == before:
+                return release, found
 
     def next_remedy(self, remedy: str, *, is_stuck: bool) -> str:
         """Go on with a remedy while it helps and has not been tried too often."""
@@ -223,13 +248,15 @@ class _ChangedRounds(_Rounds):
         return self.further.hiding(_places_of(release, self.tables, named))
 
 
-def audit_gate(release: Release, surroundings: Surroundings) -> Audited:
+def audit_gate(release: Release, surroundings: Surroundings, seen: Seen | None = None) -> Audited:
     """Attack a release as it is going to be published, together with earlier ones."""
     policy = AuditPolicy.from_settings(release.settings)
     published = [table for table in release.tables if not table.is_withheld]
-    if surroundings.previous or policy.method in CHANGING:
+    weights = [weighing.classes for weighing in surroundings.weighings]
+    is_weighted = any(table.spec.weight for table in published)
+    if surroundings.previous or is_weighted or policy.method in CHANGING:
         rows = [row for table in published for row in plain_rows(table)]
-        return audit_together(rows, policy, surroundings.previous)
+        return audit_together(rows, policy, surroundings.previous, weights=weights, seen=seen)
     sheets = [sheet_of(table) for table in published]
     beside = gather(sheets)
     rows = [row for k in screened(sheets, beside, policy) for row in plain_rows(published[k])]

@@ -11,16 +11,22 @@ if TYPE_CHECKING:
 
     from evaluation.protection.catalogue import Catalogue
     from evaluation.protection.rules import Rules
+    from evaluation.protection.weighted import Weighing
     from evaluation.tables.table import Table
 
 
-def release_settings(rules: Rules, catalogue: Catalogue, tables: Sequence[Table]) -> dict[str, Any]:
+def release_settings(
+    rules: Rules,
+    catalogue: Catalogue,
+    tables: Sequence[Table],
+    weighings: Sequence[Weighing] = (),
+) -> dict[str, Any]:
     """Return plain data for the manifest: no count, nothing that tells which cells are small.
 
     Nor the seed, from which changes could be computed and taken back.
 
     ``structure`` holds what a table does not say: which questions take several
-    answers, whose margin is everyone, how units belong together.
+    answers, whose margin is everyone, how units belong together, by what weights go.
     """
     multiple = [
         f"{survey}.{name}"
@@ -44,5 +50,10 @@ def release_settings(rules: Rules, catalogue: Catalogue, tables: Sequence[Table]
             "exclusive": {name: list(codes) for name, codes in sorted(links.exclusive.items())},
             "known": sorted(links.known),
             "sensitive": dict(sorted(links.sensitive.items())),
+            "weights": {
+                f"{classes.survey}.{classes.weight}": list(classes.variables)
+                for classes in (weighing.classes for weighing in weighings)
+                if classes.is_decided
+            },
         },
     }

@@ -1,40 +1,110 @@
-"""Weighted sums over hidden counts: one equation more for a reader who knows the weights.
+"""Which weighted figures are withheld: those that tell how few of a class are in a count.
 
 Weights that bring groups to known sizes (units, ages) are no secret: whoever
-knows how many a group is and how many of it answered knows its weight. The
-weighted count of all groups together is then the sum of weight times count,
-and says of two hidden counts which is which.
+knows how many a group is and how many of it answered knows its weight. A
+weighted count beside its count is then one equation more about who was
+counted; so is a weighted percent, its base being known. The unweighted count
+stays; its weighted count is withheld first, then its percent.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from evaluation.model import TOTAL
-from evaluation.protection.events import parent_variable
+from evaluation.protection.catalogue import IMPOSSIBLE
+from evaluation.protection.events import MISSING_KINDS, parent_variable
+from evaluation.protection.mixes import Group, groups_of, hidden_range, tells_few
+from evaluation.protection.weight_classes import ANY_SIZE, WeightClasses
+from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from evaluation.protection.catalogue import Catalogue
     from evaluation.protection.events import Event, Literal
-    from evaluation.protection.links import Links
-    from evaluation.tables.table import Table
+    from evaluation.protection.rules import Rules
+    from evaluation.tables.spec import TableSpec
+    from evaluation.tables.table import Cell, Table
 
-Part = tuple[str, tuple[str, frozenset[str]], frozenset[tuple[str, frozenset[str]]]]
-"""Survey, group, and who of the group: a hidden count."""
+Parts = list[tuple["NDArray[np.bool_]", int]]
 SAME = 1e-6
 """Weights that differ by less, relatively, are one weight."""
 
 
-def sums_over_hidden(
-    tables: Sequence[Table], catalogue: Catalogue, hidden: Collection[int], links: Links
-) -> frozenset[int]:
-    """Return the counts whose weighted figures add up groups of which some is hidden.
+class Weighing(NamedTuple):
+    """A weight as a reader knows it, and what the answers say of each cell.
 
-    Their parts too, where a part tells nothing of the groups: women and men
-    who answered yes add up to all who did. And the questions that only they
-    were asked.
+    Attributes
+    ----------
+    classes
+        Who has which weight.
+    groups
+        Groups of classes.
+    counts
+        Table -> rows × columns × groups: how many of each group are in each cell.
+    """
+
+    classes: WeightClasses
+    groups: tuple[Group, ...]
+    counts: Mapping[int, NDArray[np.int64]]
+
+
+class Sums(NamedTuple):
+    """Counts of which a weighted figure is withheld though the count is shown.
+
+    Attributes
+    ----------
+    counts
+        Those without weighted count.
+    shares
+        Those without weighted percent.
+    """
+
+    counts: frozenset[int] = frozenset()
+    shares: frozenset[int] = frozenset()
+
+
+NOTHING = Sums()
+
+
+@dataclass(slots=True)
+class _Figure:
+    """What is printed of one count: ends of the sum of weights."""
+
+    n: int
+    count: tuple[float, float]
+    share: tuple[float, float] = (-np.inf, np.inf)
+
+    @property
+    def together(self) -> tuple[float, float]:
+        return max(self.count[0], self.share[0]), min(self.count[1], self.share[1])
+
+
+@dataclass(slots=True)
+class _Known:
+    """One weight and the counts of which it gives figures."""
+
+    weighing: Weighing
+    figures: dict[int, _Figure] = field(default_factory=dict)
+    few: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Group -> counts in which there are few of it."""
+
+
+def withheld_sums(
+    tables: Sequence[Table],
+    catalogue: Catalogue,
+    hidden: Collection[int],
+    rules: Rules,
+    weighings: Sequence[Weighing] = (),
+) -> Sums:
+    """Find the weighted figures that tell too much.
 
     Parameters
     ----------
@@ -44,67 +114,243 @@ def sums_over_hidden(
         Its distinct counts.
     hidden
         Positions of hidden counts.
-    links
-        Who was asked what.
+    rules
+        What is small, and of what.
+    weighings
+        What a reader knows of weights; where it is not given it is read from tables
+        with the weight's groups in their columns.
     """
-    weighing = {(t.spec.survey, name) for t in tables for name in _weighing(t, catalogue)}
-    if not weighing:
-        return frozenset()
-    parts: set[Part] = set()
-    for at in hidden:
-        if at < len(catalogue.events):
-            survey, literals = catalogue.events[at]
-            parts |= {
-                (survey, literal, literals - {literal})
-                for literal in literals
-                if (survey, literal[0]) in weighing
+    if not any(table.spec.weight for table in tables):
+        return NOTHING
+    listed = list(weighings) or [
+        Weighing(classes, groups_of(classes), {}) for classes in _read_weights(tables, catalogue)
+    ]
+    counts: set[int] = set()
+    shares: set[int] = set()
+    for weighing in listed:
+        judge = _Judge(_known(tables, catalogue, hidden, rules, weighing), catalogue, hidden, rules)
+        told = judge.told("together")
+        by_share = judge.told("share", told)
+        by_count = judge.told("count", told)
+        counts |= told - (by_share - by_count)
+        shares |= by_share
+    return Sums(frozenset(counts), frozenset(shares))
+
+
+# --- what is printed ------------------------------------------------------------------
+
+
+def _known(
+    tables: Sequence[Table],
+    catalogue: Catalogue,
+    hidden: Collection[int],
+    rules: Rules,
+    weighing: Weighing,
+) -> _Known:
+    known = _Known(weighing)
+    about = (weighing.classes.survey, weighing.classes.weight)
+    for number, table in enumerate(tables):
+        if (table.spec.survey, table.spec.weight) != about:
+            continue
+        for i, row in enumerate(table.rows):
+            for j, at in enumerate(catalogue.cells[number][i]):
+                cell = table.cells[i][j]
+                if at == IMPOSSIBLE or at in hidden or not cell.n:
+                    continue
+                has_share = (
+                    row.code not in MISSING_KINDS
+                    and catalogue.bases[number][i][j] not in {*hidden, at}
+                    and cell.base_n >= rules.policy.minimum_base
+                )
+                _add(known.figures, at, cell, table.spec.decimals if has_share else None)
+                if number in weighing.counts:
+                    few = weighing.counts[number][i, j]
+                    for g in np.flatnonzero((few > 0) & (few < rules.threshold)).tolist():
+                        known.few[g].add(at)
+    if not weighing.counts:  # nobody has counted: any group may be few
+        known.few = {g: set(known.figures) for g in range(len(weighing.groups))}
+    return known
+
+
+def _add(figures: dict[int, _Figure], at: int, cell: Cell, decimals: int | None) -> None:
+    whole = float(round_half_up(cell.wn, 0))
+    figure = figures.setdefault(at, _Figure(cell.n, (whole - 0.5, whole + 0.5)))
+    if decimals is None or cell.percent is None:
+        return
+    percent, half = float(round_half_up(cell.percent, decimals)), 0.5 * 10.0**-decimals
+    low, high = ((percent + side) / 100 * cell.base_wn for side in (-half, half))
+    figure.share = max(figure.share[0], low), min(figure.share[1], high)
+
+
+# --- what follows ----------------------------------------------------------------------
+
+
+class _Judge:
+    """Attacks one weighted figure after the other."""
+
+    def __init__(
+        self, known: _Known, catalogue: Catalogue, hidden: Collection[int], rules: Rules
+    ) -> None:
+        self.known, self.catalogue, self.hidden, self.rules = known, catalogue, hidden, rules
+        self.classes, self.groups, _ = known.weighing
+        self.space = catalogue.spaces[self.classes.survey]
+        self._among: dict[int, NDArray[np.bool_]] = {}
+        self.single = {
+            name: {
+                code: np.array([codes[place] == code for codes in self.classes.codes], dtype=bool)
+                for code in dict.fromkeys(codes[place] for codes in self.classes.codes)
             }
-    events = [_with_filters(event, catalogue, links) for event in catalogue.events]
-    return frozenset(
-        at for at, event in enumerate(events) if any(_adds_up(event, part) for part in parts)
+            for place, name in enumerate(self.classes.variables)
+            if name in self.space.domains
+        }
+        self.parts = {at: parts for at in known.figures if (parts := list(self._parts(at)))}
+
+    def told(self, figure: str, among: Collection[int] | None = None) -> set[int]:
+        """Return the counts of which some figure tells too much, perhaps of some of them only."""
+        limits = {
+            at: (one.n, *getattr(one, figure))
+            for at, one in self.known.figures.items()
+            if among is None or at in among
+        }
+        return self._few(limits) | {
+            at
+            for at in limits
+            if any(self._narrows(at, limits[at], *parts) for parts in self.parts.get(at, ()))
+        }
+
+    def among(self, at: int) -> NDArray[np.bool_]:
+        """Return the classes that can be in a count."""
+        if at not in self._among:
+            found = np.ones(self.classes.n, dtype=bool)
+            for variable, codes in self.catalogue.events[at].literals:
+                inside = [self.classes.within.get((variable, code)) for code in sorted(codes)]
+                known = [one for one in inside if one is not None]
+                if known:
+                    found &= np.logical_or.reduce(known)
+            self._among[at] = found
+        return self._among[at]
+
+    def _few(self, limits: Mapping[int, tuple[int, float, float]]) -> set[int]:
+        told: set[int] = set()
+        for number, counts in self.known.few.items():
+            group = self.groups[number]
+            batches: dict[bytes, list[int]] = defaultdict(list)
+            for at in sorted(counts & set(limits)):
+                among = self.among(at)
+                part = group.inside & among
+                is_proper = part.any() and not (part == among).all()
+                if is_proper and at not in told and self._minds(at, group):
+                    batches[among.tobytes()].append(at)
+            for batch in batches.values():
+                among = self.among(batch[0])
+                answers = tells_few(
+                    self.classes,
+                    group.inside,
+                    among,
+                    [limits[at] for at in batch],
+                    self.rules.threshold,
+                    is_sure=bool(self.known.weighing.counts),
+                )
+                told.update(at for at, is_told in zip(batch, answers, strict=True) if is_told)
+        return told
+
+    def _minds(self, at: int, group: Group) -> bool:
+        event = self.catalogue.events[at]
+        own = [(name, frozenset({code})) for name, code in zip(*group[:2], strict=True)]
+        known = [(name, codes) for name, codes in own if not codes <= MISSING_KINDS]
+        return self.rules.protects(event._replace(literals=event.literals | frozenset(known)))
+
+    # --- hidden counts that add up to a shown one -------------------------------------
+
+    def _parts(self, at: int) -> Iterator[tuple[Parts, Parts]]:
+        """Yield each way in which a count is a sum over groups of which some is hidden."""
+        event = self.catalogue.events[at]
+        for one in dict.fromkeys((event, self._with_filters(at))):
+            for name in self.single:
+                known: Parts = []
+                hidden: Parts = []
+                for code, inside in self.single[name].items():
+                    part = self.space.event([*one.literals, (name, frozenset({code}))])
+                    place = None if part is None else self.catalogue.index.get(part)
+                    if place is None or place == at or not (inside & self.among(at)).any():
+                        continue
+                    listed = hidden if place in self.hidden else known
+                    listed.append((inside & self.among(at), self.catalogue.counts[place]))
+                hidden = [part for part in hidden if part[1]]
+                if hidden:
+                    yield known, hidden
+
+    def _with_filters(self, at: int) -> Event:
+        """Put in place of a question that not all were asked who was asked it, if all answered."""
+        event = self.catalogue.events[at]
+        found: set[Literal] = set()
+        for variable, codes in event.literals:
+            name = f"{event.survey}.{parent_variable(variable)}"
+            asked = self.rules.links.asked_if.get(name)
+            if asked:
+                found.update(self.catalogue.readers[event.survey].literals(asked))
+            else:
+                found.add((variable, codes))
+        wider = self.space.event(found) or event
+        place = self.catalogue.index.get(wider)
+        is_same = place is not None and self.catalogue.counts[place] == self.catalogue.counts[at]
+        return wider if is_same else event
+
+    def _narrows(
+        self, at: int, limits: tuple[int, float, float], known: Parts, hidden: Parts
+    ) -> bool:
+        """Tell whether a sum over groups narrows some hidden part of it."""
+        for inside, _ in hidden:
+            low, high, n = hidden_range(self.classes, inside, known, self.among(at), limits)
+            natural = n - len(hidden)  # from one to all but one of each other part
+            if high - max(low, 1) < min(self.rules.policy.interval_width, natural):
+                return True
+        return False
+
+
+# --- weights read from tables ----------------------------------------------------------
+
+
+def _read_weights(tables: Sequence[Table], catalogue: Catalogue) -> Iterator[WeightClasses]:
+    """Yield the weights that go by the groups of a column: one in each, not all alike."""
+    done = set()
+    for table in tables:
+        spec = table.spec
+        space = catalogue.spaces[spec.survey]
+        for by in spec.by if spec.weight else ():
+            columns = [
+                j for j, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL
+            ]
+            found = {j: weights for j in columns if (weights := _weights(table, j))}
+            is_constant = all(max(w) - min(w) <= SAME * max(w) for w in found.values())
+            means = [w[0] for w in found.values()]
+            if not is_constant or max(means) - min(means) <= SAME * max(means):
+                continue
+            literals = [space.column(table.columns[j]) for j in found]
+            names = {literal[0] for literal in literals if literal}
+            if len(names) == 1 and (spec.survey, spec.weight, *names) not in done:
+                done.add((spec.survey, spec.weight, *names))
+                codes = [sorted(literal[1]) for literal in literals if literal]
+                yield _classes_of(spec, names.pop(), codes, means)
+
+
+def _classes_of(
+    spec: TableSpec, name: str, codes: Sequence[Sequence[str]], means: Sequence[float]
+) -> WeightClasses:
+    """Return a class for each code of a variable."""
+    single = [(code, mean) for own, mean in zip(codes, means, strict=True) for code in own]
+    weights = np.array([mean for _, mean in single])
+    within = {(name, code): np.arange(len(single)) == k for k, (code, _) in enumerate(single)}
+    return WeightClasses(
+        survey=spec.survey,
+        weight=spec.weight,
+        variables=(name,),
+        codes=tuple((code,) for code, _ in single),
+        low=weights,
+        high=weights,
+        size=np.full(len(single), ANY_SIZE),
+        within=within,
     )
-
-
-def _with_filters(event: Event, catalogue: Catalogue, links: Links) -> Event:
-    """Put in place of a question that not all were asked who was asked it."""
-    found: set[Literal] = set()
-    for variable, codes in event.literals:
-        asked = links.asked_if.get(f"{event.survey}.{parent_variable(variable)}")
-        if asked:
-            found.update(catalogue.readers[event.survey].literals(asked))
-        else:
-            found.add((variable, codes))
-    return catalogue.spaces[event.survey].event(found) or event
-
-
-def _adds_up(event: Event, part: Part) -> bool:
-    """Tell whether an event is, over the groups of a hidden part, a sum or a part of one."""
-    survey, (name, codes), rest = part
-    if event.survey != survey:
-        return False
-    own = dict(event.literals)
-    if name in own and not codes < own[name]:
-        return False
-    return all(variable in own and own[variable] <= allowed for variable, allowed in rest)
-
-
-def _weighing(table: Table, catalogue: Catalogue) -> set[str]:
-    """Return the variables by whose groups the weight goes: one weight in each, not all alike."""
-    if not table.spec.weight:
-        return set()
-    space = catalogue.spaces[table.spec.survey]
-    found = set()
-    for by in table.spec.by:
-        columns = [j for j, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL]
-        weights = [_weights(table, j) for j in columns]
-        filled = [w for w in weights if w]
-        is_constant = all(max(w) - min(w) <= SAME * max(w) for w in filled)
-        means = [w[0] for w in filled]
-        if is_constant and means and max(means) - min(means) > SAME * max(means):
-            literal = space.column(table.columns[columns[0]])
-            event = space.event([literal]) if literal else None
-            found |= {name for name, _ in event.literals} if event else set()
-    return found
 
 
 def _weights(table: Table, column: int) -> list[float]:

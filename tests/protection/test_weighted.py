@@ -12,11 +12,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from evaluation.protection import emit
+from evaluation.cli import main
+from evaluation.protection import audit
+from evaluation.protection.audit_weighted import Told
+from evaluation.protection.methods import suppress
+from evaluation.protection.weighted import NOTHING
 from tests.protection.drawn import Respondent, World, run, write_study
 from tests.protection.reader import Attack, Found, read_rows
 from tests.protection.test_attack import KINDS, LIMIT, QUICK, WIDTH, small_shown, true_counts
+from tests.protection.weighted_world import (
+    BY_AGE,
+    BY_GENDER,
+    BY_UNIT,
+    MISSING,
+    WHOLE,
+    Weighted,
+    attack,
+    draw,
+    own,
+    poststratified,
+    publish,
+    raked,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +90,7 @@ def test_weighted_sums_do_not_tell_hidden_counts_apart(tmp_path):
 
 
 def test_they_would_have(tmp_path, monkeypatch):
-    monkeypatch.setattr(emit, "sums_over_hidden", lambda *_: frozenset())
+    unguarded(monkeypatch)
     assert narrow(weighted_release(tmp_path))
 
 
@@ -80,3 +99,68 @@ def test_one_weight_for_all_withholds_no_sum(tmp_path, monkeypatch, weights):
     monkeypatch.setitem(globals(), "WEIGHTS", weights)
     rows = weighted_release(tmp_path)
     assert not [row for row in rows if row["weight"] and row["n"] and not row["wn"]]
+
+
+# --- weights by what no weighted table shows, by several variables, raked -------------------
+
+FILTERED = '{{ table("s.q", where=\'unit != "u3"\') }}'
+WORLDS = {
+    "two variables": Weighted(poststratified("gender", "age")),
+    "their tables": Weighted(poststratified("gender", "age"), (BY_UNIT, BY_GENDER, BY_AGE)),
+    "raked": Weighted(raked, (BY_UNIT, BY_GENDER)),
+    "near 1.4 and 1.0": Weighted(own, (BY_UNIT, WHOLE)),
+    "in no table": Weighted(poststratified("age"), by=("age",)),
+    "unit": Weighted(poststratified("unit"), (BY_UNIT, WHOLE), by=("unit",)),
+    "with a known one": Weighted(
+        poststratified("unit", "gender"), (BY_UNIT, BY_GENDER), by=("unit", "gender")
+    ),
+    "to thousands": Weighted(poststratified("gender", "age", scale=1000), (BY_UNIT, BY_GENDER)),
+    "a filter": Weighted(poststratified("gender"), (WHOLE, FILTERED), by=("gender",)),
+    "units": Weighted(poststratified("gender"), (BY_UNIT,), by=("gender",), units=True),
+}
+
+
+@pytest.mark.parametrize(("name", "seed"), [(name, seed) for name in WORLDS for seed in (1, 2)])
+def test_nobody_who_knows_the_weights_learns_how_few_of_a_group_answered(tmp_path, name, seed):
+    world = WORLDS[name]
+    drawn = draw(seed, world.n)
+    rows = publish(tmp_path, drawn, world)
+    assert not small_shown(rows)
+    assert not attack(rows, drawn, world)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_without_the_guard_and_the_audit_they_would(tmp_path, monkeypatch, name):
+    unguarded(monkeypatch)
+    found = []
+    for seed in (1, 2):
+        drawn = draw(seed, WORLDS[name].n)
+        found += attack(publish(tmp_path / str(seed), drawn, WORLDS[name]), drawn, WORLDS[name])
+    assert found
+
+
+def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suppress, "withheld_sums", lambda *_: NOTHING)
+    monkeypatch.setattr(audit, "attack_weighted", lambda *_: Told([], frozenset()))
+
+
+@pytest.mark.parametrize("by", [("gender",), ("gender", "age"), ("unit", "gender", "age")])
+def test_large_cells_lose_nothing(tmp_path, by):
+    world = Weighted(poststratified(*by), (BY_UNIT, BY_GENDER, BY_AGE), n=2500)
+    rows = publish(tmp_path, draw(3, world.n), world)
+    answers = [r for r in rows if r["row_var"] == "q" and r["row_code"] not in MISSING]
+    assert len(answers) > 50
+    assert all(r["n"] and r["wn"] and r["percent"] for r in answers)
+
+
+def test_the_audit_from_the_files_finds_what_weights_tell(tmp_path, monkeypatch):
+    world = WORLDS["unit"]
+    drawn = draw(1, world.n)
+    publish(tmp_path / "a", drawn, world)
+    run("audit-release", tmp_path / "a" / "out")
+    with monkeypatch.context() as without:
+        unguarded(without)
+        rows = publish(tmp_path / "b", drawn, world)
+    assert attack(rows, drawn, world)
+    made = CliRunner().invoke(main, ["audit-release", str(tmp_path / "b" / "out")])
+    assert made.exit_code == 1

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.perturbed import Changed
+    from evaluation.protection.weighted import Weighing
     from evaluation.tables.table import Table
 
 TidyRow = dict[str, object]
@@ -30,11 +31,14 @@ class Surroundings:
         Earlier releases, each as the rows of its ``tables.csv``.
     keyed
         Beside each table one whose weighted counts are sums of respondents' keys.
+    weighings
+        What a reader knows of the weights by which tables are weighted.
     """
 
     links: Links = field(default_factory=Links)
     previous: Sequence[Sequence[Mapping[str, object]]] = ()
     keyed: Sequence[Table] = ()
+    weighings: Sequence[Weighing] = ()
 
 
 class ChangingMethod(Protocol):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.model import CellStatus
 from evaluation.protection.apart import search_apart
 from evaluation.protection.bounds import attainable_upper
 from evaluation.protection.catalogue import (
@@ -18,17 +17,18 @@ from evaluation.protection.catalogue import (
     read_variables,
 )
 from evaluation.protection.cuts import Knowledge
+from evaluation.protection.decision_log import AUDIT, PROTECTS, Place, decision_log, for_anyone
 from evaluation.protection.earlier import earlier_counts
 from evaluation.protection.emit import Decided, emit_tables
 from evaluation.protection.events import parent_variable
 from evaluation.protection.narrow import narrowed
 from evaluation.protection.near import near_tables
-from evaluation.protection.release import Decision, ProtectedTable, Release
+from evaluation.protection.release import Release
 from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
 from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
 from evaluation.protection.settings import release_settings
 from evaluation.protection.system import REST_OF_GROUP, Role, System, build_system
-from evaluation.protection.weighted import sums_over_hidden
+from evaluation.protection.weighted import Sums, Weighing, withheld_sums
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,10 +42,8 @@ if TYPE_CHECKING:
     from evaluation.protection.methods.interface import Surroundings
     from evaluation.tables.table import Table
 
-HIDDEN, LOW_BASE, PROTECTS, AUDIT, TABLE = "hidden", "low_base", "protects", "audit", "table"
-"""Reasons, as keys of the texts catalogue, beside those of ``rules``."""
-Place = tuple[int, int, int]
-"""Table, row, column."""
+KINDS = ("count", "share")
+"""Weighted figures of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,9 @@ class Further:
         Cells that are to be hidden in any case.
     withheld
         Tables that are not to be published at all.
+    unweighted
+        Cells, and which weighted figure of theirs is not to be published: its
+        ``count`` or its ``share``.
     wider
         Cell -> how much wider than the policy says its interval must be,
         because the audit knows more ways to narrow it.
@@ -69,6 +70,7 @@ class Further:
 
     besides: frozenset[Place] = frozenset()
     withheld: frozenset[int] = frozenset()
+    unweighted: frozenset[tuple[Place, str]] = frozenset()
     wider: Mapping[Place, int] = field(default_factory=dict)
     start: frozenset[int] | None = None
     proofs: Proofs = field(default_factory=dict, compare=False)
@@ -77,9 +79,46 @@ class Further:
         """Ask for more cells to be hidden."""
         return replace(self, besides=self.besides | frozenset(places))
 
+    def unweighing(self, figures: Iterable[tuple[Place, str]]) -> Further:
+        """Ask for more cells to be without a weighted figure."""
+        return replace(self, unweighted=self.unweighted | frozenset(figures))
+
     def withholding(self, table: int | None) -> Further:
         """Ask for a table not to be published."""
         return self if table is None else replace(self, withheld=self.withheld | {table})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be hidden, before anything is published.
+
+    Attributes
+    ----------
+    tables, rules, catalogue, verdicts, outcome
+        The release, the policy, its distinct counts, what the policy says of them,
+        and what the search hid.
+    shown_at
+        Where each distinct count stands.
+    withheld
+        Tables that are not published.
+    sums
+        Weighted figures that are withheld.
+    """
+
+    tables: Sequence[Table]
+    rules: Rules
+    catalogue: Catalogue
+    verdicts: Verdicts
+    outcome: Outcome
+    shown_at: list[list[Place]]
+    withheld: frozenset[int]
+    sums: Sums
+    weighings: Sequence[Weighing] = ()
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """What is not printed; what is out already is known, yet not printed again."""
+        return _hidden(self.verdicts, self.outcome, self.shown_at)
 
 
 def suppress(
@@ -102,9 +141,17 @@ def suppress(
     Release
         Not yet audited.
     """
+    further = further or Further()
+    return issue(choose(tables, policy, surroundings, further), further)
+
+
+def choose(
+    tables: Sequence[Table], policy: Protection, surroundings: Surroundings, further: Further
+) -> Chosen:
+    """Choose what to hide; see `suppress`."""
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
-    return _decide(tables, catalogue, rules, surroundings, further or Further())[0]
+    return _decide(tables, catalogue, rules, surroundings, further)
 
 
 def suppress_near(
@@ -117,16 +164,16 @@ def suppress_near(
     Release or None
         Not yet audited. None where that is not possible; see `near_tables`.
     """
-    if surroundings.previous:
-        return None
+    if surroundings.previous or any(table.spec.weight for table in tables):
+        return None  # weighted figures everywhere are looked at
     rules = Rules(policy, surroundings.links)
     catalogue = read_variables(tables, surroundings.links)
     near = near_tables(tables, catalogue, rules)
     if near is None:
         return None
     fill(catalogue, tables, near)
-    release, outcome = _decide(tables, catalogue, rules, surroundings, Further())
-    return None if outcome.limited else release
+    chosen = _decide(tables, catalogue, rules, surroundings, Further())
+    return None if chosen.outcome.limited else issue(chosen, Further())
 
 
 def _decide(
@@ -135,7 +182,7 @@ def _decide(
     rules: Rules,
     surroundings: Surroundings,
     further: Further,
-) -> tuple[Release, Outcome]:
+) -> Chosen:
     """Hide what the policy says, and what that needs, of the counts of a catalogue."""
     verdicts = judge(tables, catalogue, rules)
     _withhold(tables, further.withheld, verdicts)
@@ -163,8 +210,31 @@ def _decide(
     task = replace(task, wider=more, start=further.start, proofs=further.proofs)
     tables_of = [{place[0] for place in places} for places in shown_at]
     outcome = _sought(task, tables_of, is_near=catalogue.near is not None)
-    release = _release(tables, catalogue, verdicts, rules, outcome, shown_at, further.withheld)
-    return release, outcome
+    hidden = _hidden(verdicts, outcome, shown_at)
+    sums = withheld_sums(tables, catalogue, hidden, rules, surroundings.weighings)
+    return Chosen(
+        tables,
+        rules,
+        catalogue,
+        verdicts,
+        outcome,
+        shown_at,
+        further.withheld,
+        sums,
+        surroundings.weighings,
+    )
+
+
+def issue(chosen: Chosen, further: Further) -> Release:
+    """Publish what is not hidden, without the weighted figures that are asked for besides."""
+    cells = chosen.catalogue.cells
+    asked = {
+        kind: {cells[t][i][j] for (t, i, j), of in further.unweighted if of == kind}
+        for kind in KINDS
+    }
+    sums = Sums(chosen.sums.counts | asked["count"], chosen.sums.shares | asked["share"])
+    dropped = frozenset(chosen.verdicts.dropped)
+    return _release(chosen, Decided(chosen.hidden, dropped, chosen.withheld, sums))
 
 
 def _withhold(tables: Sequence[Table], withheld: Collection[int], verdicts: Verdicts) -> None:
@@ -262,37 +332,16 @@ def _costs(
 # --- the release ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Places in words."""
-
-    tables: Sequence[Table]
-
-    def row(self, place: Place) -> str:
-        row = self.tables[place[0]].rows[place[1]]
-        return f"{row.variable}:{row.code}"
-
-    def column(self, place: Place) -> str:
-        column = self.tables[place[0]].columns[place[2]]
-        return f"{column.variable}:{column.code}".lstrip(":")
-
-    def whole(self, place: Place) -> str:
-        return f"{self.tables[place[0]].id} {self.row(place)} {self.column(place)}"
-
-
-def _release(
-    tables: Sequence[Table],
-    catalogue: Catalogue,
-    verdicts: Verdicts,
-    rules: Rules,
-    outcome: Outcome,
-    shown_at: list[list[Place]],
-    withheld: frozenset[int] = frozenset(),
-) -> Release:
-    # what is out already is known, yet not printed again
+def _hidden(verdicts: Verdicts, outcome: Outcome, shown_at: list[list[Place]]) -> frozenset[int]:
+    """Return what is not printed; what is out already is known, yet not printed again."""
     decided_on = {*np.flatnonzero(outcome.hidden).tolist(), *verdicts.reasons}
-    hidden = frozenset(k for k in decided_on if k >= len(shown_at) or shown_at[k])
-    decided = Decided(hidden, frozenset(verdicts.dropped), withheld)
+    return frozenset(k for k in decided_on if k >= len(shown_at) or shown_at[k])
+
+
+def _release(chosen: Chosen, decided: Decided) -> Release:
+    tables, rules, catalogue = chosen.tables, chosen.rules, chosen.catalogue
+    verdicts, outcome, shown_at = chosen.verdicts, chosen.outcome, chosen.shown_at
+    hidden, withheld = decided.hidden, decided.withheld
     protected = emit_tables(tables, catalogue, decided, rules)
     reasons = {k: verdicts.reasons.get(k, PROTECTS) for k in hidden}
     helps = {
@@ -303,7 +352,7 @@ def _release(
         tables=protected,
         log=tuple(map(for_anyone, internal)),
         method="suppress",
-        settings=release_settings(rules, catalogue, tables),
+        settings=release_settings(rules, catalogue, tables, chosen.weighings),
         n_cells=sum(map(bool, shown_at)) + (catalogue.near.n_beyond if catalogue.near else 0),
         n_hidden=len(hidden),
         internal_log=internal,
@@ -313,51 +362,12 @@ def _release(
         hidden_variables=_hidden_variables(
             catalogue,
             hidden
-            | sums_over_hidden(tables, catalogue, hidden, rules.links)
+            | decided.sums.counts
+            | decided.sums.shares
             | {at for number in withheld for line in catalogue.cells[number] for at in line},
             rules.links,
         ),
     )
-
-
-def for_anyone(decision: Decision) -> Decision:
-    """Return a decision as it may be published: "primary" would say that a count is small."""
-    if decision.reason in (LOW_BASE, TABLE):
-        return replace(decision, helps="")
-    return replace(decision, status=CellStatus.SECONDARY, reason=HIDDEN, helps="")
-
-
-def decision_log(
-    tables: Sequence[Table],
-    protected: Sequence[ProtectedTable],
-    catalogue: Catalogue,
-    reasons: Mapping[int, str],
-    helps: Mapping[int, Place],
-) -> tuple[Decision, ...]:
-    """Return every cell that is not shown, in table order, with its true reason."""
-    names = _Names(tables)
-    log = []
-    for number, (table, gate) in enumerate(zip(tables, protected, strict=True)):
-        if gate.is_withheld:
-            log.append(Decision(table.id, "", "", CellStatus.SECONDARY, TABLE))
-            continue
-        kept = [i for i, row in enumerate(table.rows) if row not in gate.dropped_rows]
-        for i, line in zip(kept, gate.cells, strict=True):
-            for j, cell in enumerate(line):
-                if cell.status is CellStatus.SHOWN:
-                    continue
-                place = (number, i, j)
-                at = catalogue.cells[number][i][j]
-                reason = LOW_BASE if cell.status is CellStatus.LOW_BASE else reasons[at]
-                is_extra = reason in (PROTECTS, AUDIT)
-                status = cell.status if is_extra or reason == LOW_BASE else CellStatus.PRIMARY
-                helped = names.whole(helps[at]) if reason == PROTECTS and at in helps else ""
-                log.append(
-                    Decision(
-                        table.id, names.row(place), names.column(place), status, reason, helped
-                    )
-                )
-    return tuple(log)
 
 
 def _hidden_variables(
