@@ -23,7 +23,7 @@ SMALL, LARGE = "s.q*gender", "s.m*unit"
 def never_safe(monkeypatch, *named: str, column: str = "") -> None:
     """Make the audit find leaks in tables for as long as these are published."""
 
-    def audit(made, _surroundings):
+    def audit(made, *_):
         published = {table.id for table in made.tables if not table.is_withheld}
         leaks = [
             Leak("narrow", one, "q:1", column, low=2, high=2, required=5)
@@ -64,9 +64,9 @@ def test_the_table_that_loses_least_goes_first(tmp_path, monkeypatch):
     never_safe(monkeypatch, LARGE, SMALL)
     real = rounds.audit_gate
 
-    def noted(made, surroundings):
+    def noted(made, *told):
         withheld.append([table.id for table in made.tables if table.is_withheld])
-        return real(made, surroundings)
+        return real(made, *told)
 
     monkeypatch.setattr(rounds, "audit_gate", noted)
     release(tmp_path, draw(8, 50), World(policy=POLICY))
@@ -76,7 +76,7 @@ def test_the_table_that_loses_least_goes_first(tmp_path, monkeypatch):
 
 
 def test_a_column_goes_before_its_table(monkeypatch, tmp_path):
-    def audit(made, _surroundings):
+    def audit(made, *_):
         cells = next(t for t in made.tables if t.id == LARGE)
         at = next(j for j, c in enumerate(cells.columns) if c.code == "u1")
         lines = zip(cells.rows, cells.cells, strict=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from evaluation.protection.methods import cell_key, rounding
 from evaluation.protection.methods import suppress as method
 from evaluation.protection.rules import Rules, judge
 from evaluation.protection.search import Outcome
+from evaluation.protection.weighted import NOTHING, Sums, withheld_sums
 from tests.protection.drawn import Respondent, World, draw, run, write_study
 from tests.protection.twins import differences, published
 
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.methods.interface import Surroundings
-    from evaluation.protection.release import Release
     from evaluation.tables.table import Table
 
     Publish = Callable[[Path, Path], None]
@@ -107,14 +108,16 @@ class Dictated:
         self.turn = 0
         self.rounded: dict[int, Any] = {}
         self.real_noise, self.real_rounds = cell_key._noisy, rounding.rounded_counts
-        patch.setattr(method, "suppress", self.suppress)
+        self.weighted: dict[tuple[object, ...], list[dict[int, Any]]] = {}
+        self.sums: dict[tuple[object, ...], list[Sums]] = {}
+        patch.setattr(method, "choose", self.choose)
         patch.setattr(gate, "audit_gate", lambda *_: Audited([], [], Reading()))
         patch.setattr(cell_key, "_noisy", self.noisy)
         patch.setattr(rounding, "rounded_counts", self.rounds)
 
-    def suppress(
-        self, tables: Sequence[Table], policy: Protection, around: Surroundings, **_: object
-    ) -> Release:
+    def choose(
+        self, tables: Sequence[Table], policy: Protection, around: Surroundings, *_: object
+    ) -> method.Chosen:
         """Stand in for the search."""
         rules = Rules(policy, around.links)
         catalogue = make_catalogue(tables, around.links)
@@ -133,7 +136,32 @@ class Dictated:
         hidden[sorted(self.small[key] | differing)] = True
         places = method._places(tables, catalogue, verdicts)
         outcome = Outcome(hidden, 0.0, 0.0, True, {}, {}, 0)
-        return method._release(tables, catalogue, verdicts, rules, outcome, places)
+        chosen = method.Chosen(
+            tables, rules, catalogue, verdicts, outcome, places, frozenset(), NOTHING
+        )
+        sums = self.sums_of(key, chosen, around)
+        return replace(chosen, sums=sums, weighings=around.weighings)
+
+    def sums_of(self, key: tuple[object, ...], chosen: method.Chosen, around: Surroundings) -> Sums:
+        """Return the weighted figures that differ, or that are withheld in either."""
+        tables, catalogue = chosen.tables, chosen.catalogue
+        if self.is_learning:
+            figures: dict[int, Any] = {}
+            for number, table in enumerate(tables):
+                for places, line in zip(catalogue.cells[number], table.cells, strict=True):
+                    for at, cell in zip(places, line, strict=True):
+                        if table.spec.weight:
+                            figures.setdefault(at, []).append((cell.wn, cell.percent, cell.ci_low))
+            self.weighted.setdefault(key, []).append(figures)
+            self.sums.setdefault(key, []).append(
+                withheld_sums(tables, catalogue, chosen.hidden, chosen.rules, around.weighings)
+            )
+        found = self.weighted[key]
+        differing = {at for at in found[0] if any(one[at] != found[0][at] for one in found)}
+        counts = differing.union(*(one.counts for one in self.sums[key]))
+        return Sums(
+            frozenset(counts), frozenset(differing.union(*(one.shares for one in self.sums[key])))
+        )
 
     def noisy(self, n: int, key: float, threshold: int) -> int:
         """Return the noise of the first of the two."""
