@@ -16,6 +16,7 @@ from evaluation.protection.audit_cells import (
     Published,
     plain,
 )
+from evaluation.protection.audit_recodes import any_of_groups, declared, sums_of_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,6 +84,7 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
     _include(keys, _loose(reading), found)
     _subtract(reading, keys, found)
     _group(reading, keys, structure, found)
+    _derive(reading, keys, structure, multiple, found)
     _asked(reading, keys, structure, found)
     _read_percents(reading, structure, found)
     return found
@@ -231,7 +233,7 @@ def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
 def _group(
     reading: Reading, keys: set[Key], structure: Mapping[str, Any], found: Equations
 ) -> None:
-    """Counties are the sums of their units; groups of answers the sums of answers."""
+    """Counties are the sums of their units."""
     for (survey, coarse), codes in list(reading.codes.items()):
         for (other, fine), fine_codes in list(reading.codes.items()):
             if survey != other or coarse == fine or not coarse or not fine:
@@ -245,6 +247,22 @@ def _group(
                         found.equations.append({key: 1.0, **dict.fromkeys(parts, -1.0)})
 
 
+def _derive(
+    reading: Reading,
+    keys: set[Key],
+    structure: Mapping[str, Any],
+    multiple: frozenset[str],
+    found: Equations,
+) -> None:
+    """Tie derived questions to what they are derived from, and to each other."""
+    for survey in sorted({survey for survey, _ in reading.codes}):
+        groups = declared(reading.codes, structure, survey)
+        several = [g for g in groups if f"{survey}.{g.coarse}" in multiple]
+        single = [g for g in groups if g not in several]
+        found.equations += sums_of_groups(keys, single, survey)
+        found.equations += any_of_groups(keys, several, survey, structure.get("exclusive", {}))
+
+
 def members_of(
     survey: str,
     coarse: tuple[str, list[str]],
@@ -252,9 +270,6 @@ def members_of(
     structure: Mapping[str, Any],
 ) -> dict[str, list[str]]:
     """Return coarse code -> codes of the fine variable; empty where they do not belong."""
-    source, groups = structure.get("recodes", {}).get(f"{survey}.{coarse[0]}", (None, {}))
-    if source == f"{survey}.{fine[0]}":
-        return {code: list(members) for code, members in groups.items()}
     hierarchy = structure.get("hierarchy", {})
     members: dict[str, list[str]] = {code: [] for code in coarse[1]}
     for code in fine[1]:

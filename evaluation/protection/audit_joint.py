@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evaluation.protection.audit_cells import ANY, NET, Key
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
 from evaluation.protection.audit_equations import Equation, Equations
-from evaluation.protection.audit_whole import whole_table
+from evaluation.protection.audit_whole import part_tables, whole_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,6 +55,7 @@ def joint_tables(
         if whole is not None:
             yield whole
             continue
+        yield from part_tables(reading, found, structure, survey)
         for ring in _rings(linked):
             axes = [domains[survey, name] for name in ring]
             size = len(axes[0]) * len(axes[1]) * len(axes[2])

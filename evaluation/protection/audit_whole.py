@@ -10,7 +10,7 @@ them a respondent was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,10 @@ import numpy as np
 from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key, conditions
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
 from evaluation.protection.audit_equations import Equation, Equations, members_of
+from evaluation.protection.audit_recodes import UNASKED, declared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -78,9 +79,7 @@ class _Survey:
         is_negated = name.endswith("!")
         name = name.rstrip("!")
         source, codes = self.groups.get(name, (name, {}))
-        value = kind[source]
-        if isinstance(value, str):
-            value = codes.get(value, value)
+        value = _grouped(kind[source], codes)
         if is_negated:
             return not _is_lacking(value) and not _matches(value, code)
         return _matches(value, code)
@@ -90,7 +89,12 @@ class _Survey:
         if is_about_years(stated):
             return len(self.layers) > 1
         name = stated.partition("=")[0].rstrip("!")
-        return "=" in stated and (name in self.axes or name in self.groups)
+        return "=" in stated and self.groups.get(name, (name,))[0] in self.axes
+
+    def questions(self, key: Key) -> frozenset[str]:
+        """Return the questions laid out that a count is about."""
+        names = {text.partition("=")[0].rstrip("!") for text in key[1] if not is_about_years(text)}
+        return frozenset(self.groups.get(name, (name,))[0] for name in names)
 
 
 def whole_table(
@@ -100,6 +104,35 @@ def whole_table(
     known = _read_survey(reading, structure, survey)
     if known is None or not known.axes or known.size > LARGEST:
         return None
+    return _laid_out(known, reading, found, survey)
+
+
+def part_tables(
+    reading: Reading, found: Equations, structure: Mapping[str, Any], survey: str
+) -> Iterator[Equations]:
+    """Yield the tables of a few questions, where derived ones tie more than sums do.
+
+    What is published of a question and of two ways to group it, by unit and in
+    all, is laid out as one table of the question by unit.
+    """
+    fine = {grouping.fine for grouping in declared(reading.codes, structure, survey)}
+    known = _read_survey(reading, structure, survey) if fine else None
+    if known is None:
+        return
+    hidden = (key for key in found.hidden if key[0] == survey and all(map(known.knows, key[1])))
+    wanted = {known.questions(key) for key in hidden}
+    for names in sorted(wanted, key=sorted):
+        if names & fine and not any(names < others for others in wanted):
+            part = replace(
+                known,
+                axes={name: axis for name, axis in known.axes.items() if name in names},
+                asked={n: by for n, by in known.asked.items() if {n, by[0]} <= names},
+            )
+            if part.size * len(part.layers) <= LARGEST:
+                yield _laid_out(part, reading, found, survey)
+
+
+def _laid_out(known: _Survey, reading: Reading, found: Equations, survey: str) -> Equations:
     keys = {cell.key for cell in reading.cells if cell.key[0] == survey}
     keys |= {cell.context for cell in reading.cells if cell.key[0] == survey}
     since = {
@@ -140,6 +173,13 @@ def _sums(known: _Survey, survey: str, keys: list[Key]) -> list[Equation]:
     return equations
 
 
+def _grouped(value: Value, codes: Mapping[str, str]) -> Value:
+    """Return the answer to a question that groups another one."""
+    if isinstance(value, str) or not codes:
+        return codes.get(value, value) if isinstance(value, str) else value
+    return frozenset(codes.get(one, one) for one in value) - {UNASKED} or UNASKED
+
+
 def _matches(value: Value, code: str) -> bool:
     if code == ANY:
         return not _is_lacking(value)
@@ -169,6 +209,11 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
             known.axes[name] = [*_choices(options, alone), *lacking]
         else:
             known.axes[name] = [*options, *lacking]
+    for grouping in declared(reading.codes, structure, survey):
+        if grouping.fine in {fine for fine, _ in known.groups.values()} - set(codes):
+            if f"{survey}.{grouping.coarse}" in multiple:
+                return None
+            known.axes[grouping.fine] = [*grouping.codes, *sorted(MISSING), LACKING]
     known.asked = _asked(structure, survey, known.axes)
     over_years = layers(reading, survey)
     is_small = known.size * len(over_years) <= TOGETHER
@@ -201,8 +246,13 @@ def _groups(
 ) -> dict[str, tuple[str, dict[str, str]]]:
     """Coarse variable -> (fine variable, fine code -> coarse code), where all have a place."""
     names = {name: codes for (s, name), codes in reading.codes.items() if s == survey and name}
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+    found = {
+        grouping.coarse: (grouping.fine, grouping.of())
+        for grouping in declared(reading.codes, structure, survey)
+    }
     for coarse, codes in names.items():
+        if coarse in found:
+            continue
         best: tuple[str, dict[str, str]] | None = None
         for fine, fine_codes in names.items():
             if fine == coarse or not codes or len(fine_codes) < len(codes):
@@ -214,8 +264,17 @@ def _groups(
                 best = (fine, of)
         if best:
             found[coarse] = best
-    # a group of groups stands on the finest
-    return {coarse: (fine, of) for coarse, (fine, of) in found.items() if fine not in found}
+    return {coarse: _finest(fine, of, found) for coarse, (fine, of) in found.items()}
+
+
+def _finest(
+    fine: str, of: dict[str, str], found: Mapping[str, tuple[str, dict[str, str]]]
+) -> tuple[str, dict[str, str]]:
+    """Let a group of groups stand on the finest."""
+    while fine in found:
+        fine, below = found[fine]
+        of = {code: of.get(group, group) for code, group in below.items()}
+    return fine, of
 
 
 def _asked(

@@ -9,12 +9,13 @@ from evaluation.model import TOTAL, RowKind
 from evaluation.protection.earlier import earlier_domains
 from evaluation.protection.events import MISSING_KINDS, YES, Domain, Event, Space, parent_variable
 from evaluation.protection.filters import FilterReader
+from evaluation.protection.groupings import add_sources, any_of, cuts_in, groupings
 from evaluation.tables.spec import Percents
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from evaluation.protection.events import Codes, Literal
+    from evaluation.protection.events import Literal
     from evaluation.protection.links import Links
     from evaluation.protection.near import Near
     from evaluation.tables.table import Table
@@ -122,9 +123,11 @@ def read_variables(
             earlier_domains(rows, survey, domains)
             filters += [str(row["where"] or "") for row in rows if row["survey"] == survey]
         asked = [links.asked_if.get(f"{survey}.{name}", "") for name in domains]
-        reader = FilterReader([*filters, *asked], domains)
+        add_sources(domains, survey, links)
+        reader = FilterReader([*filters, *asked], domains, cuts_in(domains, survey, links))
         space = Space(survey, reader.domains)
-        space.groupings.update(_groupings(space, links))
+        space.groupings.update(groupings(space, reader, links))
+        space.any_of.update(any_of(space, links))
         catalogue.readers[survey], catalogue.spaces[survey] = reader, space
     return catalogue
 
@@ -171,60 +174,6 @@ def _overlapping_columns(table: Table) -> set[str]:
             if margins and sum(row[j].n for j in own) > 2 * row[margins[0]].n:
                 found.add(variable)
     return found
-
-
-def _groupings(space: Space, links: Links) -> dict[str, tuple[str, dict[str, Codes]]]:
-    """Find which variable groups which: declared recodes, then the hierarchy of units."""
-    groupings: dict[str, tuple[str, dict[str, Codes]]] = {}
-    for name in space.domains:
-        recode = links.recodes.get(f"{space.survey}.{name}")
-        if recode is None:
-            continue
-        source = recode[0].partition(".")[2]
-        members = {code: frozenset(codes) for code, codes in recode[1].items()}
-        used = frozenset().union(*members.values())
-        if source in space.domains and used <= frozenset(space.domains[source].options):
-            groupings[name] = (source, members)
-    for name in space.domains:
-        if name not in groupings:
-            found = _finest(name, space, links.hierarchy)
-            if found:
-                groupings[name] = found
-    return groupings
-
-
-def _finest(
-    name: str, space: Space, hierarchy: Mapping[str, str]
-) -> tuple[str, dict[str, Codes]] | None:
-    """Return the variable with most codes whose codes belong to those of ``name``."""
-    domains = space.domains
-    own = domains[name].options
-    best: tuple[str, dict[str, Codes]] | None = None
-    for other, domain in domains.items():
-        if other == name or len(domain.options) < len(own) or domain.is_multiple:
-            continue
-        members: dict[str, set[str]] = {code: set() for code in own}
-        for code in domain.options:
-            place = f"{space.survey}.{other}={code}"
-            above = _ancestor(place, f"{space.survey}.{name}", hierarchy)
-            if above is not None and above in members:
-                members[above].add(code)
-        n_grouped = sum(map(len, members.values()))
-        is_finer = best is None or len(domain.options) > len(domains[best[0]].options)
-        if 2 * n_grouped >= len(domain.options) and is_finer:
-            best = (other, {code: frozenset(codes) for code, codes in members.items()})
-    return best
-
-
-def _ancestor(at: str | None, wanted: str, hierarchy: Mapping[str, str]) -> str | None:
-    """Walk up the hierarchy from ``survey.variable=code`` to a code of the wanted variable."""
-    for _ in range(len(hierarchy)):
-        at = hierarchy.get(at) if at is not None else None
-        if at is None:
-            return None
-        if at.startswith(f"{wanted}="):
-            return at.partition("=")[2]
-    return None
 
 
 # --- cells ------------------------------------------------------------------------

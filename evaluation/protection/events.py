@@ -110,11 +110,14 @@ class Space:
     groupings
         Variable that groups another -> (the other, code -> codes of the other):
         counties over associations, age groups over ages.
+    any_of
+        Likewise of multiple answers: who chose a group chose any of the codes.
     """
 
     survey: str
     domains: dict[str, Domain] = field(default_factory=dict)
     groupings: dict[str, tuple[str, dict[str, Codes]]] = field(default_factory=dict)
+    any_of: dict[str, tuple[str, dict[str, Codes]]] = field(default_factory=dict)
 
     def full(self, variable: str) -> Codes:
         """Return all codes of a variable; one without a domain is yes or no."""
@@ -122,6 +125,12 @@ class Space:
             return CHOICE | MISSING_KINDS
         domain = self.domains.get(variable)
         return domain.full if domain else CHOICE
+
+    def root(self, variable: str) -> str:
+        """Return the variable that events speak of in place of one that groups it."""
+        while variable in self.groupings:
+            variable, _ = self.groupings[variable]
+        return variable
 
     def row(self, row: Row) -> Literal:
         """Return the condition that a table row stands for."""

@@ -58,9 +58,17 @@ class FilterReader:
         only filters name are cut alike in all of them.
     domains
         Variables that stand in tables.
+    cuts
+        Per variable that cuts a number into groups: the number and its bounds. Where a
+        number is cut twice, or by filters too, all cut it alike.
     """
 
-    def __init__(self, filters: Iterable[str], domains: Mapping[str, Domain]) -> None:
+    def __init__(
+        self,
+        filters: Iterable[str],
+        domains: Mapping[str, Domain],
+        cuts: Iterable[tuple[str, Iterable[float]]] = (),
+    ) -> None:
         self.domains = dict(domains)
         self.limits: dict[str, set[float]] = {}
         named: dict[str, list[str]] = {}
@@ -70,6 +78,12 @@ class FilterReader:
                     self.limits.setdefault(variable, set()).add(value.number)
                 elif variable not in domains:
                     named.setdefault(variable, []).append(value.text)
+        bounds: dict[str, list[Iterable[float]]] = {}
+        for variable, values in cuts:
+            bounds.setdefault(variable, []).append(values)
+        for variable, found in bounds.items():
+            if len(found) > 1 or variable in self.limits:
+                self.limits.setdefault(variable, set()).update(*found)
         for variable, texts in named.items():
             if variable not in self.limits:
                 options = {text: text for text in sorted(set(texts))}
@@ -78,6 +92,14 @@ class FilterReader:
     def literals(self, text: str) -> list[Literal]:
         """Return the conditions that a filter sets; "" sets none."""
         return [literal for part in _parts(text) for literal in self._part(part)]
+
+    def pieces(self, variable: str) -> tuple[str, dict[str, float]]:
+        """Return the variable that a number is cut into, with a number in each piece."""
+        pieces = _pieces(sorted(self.limits.get(variable, ())))
+        name = f"~{variable}~range"
+        if pieces:
+            self.domains.setdefault(name, Domain({code: code for code in pieces}))
+        return name, pieces
 
     def _part(self, part: Expression) -> list[Literal]:
         used = names(part)
@@ -99,11 +121,9 @@ class FilterReader:
             codes = _holds_for(part, _as_categorical(variable, domain), list(domain.options))
             if codes is not None:
                 return [(variable, codes)]
-        pieces = _pieces(sorted(self.limits.get(variable, ())))
+        name, pieces = self.pieces(variable)
         if not pieces:
             return None
-        name = f"~{variable}~range"
-        self.domains[name] = Domain({code: code for code in pieces})
         codes = _holds_for(part, _as_numeric(variable, list(pieces.values())), list(pieces))
         return None if codes is None else [(name, codes)]
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evaluation.protection.derived import cut_numbers, kin, recoded
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from evaluation.codebook.schema import Codebook
+    from evaluation.protection.derived import Bounds
 
 KNOWN = ("background", "unit", "occasion", "wave")
 """Roles of questions that tell who somebody is."""
@@ -29,7 +32,14 @@ class Links:
         Unit -> what it belongs to (association -> county), over all levels, each
         as ``survey.variable=code``.
     recodes
-        Derived variable -> (source variable, code -> codes of the source).
+        Derived variable -> (source variable, code -> codes of the source; ``OTHERS`` among
+        them stands for all that no group names).
+    cuts
+        Variable derived from a number -> (the number, code -> least value and the value
+        from which the next group begins, None for the last).
+    kin
+        Variable -> what is derived from it, and what it is derived from where its own
+        codebook entry does not say whether it is sensitive.
     asked_if
         Variable -> filter expression: who was asked.
     multiple
@@ -49,6 +59,8 @@ class Links:
 
     hierarchy: Mapping[str, str] = field(default_factory=dict)
     recodes: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
+    cuts: Mapping[str, tuple[str, Mapping[str, Bounds]]] = field(default_factory=dict)
+    kin: Mapping[str, frozenset[str]] = field(default_factory=dict)
     asked_if: Mapping[str, str] = field(default_factory=dict)
     multiple: frozenset[str] = frozenset()
     questions: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +83,7 @@ def links_from_codebooks(
         Unit -> what it belongs to, from the study's hierarchy file; see `Links`.
     """
     recodes: dict[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {}
+    cuts: dict[str, tuple[str, Mapping[str, Bounds]]] = {}
     asked_if: dict[str, str] = {}
     multiple: set[str] = set()
     questions: dict[str, str] = {}
@@ -93,12 +106,19 @@ def links_from_codebooks(
                 alone = tuple(option.code for option in question.options if option.exclusive)
                 if alone:
                     exclusive[name] = alone
-            if question.recode and not question.bins:
-                groups = {option.code: option.values for option in question.options}
-                recodes[name] = (f"{survey}.{question.recode}", groups)
+        for name, (source, groups) in recoded(codebook).items():
+            recodes[f"{survey}.{name}"] = (f"{survey}.{source}", groups)
+        for name, (number, bounds) in cut_numbers(codebook).items():
+            cuts[f"{survey}.{name}"] = (f"{survey}.{number}", bounds)
+    for number in {number for number, _ in cuts.values()}:
+        if all(name in known for name, (source, _) in cuts.items() if source == number):
+            known.add(number)
+    sources = {name: source for name, (source, _) in (*recodes.items(), *cuts.items())}
     return Links(
         hierarchy or {},
         recodes,
+        cuts,
+        kin(sources, sensitive),
         asked_if,
         frozenset(multiple),
         questions,

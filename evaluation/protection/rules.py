@@ -83,19 +83,20 @@ class Rules:
         return not names & self.links.known and not self._identifies(names)
 
     def _identifies(self, names: set[str]) -> bool:
-        return bool(names & set(self.policy.identifying))
+        return bool(self._with_kin(names) & set(self.policy.identifying))
 
     def _is_sensitive(self, names: set[str]) -> bool:
         """Tell whether answers to a question could do harm: as its codebook says, else the policy.
 
         Under ``all`` these are all questions but those that only tell who somebody is.
         """
-        stated = [self.links.sensitive[name] for name in names if name in self.links.sensitive]
+        related = self._with_kin(names)
+        stated = [self.links.sensitive[name] for name in related if name in self.links.sensitive]
         if stated:
             return any(stated)
         if isinstance(self.policy.sensitive, str):
             return self.policy.sensitive == "all" and self._is_answer(names)
-        return bool(names & set(self.policy.sensitive))
+        return bool(related & set(self.policy.sensitive))
 
     def hides_zeros(self, event: Event) -> bool:
         """Tell whether zeros of this event are withheld like small counts."""
@@ -103,7 +104,8 @@ class Rules:
         if isinstance(zeros, str):
             return zeros == "hidden"
         names = [self._names(event.survey, variable) for variable, _ in event.literals]
-        return any(zeros.get(name) == "hidden" for found in names for name in found)
+        related = frozenset().union(*map(self._with_kin, names))
+        return any(zeros.get(name) == "hidden" for name in related)
 
     def is_sensitive_row(self, survey: str, variable: str) -> bool:
         """Tell whether an answer to the question in the rows is sensitive."""
@@ -114,6 +116,10 @@ class Rules:
         bare = parent_variable(variable).strip("~").partition("~")[0]
         name = f"{survey}.{bare}"
         return {name, bare, self.links.questions.get(name, name)}
+
+    def _with_kin(self, names: set[str]) -> set[str]:
+        """Add what is derived of a variable, and what it is derived from: the same answers."""
+        return names.union(*(self.links.kin.get(name, ()) for name in names))
 
 
 def judge(tables: Sequence[Table], catalogue: Catalogue, rules: Rules) -> Verdicts:
@@ -175,9 +181,10 @@ def _judge_groups(
 def _is_group(base: int, variable: str, catalogue: Catalogue) -> bool:
     """Tell whether a base is a group, singled out by a column or filter, and not everybody."""
     event = catalogue.events[base]
-    domains = catalogue.spaces[event.survey].domains
+    space = catalogue.spaces[event.survey]
+    domains, root = space.domains, space.root(variable)
     return any(
-        name != variable and (name not in domains or codes != domains[name].answered)
+        name != root and (name not in domains or codes != domains[name].answered)
         for name, codes in event.literals
     )
 
@@ -200,6 +207,7 @@ def _judge_dominance(
     """All of a group, but perhaps the insider, gave one answer."""
     counts = catalogue.counts
     tolerated = int(rules.policy.insider)
+    root = catalogue.spaces[catalogue.events[base].survey].root(variable)
     for at in cells:
         if _is_common(at, variable, catalogue, tolerated):
             continue
@@ -208,15 +216,16 @@ def _judge_dominance(
             verdicts.groups[at] = base
             verdicts.open_zeros.update(k for k in cells if counts[k] == 0)
             verdicts.open_zeros |= catalogue.zeros_within(
-                literal for literal in catalogue.events[base].literals if literal[0] != variable
+                literal for literal in catalogue.events[base].literals if literal[0] != root
             )
 
 
 def _is_common(at: int, variable: str, catalogue: Catalogue, tolerated: int) -> bool:
     """Tell whether not only a group but everybody gave an answer, as its own table says."""
     event = catalogue.events[at]
-    own = {name: codes for name, codes in event.literals if parent_variable(name) == variable}
     space = catalogue.spaces[event.survey]
+    root = space.root(variable)
+    own = {name: codes for name, codes in event.literals if parent_variable(name) == root}
     whole = catalogue.index.get(Event(event.survey, frozenset(own.items())))
     answered = frozenset({(variable, space.domains[variable].answered)})
     base = catalogue.index.get(space.event(answered) or event)

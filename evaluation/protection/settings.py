@@ -46,6 +46,10 @@ def release_settings(
                 name: [source, {code: list(codes) for code, codes in groups.items()}]
                 for name, (source, groups) in sorted(links.recodes.items())
             },
+            "cuts": {
+                name: [number, {code: list(bounds) for code, bounds in groups.items()}]
+                for name, (number, groups) in sorted(links.cuts.items())
+            },
             "asked_if": dict(sorted(links.asked_if.items())),
             "exclusive": {name: list(codes) for name, codes in sorted(links.exclusive.items())},
             "known": sorted(links.known),

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluation.protection.any_of import any_of_equations, chosen_options
 from evaluation.protection.events import (
     ANSWERED,
     CHOICE,
-    OPTION_MARK,
     YES,
     Codes,
     Event,
@@ -125,6 +125,7 @@ def build_system(
         *builder.equalities,
         *builder.family_equations(),
         *builder.choices(exclusive or {}),
+        *builder.groups_of_choices(exclusive or {}),
         *builder.rests(groups or {}),
     ]
     size = len(builder.events)
@@ -248,15 +249,8 @@ class _Builder:
         Whoever answered chose something, so that the options add up to no less
         than those who answered; and nobody chose an exclusive option and another.
         """
-        chosen: dict[tuple[Event, str], dict[str, int]] = {}
-        for at, event in enumerate(self.events):
-            for variable, codes in event.literals:
-                if is_option(variable) and codes == YES:
-                    question, _, option = variable.partition(OPTION_MARK)
-                    place = (event.without((variable, codes)), question)
-                    chosen.setdefault(place, {})[option] = at
         equations: list[Terms] = []
-        for (context, question), options in chosen.items():
+        for (context, question), options in chosen_options(self.events).items():
             answered = self.position(context.with_((question, frozenset({ANSWERED}))))
             known = exclusive.get(f"{context.survey}.{question}", ())
             alone = [options[code] for code in known if code in options]
@@ -268,6 +262,17 @@ class _Builder:
                 if alone and option not in known:
                     rest = self.position(context.with_((f"~neither {question} {option}", YES)))
                     equations.append({answered: 1, at: -1, **dict.fromkeys(alone, -1), rest: -1})
+        return equations
+
+    def groups_of_choices(self, exclusive: Mapping[str, tuple[str, ...]]) -> list[Terms]:
+        """Return what ties groups of options to the options; see `any_of_equations`."""
+        if not any(space.any_of for space in self.spaces.values()):
+            return []
+        equations = []
+        chosen = chosen_options(self.events)
+        for terms, most in any_of_equations(chosen, self.spaces, exclusive, self.position):
+            equations.append(terms)
+            self.extra[next(reversed(terms))] = most
         return equations
 
     def rests(self, groups: Mapping[int, int]) -> list[Terms]:
