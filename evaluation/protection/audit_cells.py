@@ -211,10 +211,15 @@ def plain(found: Iterable[str]) -> frozenset[str]:
 
 
 def conditions(where: str, survey: str, labels: Mapping[tuple[str, str, str], str]) -> set[str]:
-    """Read a filter: ``==`` as a condition like that of a row, anything else as it stands."""
+    """Read a filter: ``==`` and ``in`` as conditions like those of rows, all else as it stands."""
     found = set()
     for clause in re.split(r"\s+and\s+(?=(?:[^\"']*[\"'][^\"']*[\"'])*[^\"']*$)", where.strip()):
         if not clause:
+            continue
+        listed = re.fullmatch(r"(\w+)\s+in\s*[(\[]([^()\[\]]+)[)\]]", clause)
+        if listed:
+            name, values = listed.groups()
+            found.add(f"{name}={_any_of(name, values, survey, labels)}")
             continue
         match = re.fullmatch(r"(\w+)\s*(==|!=)\s*[\"']?(.*?)[\"']?", clause)
         if match is None or "(" in clause:
@@ -224,6 +229,15 @@ def conditions(where: str, survey: str, labels: Mapping[tuple[str, str, str], st
         code = labels.get((survey, name, value.casefold()), value)
         found.add(f"{name}={code}" if sign == "==" else f"{name}!={code}")
     return found
+
+
+def _any_of(
+    name: str, values: str, survey: str, labels: Mapping[tuple[str, str, str], str]
+) -> str:
+    """Return the code that a list of values stands for, or that of their sum."""
+    said = [value.strip().strip("\"'") for value in values.split(",")]
+    codes = [labels.get((survey, name, value.casefold()), value) for value in said if value]
+    return codes[0] if len(codes) == 1 else NET + "+".join(dict.fromkeys(codes))
 
 
 def _text(value: object) -> str:

@@ -178,6 +178,8 @@ class _Program:
             if not self.is_asked_whole:
                 return None
             self._in_whole_numbers(at)
+        if self.seen_low[at] > self.seen_high[at]:
+            return 1, 0  # in fractions it can be solved, in persons it cannot
         if self.seen_high[at] - self.seen_low[at] < width:
             return int(self.seen_low[at]), int(self.seen_high[at])
         return None

@@ -183,11 +183,8 @@ def _grouped(value: Value, codes: Mapping[str, str]) -> Value:
 def _matches(value: Value, code: str) -> bool:
     if code == ANY:
         return not _is_lacking(value)
-    if isinstance(value, frozenset):
-        return code in value
-    if code.startswith(NET):
-        return value in code.removeprefix(NET).split("+")
-    return value == code
+    codes = code.removeprefix(NET).split("+") if code.startswith(NET) else [code]
+    return bool(value & set(codes)) if isinstance(value, frozenset) else value in codes
 
 
 def _is_lacking(value: Value) -> bool:
