@@ -231,9 +231,7 @@ def conditions(where: str, survey: str, labels: Mapping[tuple[str, str, str], st
     return found
 
 
-def _any_of(
-    name: str, values: str, survey: str, labels: Mapping[tuple[str, str, str], str]
-) -> str:
+def _any_of(name: str, values: str, survey: str, labels: Mapping[tuple[str, str, str], str]) -> str:
     """Return the code that a list of values stands for, or that of their sum."""
     said = [value.strip().strip("\"'") for value in values.split(",")]
     codes = [labels.get((survey, name, value.casefold()), value) for value in said if value]

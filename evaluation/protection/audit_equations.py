@@ -16,7 +16,12 @@ from evaluation.protection.audit_cells import (
     Published,
     plain,
 )
-from evaluation.protection.audit_recodes import any_of_groups, declared, sums_of_groups
+from evaluation.protection.audit_recodes import (
+    any_of_groups,
+    declared,
+    sums_of_groups,
+    sums_of_lists,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -255,6 +260,7 @@ def _derive(
     found: Equations,
 ) -> None:
     """Tie derived questions to what they are derived from, and to each other."""
+    found.equations += sums_of_lists(keys, _loose(reading), multiple)
     for survey in sorted({survey for survey, _ in reading.codes}):
         groups = declared(reading.codes, structure, survey)
         several = [g for g in groups if f"{survey}.{g.coarse}" in multiple]

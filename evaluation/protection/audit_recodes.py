@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from evaluation.protection.audit_cells import ANY, Key, plain
+from evaluation.protection.audit_cells import ANY, NET, Key, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     Equation = dict[Key, float]
     Codes = Mapping[tuple[str, str], list[str]]
@@ -134,6 +134,22 @@ def sums_of_groups(
                 around = key[1] - {stated}
                 parts = [(survey, plain(around | {f"{grouping.fine}={c}"})) for c in inside]
                 if inside and (not grouping.is_printed or all(part in known for part in parts)):
+                    yield {key: 1.0, **dict.fromkeys(parts, -1.0)}
+
+
+def sums_of_lists(
+    keys: Iterable[Key], filters: Collection[str], multiple: Collection[str]
+) -> Iterator[Equation]:
+    """Yield "one of these answers = their sum" for filters that list single answers."""
+    known = set(keys)
+    for key in sorted(known, key=lambda key: (key[0], sorted(key[1]))):
+        survey, stated = key
+        for text in sorted(stated.intersection(filters)):
+            name, _, code = text.partition("=")
+            if code.startswith(NET) and f"{survey}.{name}" not in multiple:
+                codes = code.removeprefix(NET).split("+")
+                parts = [(survey, plain(stated - {text} | {f"{name}={one}"})) for one in codes]
+                if all(part in known for part in parts):
                     yield {key: 1.0, **dict.fromkeys(parts, -1.0)}
 
 

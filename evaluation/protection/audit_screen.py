@@ -106,6 +106,7 @@ def _grouped(structure: Mapping[str, Any]) -> set[str]:
     hierarchy = structure.get("hierarchy", {})
     return {
         *recodes,
+        *structure.get("cuts", {}),
         *(source for source, _ in recodes.values()),
         *(place.partition("=")[0] for pair in hierarchy.items() for place in pair),
     }
@@ -174,7 +175,7 @@ class _Screen:
         names = {name for name, _, _ in (*sheet.rows, *sheet.columns) if name}
         names |= {text.partition("=")[0] for text in filters}
         is_odd = (
-            any(text.startswith("?") or "!=" in text for text in filters)
+            any(text.startswith("?") or "!=" in text or f"={NET}" in text for text in filters)
             or any(len(found) != 1 + len(c) for c in contexts for found in _sets_of(questions, c))
             or any(f"{sheet.survey}.{name}" in self.grouped for name in names)
         )

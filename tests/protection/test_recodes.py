@@ -9,6 +9,7 @@ the other.
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ from tests.protection.reader import Found, Kinds, Questionnaire, read_rows, stro
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 UNITS = ("u1", "u2", "u3", "u4")
 ANSWERS = ("1", "2", "3", "4")
@@ -90,7 +93,21 @@ questions:
 
 
 class GroupedKinds(Kinds):
-    """Knows that ``g`` groups the answers to ``m``."""
+    """Knows that ``g`` groups the answers to ``m``, and reads filters that list or cut."""
+
+    def where(self, text: str) -> NDArray[np.bool_]:
+        inside = np.ones(self.n, dtype=bool)
+        for clause in filter(None, re.split(r"\s+and\s+", text)):
+            name, sign, said = re.fullmatch(r"(\w+)\s*(>=|<|==|in)\s*(.+)", clause).groups()
+            if sign in (">=", "<"):
+                years = np.array(
+                    [float(str(k[name]).replace("item_nonresponse", "nan")) for k in self.kinds]
+                )
+                inside &= years >= float(said) if sign == ">=" else years < float(said)
+            else:
+                codes = [code.strip("() '\"") for code in said.split(",")]
+                inside &= np.any([self.holds(name, code) for code in codes], axis=0)
+        return inside
 
     def value(self, kind: Mapping[str, object], name: str) -> object:
         if name != "g":
@@ -155,7 +172,8 @@ def publish(
         writer = csv.DictWriter(file, ["unit", "q", "age", "m"], lineterminator="\n")
         writer.writeheader()
         writer.writerows(people)
-    tables = "\n\n".join(f'{{{{ table("s.{name}", by="unit") }}}}' for name in names)
+    calls = (name if "," in name else f'"s.{name}", by="unit"' for name in names)
+    tables = "\n\n".join(f"{{{{ table({call}) }}}}" for call in calls)
     (folder / "chapters" / "1.md").write_text("# R\n\n" + tables + "\n", encoding="utf-8")
     out = folder / "out"
     run("report", folder, "--to", "csv", "--out", out)
@@ -195,6 +213,34 @@ def test_what_one_table_hides_does_not_follow_from_the_other(
     rows = publish(tmp_path / "s", people, *names)
     assert set(names) <= {row["row_var"] for row in rows if row["n"]}
     assert narrow(rows, people, known) == []
+
+
+CROSSED = {
+    "answers crossed with each other": (('"s.m", by="m"', "m"), "m", (1, 60)),
+    "answers crossed with their groups": (('"s.g", by="m"', '"s.unit", by="g"'), "m", (2, 60)),
+    "answers in a list": (
+        ('"s.unit", where="q in (1, 2)"', '"s.unit", by="ever"', '"s.unit", by="q"'),
+        "q",
+        (1, 60),
+    ),
+    "one of several answers": (
+        ("m", """"s.g", by="unit", where="m in ('b')\"""", """"s.unit", where="m in ('a')\""""),
+        "m",
+        (1, 60),
+    ),
+    "ages that a filter cuts": (
+        ('"s.unit", where="age >= 50"', '"s.unit", by="fine"'),
+        "age",
+        (1, 60),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CROSSED)
+def test_filters_and_crosstabs_of_derived_questions(tmp_path: Path, case: str) -> None:
+    tables, fine, drawn = CROSSED[case]
+    people = draw(*drawn)
+    assert narrow(publish(tmp_path / "s", people, *tables), people, kinds(fine)) == []
 
 
 def forget_in_method(monkeypatch: pytest.MonkeyPatch) -> None:
