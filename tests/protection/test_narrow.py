@@ -19,6 +19,7 @@ from evaluation.protection.links import links_from_codebooks
 from evaluation.protection.methods import suppress as method
 from evaluation.protection.methods.interface import Surroundings
 from evaluation.protection.protect import protect
+from evaluation.protection.rules import Rules
 from evaluation.protection.search import _Search, search
 from evaluation.tables.request import make_spec
 from evaluation.tables.spec import Margin
@@ -116,6 +117,9 @@ def test_little_of_a_large_release_is_looked_at_and_it_is_as_safe(given, monkeyp
     columns = looked_at[0].columns
     n_whole = sum(len(own) == len(tables[number].columns) for number, own in columns.items())
     assert n_whole < len(tables) / 4
+    hiding = {n for n, table in enumerate(tables) if near.may_hide(table, Rules(policy, links))}
+    told = {tables[n].spec.by for n, own in columns.items() if n not in hiding and len(own) > 1}
+    assert told == {tables[n].spec.by for n in hiding}  # how many there are in each column
     assert release.n_cells == whole.n_cells
     assert 0 < release.n_hidden <= whole.n_hidden
     assert {d.table for d in release.internal_log if d.reason == "small"} == {
