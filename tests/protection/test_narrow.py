@@ -103,7 +103,7 @@ def test_little_of_a_large_release_is_looked_at_and_it_is_as_safe(given, monkeyp
     monkeypatch.setattr(near, "WORTH_CHOOSING", 0)
     monkeypatch.setattr(near, "LARGEST_SHARE", 1.0)
     monkeypatch.setattr(audit_screen, "WORTH_SCREENING", 10**9)  # every table is attacked
-    monkeypatch.setattr(rounds._Rounds, "whole", lambda _: pytest.fail("not safe"))
+    monkeypatch.setattr(rounds._Rounds, "run", lambda _: pytest.fail("not safe"))
     looked_at = []
     real = method.near_tables
 
@@ -175,7 +175,7 @@ def test_filters_margins_and_banners_near_what_must_be_hidden_are_looked_at(
     whole = protect(tables, policy, links=links)
     monkeypatch.setattr(near, "WORTH_CHOOSING", 0)
     monkeypatch.setattr(near, "LARGEST_SHARE", 1.0)
-    monkeypatch.setattr(rounds._Rounds, "whole", lambda _: pytest.fail("not safe"))
+    monkeypatch.setattr(rounds._Rounds, "run", lambda _: pytest.fail("not safe"))
     release = protect(tables, policy, links=links)
     assert not release.leaks
     assert release.n_cells == whole.n_cells
