@@ -164,11 +164,28 @@ def test_few_more_answers_than_last_time_are_not_published(tmp_path):
     open_ = release(tmp_path / "3", people, world)
     before = {place(row): row["n"] for row in read_rows(first)}
     changed = {key for row in read_rows(open_) if before[key := place(row)] != row["n"]}
-    told = {key[2] for key in changed if key[0] == "s.q:unit" and key[3] == "unit:total"}
+    # what else was changed is about nobody but the one who came: unit and answer
     last = people[-1]
-    assert f"q:{last['q'] or 'item_nonresponse'}" in {key[1] for key in changed} or told is None
+    inner = {key[1:] for key in changed if key[0] == "s.q*unit" and key[2] != "unit:total"}
+    assert {column for _, column in inner} == {f"unit:{last['unit']}"}
+    answers = {row for row, _ in inner if row[2:] in ("1", "2", "3")}
+    assert answers == {f"q:{last['q']}"}
     result = CliRunner().invoke(main, ["audit-release", str(first), str(open_)])
     assert result.exit_code == 1, result.output
+
+
+def test_units_reports_of_changed_counts(tmp_path, monkeypatch):
+    people = draw(23, 60)
+    out = release(tmp_path / "guarded", people, UNITS, "--each-unit")
+    rows = read_rows(out / "units")
+    assert {row["col_code"] for row in rows if row["col_var"] == "unit"} >= {"u1", "u4"}
+    assert not too_near(derived(rows, people, "cell_key"))
+    unguarded(monkeypatch)
+    out = release(tmp_path / "open", people, UNITS, "--each-unit")
+    assert too_near(derived(read_rows(out / "units"), people, "cell_key"))
+
+
+UNITS = World(tables=CUTS, policy={"method": "cell_key"})
 
 
 def place(row: dict[str, str]) -> tuple[str, ...]:
