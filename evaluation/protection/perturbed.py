@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from evaluation.tables.table import Cell, Table
 
 
+AUDIT_OF_CHANGED = "audit_changed"
+"""A reason, as key of the texts catalogue."""
 KEY_SIZE = 1 << 26
 """Keys of respondents are whole numbers below it, so that sums are exact."""
 
@@ -113,7 +115,10 @@ class Changed:
             for number, table in enumerate(self.tables)
         )
         reasons = dict.fromkeys(hidden, AUDIT)
-        internal = decision_log(self.tables, protected, self.catalogue, reasons, {})
+        internal = tuple(
+            replace(one, reason=AUDIT_OF_CHANGED) if one.reason == AUDIT else one
+            for one in decision_log(self.tables, protected, self.catalogue, reasons, {})
+        )
         settings = release_settings(self.rules, self.catalogue, self.tables)
         told = {"people": dict(sorted(self.rules.links.people.items()))}
         return Release(
