@@ -198,7 +198,8 @@ def audit_together(
     if policy.method in CHANGING:
         return _changed_together(list(rows), policy, earlier)
     everyone = frozenset(policy.structure.get("everyone", ()))
-    reading = read_together(list(rows), earlier, everyone, beside)
+    waves = policy.structure.get("waves", {})
+    reading = read_together(list(rows), earlier, everyone, beside, waves=waves)
     told = attack_weighted(
         reading,
         policy,

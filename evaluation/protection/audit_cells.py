@@ -105,6 +105,8 @@ class Reading:
         No count is taken to be bounded by less than this.
     told
         As ``people``, of earlier releases: marks of one -> respondents.
+    nearly
+        (Count, count, most by which they differ): before and after some answers were corrected.
     """
 
     cells: list[Published] = field(default_factory=list)
@@ -113,6 +115,7 @@ class Reading:
     people: dict[str, int] = field(default_factory=dict)
     most: int = 0
     told: dict[Key, int] = field(default_factory=dict)
+    nearly: list[tuple[Key, Key, int]] = field(default_factory=list)
 
 
 def read_cells(

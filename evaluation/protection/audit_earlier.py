@@ -19,6 +19,7 @@ from evaluation.protection.audit_cells import (
     Reading,
     read_cells,
 )
+from evaluation.protection.audit_same import Moved, moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,52 +43,69 @@ def read_together(
     everyone: frozenset[str],
     beside: Beside | None = None,
     relate: Callable[[Mapping[object, int], Mapping[object, int]], str] | None = None,
+    waves: Mapping[str, Sequence[str]] | None = None,
 ) -> Reading:
     """Read a release with earlier ones: about the same answers, a part of them, or others.
 
-    Which it is, is told survey by survey, from their counts (``relate``). A part is
+    Which it is, is told survey by survey, from their counts (``relate``), and where
+    nothing else is said wave by wave, see `moved`. A part is
     marked in the conditions of its cells, and so is a part of that part: a chain of
     years is nested as the answers are.
     """
     reading = read_cells(rows, everyone, beside=beside)
     reading.n_own = len(reading.cells)
-    listed = [
-        (str(number), [row for row in one if row["survey"] == survey])
-        for number, one in enumerate(earlier, 1)
-        for survey in dict.fromkeys(row["survey"] for row in one)
-    ]
-    found = [read_cells(one, everyone) for _, one in listed]
     now = _shown(reading.cells)
+    own = Reading(reading.cells[:], {name: codes[:] for name, codes in reading.codes.items()})
+    found: list[list[Published]] = []
+    read_from: list[tuple[Reading, object]] = []
+    for number, one in enumerate(earlier, 1):
+        for survey in dict.fromkeys(row["survey"] for row in one):
+            listed = [row for row in one if row["survey"] == survey]
+            read = read_cells(listed, everyone, source=str(number))
+            for part in [Moved(read.cells, [])] if relate else moved(read.cells, own, waves or {}):
+                found.append(part.cells)
+                read_from.append((read, listed[0].get(PEOPLE)))
+                reading.nearly += part.nearly
     relate = relate or _relation
-    relations = [relate(_shown(one.cells), now) for one in found]
+    relations = [relate(_shown(cells), now) for cells in found]
     parts = [number for number, relation in enumerate(relations) if relation == PART]
-    for number, (one, relation) in enumerate(zip(found, relations, strict=True)):
-        if relation == APART:
-            continue
-        marks = _marks(number, parts, found, relate) if relation == PART else ()
-        source, own = listed[number]
-        survey, told = str(own[0]["survey"]), own[0].get(PEOPLE)
-        if marks and isinstance(told, int):
-            reading.told[survey, frozenset(marks)] = told
-        reading.cells += read_cells(own, everyone, marks, source).cells
-        for name, codes in one.codes.items():
-            known = reading.codes.setdefault(name, [])
-            known += [code for code in codes if code not in known]
+    for number, (cells, relation) in enumerate(zip(found, relations, strict=True)):
+        if relation != APART:
+            marks = _marks(number, parts, found, relate) if relation == PART else ()
+            read, told = read_from[number]
+            if marks and isinstance(told, int):
+                reading.told[cells[0].key[0], frozenset(marks)] = told
+            reading.cells += [_marked(cell, marks) for cell in cells]
+            _add_codes(reading, read, cells[0].key[0])
     return reading
+
+
+def _add_codes(reading: Reading, read: Reading, home: str) -> None:
+    """Add what a survey of an earlier release tells of the codes of variables."""
+    for (_, name), codes in read.codes.items():
+        known = reading.codes.setdefault((home, name), [])
+        known += [code for code in codes if code not in known]
+
+
+def _marked(cell: Published, marks: Sequence[str]) -> Published:
+    """Return a cell of an earlier release with the releases whose answers it is about."""
+    added = frozenset(marks)
+    key, context = ((k[0], k[1] | added) for k in (cell.key, cell.context))
+    return replace(cell, key=key, context=context) if marks else cell
 
 
 def _marks(
     number: int,
     parts: Sequence[int],
-    found: Sequence[Reading],
+    found: Sequence[Sequence[Published]],
     relate: Callable[[Mapping[object, int], Mapping[object, int]], str],
 ) -> tuple[str, ...]:
     """Return the mark of a release, and of all earlier ones that hold its answers too."""
-    own = _shown(found[number].cells)
+    own = _shown(found[number])
     first = number
     marks = []
     for other in parts:
-        relation = relate(own, _shown(found[other].cells)) if other != number else APART
+        relation = relate(own, _shown(found[other])) if other != number else APART
         if relation == SAME:
             first = min(first, other)
         elif relation == PART:
@@ -212,7 +230,8 @@ def _masked(reading: Reading, status: str, people: Mapping[str, int] | None = No
     ]
     most = max((cell.n for cell in reading.cells if cell.n is not None), default=0)
     cells = [*masked, *reading.cells[reading.n_own :]]
-    return Reading(cells, reading.codes, reading.n_own, dict(people or {}), most)
+    made = Reading(cells, reading.codes, reading.n_own, dict(people or {}), most)
+    return replace(made, nearly=reading.nearly)
 
 
 def _people(reading: Reading) -> dict[str, int]:

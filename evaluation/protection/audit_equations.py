@@ -92,6 +92,7 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
     _derive(reading, keys, structure, multiple, found)
     _asked(reading, keys, structure, found)
     _read_percents(reading, structure, found)
+    _read_nearly(reading, found)
     return found
 
 
@@ -245,7 +246,8 @@ def _group(
                 continue
             members = members_of(survey, (coarse, codes), (fine, fine_codes), structure)
             for code, inside in members.items():
-                for key in [key for key in keys if f"{coarse}={code}" in key[1]]:
+                grouped = f"{coarse}={code}"
+                for key in [key for key in keys if key[0] == survey and grouped in key[1]]:
                     around = key[1] - {f"{coarse}={code}"}
                     parts = [(survey, plain(around | {f"{fine}={c}"})) for c in inside]
                     if inside and all(part in keys for part in parts):
@@ -368,6 +370,18 @@ def _bound_by_percent(cell: Published, base: Published, found: Equations) -> Non
 def _narrow(found: Equations, key: Key, low: float, high: float) -> None:
     found.low[key] = max(found.low.get(key, 0.0), low)
     found.high[key] = min(found.high.get(key, high), high)
+
+
+def _read_nearly(reading: Reading, found: Equations) -> None:
+    """A count before some answers were corrected is near the same count afterwards."""
+    for before, now, most in reading.nearly:
+        if before in found.values:
+            n = found.values[before]
+            _narrow(found, now, n - most, n + most)
+            continue
+        more, fewer = ((now[0], before[1] | {side}) for side in ("more before", "fewer before"))
+        found.equations.append({now: 1.0, before: -1.0, more: 1.0, fewer: -1.0})
+        found.high |= dict.fromkeys((more, fewer), float(most))
 
 
 def _order(key: Key) -> tuple[str, list[str]]:

@@ -17,7 +17,7 @@ from evaluation.protection.events import MISSING_KINDS, NET_PREFIX, YES, Domain,
 from evaluation.tables.spec import Column, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evaluation.protection.catalogue import Catalogue
     from evaluation.protection.events import Literal
@@ -63,21 +63,22 @@ def earlier_counts(
         now = dict(zip(catalogue.events, catalogue.counts, strict=True))
         parts: list[dict[Event, int]] = []
         for rows in previous:
-            counts = _counts([row for row in rows if row["survey"] == survey], catalogue)
-            relation = _relation(counts, now)
-            if relation is Relation.SAME:
+            own = [row for row in rows if row["survey"] == survey]
+            counts = _counts(own, survey, catalogue)
+            found = relation(counts, now)
+            if found is Relation.SAME:
                 known |= counts
-            elif relation is Relation.PART:
+            elif found is Relation.PART:
                 parts.append(counts)
         everybody = Event(survey, frozenset())
         here = _everybody(now, survey, catalogue)
         for number, counts in enumerate(parts):
             marks = [_mark(number)]
             for other, more in enumerate(parts):
-                relation = _relation(counts, more) if other != number else Relation.APART
-                if relation is Relation.PART:
+                found = relation(counts, more) if other != number else Relation.APART
+                if found is Relation.PART:
                     marks.append(_mark(other))
-                elif relation is Relation.SAME:
+                elif found is Relation.SAME:
                     marks[0] = _mark(min(number, other))
             there = _everybody(counts, survey, catalogue)
             if there is not None:
@@ -96,7 +97,8 @@ class Relation(Enum):
     APART = auto()
 
 
-def _relation(before: Mapping[Event, int], now: Mapping[Event, int]) -> Relation:
+def relation(before: Mapping[Event, int], now: Mapping[Event, int]) -> Relation:
+    """Tell how answers belong to later ones, by the counts that both have."""
     both = [(n, now[event]) for event, n in before.items() if event in now]
     if not both or any(n > m for n, m in both):
         return Relation.APART
@@ -138,18 +140,27 @@ def earlier_domains(
                 domains.setdefault(name, Domain()).options.setdefault(code, code)
 
 
-def _counts(rows: Sequence[Mapping[str, object]], catalogue: Catalogue) -> dict[Event, int]:
-    counts: dict[Event, int] = {}
+def located(
+    rows: Iterable[Mapping[str, object]], survey: str, catalogue: Catalogue
+) -> Iterator[tuple[Mapping[str, object], Event | None]]:
+    """Yield rows of an earlier release with their events; None where a variable is unknown."""
+    space, reader = catalogue.spaces[survey], catalogue.readers[survey]
     for row in rows:
-        survey = str(row["survey"])
-        space, reader = catalogue.spaces[survey], catalogue.readers[survey]
         names = [str(row["row_var"]), str(row["col_var"])]
-        if row["n"] in (None, "") or any(name and name not in space.domains for name in names):
+        if any(name and name not in space.domains for name in names):
+            yield row, None
             continue
         place = Row(names[0], str(row["row_code"]), "", RowKind.OPTION)
         column = space.column(Column(names[1], str(row["col_code"]), ""))
         literals = [*reader.literals(str(row["where"] or "")), space.row(place)]
-        event = space.event([*literals, column] if column else literals)
-        if event is not None:
-            counts[event] = int(str(row["n"]))
-    return counts
+        yield row, space.event([*literals, column] if column else literals)
+
+
+def _counts(
+    rows: Iterable[Mapping[str, object]], survey: str, catalogue: Catalogue
+) -> dict[Event, int]:
+    return {
+        event: int(str(row["n"]))
+        for row, event in located(rows, survey, catalogue)
+        if event is not None and row["n"] not in (None, "")
+    }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KNOWN = ("background", "unit", "occasion", "wave")
 """Roles of questions that tell who somebody is."""
+WAVES = ("occasion", "wave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class Links:
         Question -> whether the codebook says that its answers could do harm.
     people
         Survey -> respondents, which every report tells.
+    waves
+        Survey -> variables that tell waves or occasions: what an earlier release
+        was about can be one of them.
     """
 
     hierarchy: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +72,7 @@ class Links:
     sensitive: Mapping[str, bool] = field(default_factory=dict)
     exclusive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: Mapping[str, int] = field(default_factory=dict)
+    waves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def links_from_codebooks(
@@ -125,4 +130,8 @@ def links_from_codebooks(
         frozenset(known),
         sensitive,
         exclusive,
+        waves={
+            survey: tuple(q.id for q in codebook.questions if q.role in WAVES)
+            for survey, codebook in codebooks.items()
+        },
     )

@@ -24,6 +24,7 @@ from evaluation.protection.audit_weighted_question import COUNT, SHARE
 from evaluation.protection.events import MISSING_KINDS
 from evaluation.protection.methods import suppress as method
 from evaluation.protection.methods.suppress import Further
+from evaluation.protection.placed import placed
 from evaluation.protection.plain_rows import plain_rows, sheet_of
 
 if TYPE_CHECKING:
@@ -49,14 +50,16 @@ def suppress_until_safe(
 
     The whole is looked at only where looking near what must be hidden does not do.
     """
-    near = method.suppress_near(tables, policy, surroundings)
+    previous = placed(surroundings.previous, tables, surroundings.links)
+    known = replace(surroundings, previous=previous)  # the audit reads them itself
+    near = method.suppress_near(tables, policy, known)
     if near is not None:
         found = audit_gate(near, surroundings)
         if not found.leaks:
             return replace(near, known=tuple(found.known))
 
     def choose(further: Further) -> Callable[[Further], Release]:
-        return partial(method.issue, method.choose(tables, policy, surroundings, further))
+        return partial(method.issue, method.choose(tables, policy, known, further))
 
     return _Rounds(tables, choose, surroundings).run()
 

@@ -53,6 +53,9 @@ def release_settings(
             "asked_if": dict(sorted(links.asked_if.items())),
             "exclusive": {name: list(codes) for name, codes in sorted(links.exclusive.items())},
             "known": sorted(links.known),
+            "waves": {
+                survey: list(names) for survey, names in sorted(links.waves.items()) if names
+            },
             "sensitive": dict(sorted(links.sensitive.items())),
             "weights": {
                 f"{classes.survey}.{classes.weight}": list(classes.variables)
