@@ -210,6 +210,9 @@ def audit_together(
     if told.figures and seen:
         return Audited(told.leaks, [], reading, told.figures)
     leaks = _attack(reading, policy)
+    if reading.nearly and any(leak.code == UNCLEAR for leak in leaks):
+        reading.nearly.clear()  # more has been changed than the figures that are shown tell
+        leaks = _attack(reading, policy)
     places = frozenset((leak.source, leak.table, leak.row, leak.column) for leak in leaks)
     known = told_before(
         leaks,

@@ -82,7 +82,7 @@ def moved(
     rest = parts.pop("", [])
     for part in parts.values():
         found = _agreement(part, _Place(own), shown)
-        if not found.differing or (found.has_shrunk and found.is_corrected):
+        if not found.differing or found.is_corrected:
             yield _corrected(part, _Place(own), shown) if found.differing else Moved(part, [])
         else:
             rest += part
@@ -131,10 +131,13 @@ class _Agreement:
     n_some: int
     differing: Collection[Key]
     has_shrunk: bool
+    has_grown: bool
 
     @property
     def is_corrected(self) -> bool:
-        return self.n_equal >= ENOUGH and self.n_equal >= CHANCE * self.n_some
+        """An answer that was changed is one fewer here and one more there."""
+        is_moved = self.has_shrunk and self.has_grown
+        return is_moved and self.n_equal >= max(ENOUGH, CHANCE * self.n_some)
 
 
 def _agreement(cells: Iterable[Published], place: _Place, shown: Shown) -> _Agreement:
@@ -146,6 +149,7 @@ def _agreement(cells: Iterable[Published], place: _Place, shown: Shown) -> _Agre
         sum(max(pair) > 0 for pair in both.values()),
         [key for key, (one, two) in both.items() if one != two],
         any(one > two for one, two in both.values()),
+        any(one < two for one, two in both.values()),
     )
 
 

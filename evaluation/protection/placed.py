@@ -64,6 +64,7 @@ class _Agreement:
     n_equal: int
     n_both: int
     differing: frozenset[Event]
+    has_grown: bool
 
     @property
     def is_same(self) -> bool:
@@ -71,7 +72,9 @@ class _Agreement:
 
     @property
     def is_corrected(self) -> bool:
-        return self.n_equal >= FEW and self.n_equal >= MOST * self.n_both
+        """Where an answer was changed, one count has shrunk and another has grown."""
+        is_moved = self.relation is Relation.APART and self.has_grown
+        return is_moved and self.n_equal >= max(FEW, MOST * self.n_both)
 
 
 def placed(
@@ -123,7 +126,7 @@ def _by_wave(
         found = _agreement(part, _Home(survey), catalogue)
         if found.relation is Relation.SAME:
             yield part
-        elif found.relation is Relation.APART and found.is_corrected:
+        elif found.is_corrected:
             yield list(_agreeing(part, _Home(survey), found, catalogue))
         else:
             rest += part
@@ -167,7 +170,9 @@ def _agreement(rows: Sequence[Row], home: _Home, catalogue: Catalogue) -> _Agree
     now = {event: catalogue.counts[at] for event, at in catalogue.index.items() if event in before}
     some = [event for event, n in now.items() if n or before[event]]
     differing = frozenset(event for event in now if now[event] != before[event])
-    return _Agreement(relation(before, now), len(set(some) - differing), len(some), differing)
+    has_grown = any(n > before[event] for event, n in now.items())
+    n_equal = len(set(some) - differing)
+    return _Agreement(relation(before, now), n_equal, len(some), differing, has_grown)
 
 
 def _agreeing(
