@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL
 from evaluation.protection.audit import AuditPolicy, audit_together
 from evaluation.protection.audit_causes import causes
-from evaluation.protection.audit_changed import CHANGING, FEW_ADDED
+from evaluation.protection.audit_changed import CHANGING, FEW_ADDED, LARGEST
 from evaluation.protection.audit_changed_causes import changed_causes
 from evaluation.protection.audit_screen import screened
 from evaluation.protection.audit_sheets import gather
@@ -247,6 +247,10 @@ class _ChangedRounds(_Rounds):
         if few:
             return replace(self.further, withheld=self.further.withheld | set(self._left(few)))
         policy = AuditPolicy.from_settings(release.settings)
+        if release.n_cells > LARGEST:  # programs over so much take too long: the whole column
+            columns = {(leak.table, leak.column) for leak in found.leaks}
+            listed = _cells(release, self.tables)
+            return self.further.hiding(at for at, (t, _, c), n in listed if n and (t, c) in columns)
         named = changed_causes(found.leaks, found.reading, policy)
         return self.further.hiding(_places_of(release, self.tables, named))
 

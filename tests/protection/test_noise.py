@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from scipy.stats import norm
 
 from evaluation.cli import main
-from evaluation.protection import rounds
+from evaluation.protection import audit_changed, rounds
 from evaluation.protection.audit import AuditPolicy
 from evaluation.protection.audit_averaged import averaged
 from evaluation.protection.audit_changed import read_changed
@@ -135,6 +135,16 @@ def test_rounding_to_a_small_base_hides_what_it_cannot_blur(tmp_path, monkeypatc
     rows = read_rows(release(tmp_path / "open", people, world))
     found = [one for one in derived(rows, people, "round", base=base) if surely_small(one)]
     assert bool(found) == (alone < LIMIT - 1)
+
+
+def test_a_large_release_goes_by_questions_and_columns(tmp_path, monkeypatch):
+    monkeypatch.setattr(audit_changed, "LARGEST", 50)
+    monkeypatch.setattr(rounds, "LARGEST", 50)
+    out = release(tmp_path, draw(21, 25), World(tables=CUTS, policy={"method": "cell_key"}))
+    rows = read_rows(out)
+    assert any(not row["n"] for row in rows)
+    assert any(row["n"] for row in rows)
+    assert CliRunner().invoke(main, ["audit-release", str(out)]).exit_code == 0
 
 
 def surely_small(one: Found) -> bool:
