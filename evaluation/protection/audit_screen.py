@@ -91,9 +91,7 @@ def screened(sheets: Sequence[Sheet], beside: Beside, policy: AuditPolicy) -> li
 
 def _is_small(survey: str, beside: Beside, policy: AuditPolicy) -> bool:
     """Tell whether all kinds of respondents of a survey may be laid out; see ``audit_whole``."""
-    structure = policy.structure
-    grouped = _grouped(structure)
-    size = 1
+    grouped, size = _grouped(policy.structure), 1
     for (of, name), codes in beside.codes.items():
         if of == survey and name and f"{survey}.{name}" not in grouped:
             size *= max(1, len(codes))
@@ -103,12 +101,11 @@ def _is_small(survey: str, beside: Beside, policy: AuditPolicy) -> bool:
 def _grouped(structure: Mapping[str, Any]) -> set[str]:
     """Return the variables of which one groups another."""
     recodes = structure.get("recodes", {})
-    hierarchy = structure.get("hierarchy", {})
     return {
         *recodes,
         *structure.get("cuts", {}),
         *(source for source, _ in recodes.values()),
-        *(place.partition("=")[0] for pair in hierarchy.items() for place in pair),
+        *(at.partition("=")[0] for pair in structure.get("hierarchy", {}).items() for at in pair),
     }
 
 
@@ -281,8 +278,7 @@ class _Screen:
         if key in self._unknown:
             return
         self._unknown.add(key)
-        self._keep(self._showing(key))
-        self._keep(self.asked.get(key, ()))
+        self._keep([*self._showing(key), *self.asked.get(key, ())])
         survey, stated = key
         loose = self.loose[survey]
         for other in [stated - {text} for text in stated & loose] + [
@@ -320,12 +316,15 @@ class _Screen:
         return None if None in counts else sum(n or 0 for n in counts)
 
     def _left_out(self, key: Key) -> None:
-        """Keep what is as wide as a filtered count, or says what the filter left out."""
+        """Keep what is as wide as a filtered count, what the filter left out or is a list of."""
         survey, stated = key
         for text in stated:
             name, sign, code = text.partition("!=")
+            of, net, codes = text.partition(f"={NET}")
             rest = stated - {text}
-            if sign:
+            if net:
+                others = [rest | {f"{of}={one}"} for one in codes.split("+")]
+            elif sign:
                 others = [rest | {f"{name}={code}"}, rest | {f"{name}={ANY}"}, rest]
             elif text.startswith("?"):
                 others = [rest]

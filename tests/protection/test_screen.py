@@ -119,6 +119,13 @@ TELLING = {
         [sheet("t", "q", "", [[40], [30]], where='g != "1"')],
         sheet("w", "q", "", [[43], [50]]),
     ),
+    "the answers that a filter lists": (
+        [
+            sheet("t", "q", "", [[9], [29], [50]], where='b in ["1", "2"]'),
+            without(sheet("u", "q", "", [[3], [20], [30]], where='b == "1"'), (0, 0), (1, 0)),
+        ],
+        sheet("w", "q", "", [[6], [9], [20]], where='b == "2"'),
+    ),
     RING: (
         [
             without(sheet("t", "q", "g", [[3, 8], [30, 29], [20, 20]]), *SQUARE),
