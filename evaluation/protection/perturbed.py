@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from evaluation.model import CellStatus
@@ -19,12 +20,13 @@ from evaluation.protection.settings import release_settings
 from evaluation.tables.spec import Statistic, TestResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from evaluation.protection.catalogue import Catalogue, Grid
     from evaluation.protection.events import Event
     from evaluation.protection.release import ProtectedTable
     from evaluation.protection.rules import Rules
+    from evaluation.protection.weighted import Weighing
     from evaluation.tables.table import Cell, Table
 
 
@@ -79,6 +81,63 @@ def changes(event: Event, rules: Rules) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifts:
+    """By what weighted counts are moved, so that they do not tell who was counted.
+
+    A changed count times the true mean weight of those counted would say how they are
+    composed. It is moved by as much as it would be if some of the lightest had been the
+    heaviest: up to half the threshold of them, either way, and the same for the same persons.
+
+    Attributes
+    ----------
+    draws
+        A number in [0, 1) per distinct count.
+    ends
+        (survey, weight) -> least and greatest weight.
+    threshold
+        Smallest count that is shown.
+    """
+
+    draws: Sequence[float] = ()
+    ends: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    threshold: int = 0
+
+    def weighed(self, about: tuple[str, str], at: int, mean: float, n: int) -> float:
+        """Return the weighted count of a changed count whose true mean weight is given."""
+        if about not in self.ends or at == IMPOSSIBLE:
+            return float(round(mean * n))
+        low, high = self.ends[about]
+        moved = mean * n + (self.draws[at] - 0.5) * self.threshold * (high - low)
+        return float(round(min(max(moved, low * n), high * n)))
+
+
+NO_SHIFTS = Shifts()
+
+
+def weight_shifts(
+    catalogue: Catalogue, drawn: Sequence[float], weighings: Sequence[Weighing], rules: Rules
+) -> Shifts:
+    """Draw by what weighted counts are moved, apart from what their counts are changed by."""
+    ends = {
+        (known.survey, known.weight): (float(known.low.min()), float(known.high.max()))
+        for known in (weighing.classes for weighing in weighings)
+    }
+    seed = rules.policy.seed
+    own = [
+        draw_again(one, seed) if changes(event, rules) else 0.5
+        for one, event in zip(drawn, catalogue.events, strict=True)
+        if ends
+    ]
+    return Shifts(own, ends, rules.threshold)
+
+
+def draw_again(drawn: float, seed: int) -> float:
+    """Return another number in [0, 1) that depends on a drawn one and the seed alone."""
+    digest = hashlib.blake2b(f"{seed}|weighted|{drawn!r}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2.0**64
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """Changed counts, of which a release is made, and made again with more of them hidden.
 
@@ -92,6 +151,8 @@ class Changed:
         Changed count per distinct count.
     rules
         The policy.
+    shifts
+        By what weighted counts are moved.
     """
 
     method: str
@@ -99,6 +160,7 @@ class Changed:
     catalogue: Catalogue
     counts: Sequence[int]
     rules: Rules
+    shifts: Shifts = NO_SHIFTS
 
     def release(self, further: Further | None = None) -> Release:
         """Publish changed counts in place of the true ones, but for what an audit asks to hide.
@@ -142,6 +204,8 @@ def _changed(made: Changed, number: int, hidden: frozenset[int]) -> ProtectedTab
                 cell,
                 _count(cells[i][j], made.counts),
                 None if bases[i][j] in hidden else _count(bases[i][j], made.counts),
+                partial(made.shifts.weighed, (table.spec.survey, table.spec.weight)),
+                (cells[i][j], bases[i][j]),
             )
             for j, cell in enumerate(line)
         )
@@ -219,16 +283,22 @@ def _count(at: int, counts: Sequence[int]) -> int:
     return 0 if at == IMPOSSIBLE else counts[at]
 
 
-def _changed_cell(cell: Cell, n: int, base: int | None) -> Cell:
-    """Put a changed count into a cell; weights keep the mean weight of the true cell.
+def _changed_cell(
+    cell: Cell,
+    n: int,
+    base: int | None,
+    weighed: Callable[[int, float, int], float],
+    places: tuple[int, int],
+) -> Cell:
+    """Put a changed count into a cell; weights nearly keep the mean weight of the true cell.
 
     A count is printed as no more than its base, unless that is hidden (None): it
     would then say what the base is.
     """
     is_bounded = base is not None
     base = n if base is None else base
-    wn = round(cell.wn / cell.n * n) if cell.n else float(n)
-    base_wn = round(cell.base_wn / cell.base_n * base) if cell.base_n else float(base)
+    wn = weighed(places[0], cell.wn / cell.n, n) if cell.n else float(n)
+    base_wn = weighed(places[1], cell.base_wn / cell.base_n, base) if cell.base_n else float(base)
     n_shown = min(n, base) if cell.percent is not None and is_bounded else n
     share = 100 * min(wn, base_wn) / base_wn if cell.percent is not None and base_wn else None
     return replace(

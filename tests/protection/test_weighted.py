@@ -23,13 +23,16 @@ from tests.protection.drawn import Respondent, World, run, write_study
 from tests.protection.reader import Attack, Found, read_rows
 from tests.protection.test_attack import KINDS, LIMIT, QUICK, WIDTH, small_shown, true_counts
 from tests.protection.weighted_world import (
+    AGES,
     BY_AGE,
     BY_GENDER,
     BY_UNIT,
     MISSING,
+    UNITS,
     WHOLE,
     Weighted,
     attack,
+    counted,
     draw,
     own,
     poststratified,
@@ -164,3 +167,35 @@ def test_the_audit_from_the_files_finds_what_weights_tell(tmp_path, monkeypatch)
     assert attack(rows, drawn, world)
     made = CliRunner().invoke(main, ["audit-release", str(tmp_path / "b" / "out")])
     assert made.exit_code == 1
+
+
+@pytest.mark.parametrize("method", ["round", "cell_key"])
+def test_changed_counts_do_not_keep_their_mean_weight(tmp_path, method):
+    """Else their ratio would tell how many of those counted are women, whatever the noise."""
+    weights = {"w": 1.5, "m": 1.0}
+    world = Weighted(
+        lambda _: {(u, g, a): weights[g] for u in UNITS for g in weights for a in AGES},
+        (BY_UNIT,),
+        n=300,
+        policy={"method": method, "seed": 4},
+        by=("gender",),
+    )
+    drawn = draw(3, world.n)
+    rows = publish(tmp_path, drawn, world)
+    off = []
+    for row in rows:
+        if not row["n"] or row["n"] == "0" or row["row_var"] != "q" or row["row_code"] in MISSING:
+            continue
+        inside = [p for p in drawn if counted(p, row)]
+        women = sum(p["gender"] == "w" for p in inside)
+        n, wn = int(row["n"]), float(row["wn"])
+        off.append((wn - n) / 0.5 - women / len(inside) * n)
+        # by no more than if half a threshold of persons were others, and rounding
+        assert abs(off[-1]) <= LIMIT / 2 + 1
+    assert len(off) > 10
+    assert sum(abs(one) > 1 for one in off) > len(off) / 4
+    alike: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        if row["row_var"] == "q" and row["col_code"] == "total":
+            alike.setdefault((row["row_code"],), set()).add(row["wn"])
+    assert all(len(found) == 1 for found in alike.values())

@@ -320,7 +320,7 @@ def few_in_one(
     for row in rows:
         if not row["weight"] or not row["n"] or row["row_code"] in MISSING or _is_known(row, by):
             continue
-        inside = [p for p in people if _counted(p, row)]
+        inside = [p for p in people if counted(p, row)]
         n = int(row["n"])
         assert len(inside) == n
         low, high = -np.inf, np.inf
@@ -330,7 +330,7 @@ def few_in_one(
             base = sum(
                 weights[_group(p, ("unit", "gender", "age"))]
                 for p in people
-                if _counted(p, {**row, "row_code": "total"})
+                if counted(p, {**row, "row_code": "total"})
             )
             share = float(row["percent"])
             low, high = (
@@ -383,7 +383,8 @@ def _few(
     return told
 
 
-def _counted(person: Person, row: Mapping[str, str]) -> bool:
+def counted(person: Person, row: Mapping[str, str]) -> bool:
+    """Tell whether a row counts a respondent."""
     codes = row["row_code"].removeprefix("net:").split("+")
     own = person[row["row_var"]]
     is_in = own in codes or (codes == ["total"] and bool(own))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import make_catalogue
-from evaluation.protection.perturbed import Changed, changes, draws
+from evaluation.protection.perturbed import Changed, changes, draws, weight_shifts
 from evaluation.protection.rules import Rules
 
 if TYPE_CHECKING:
@@ -34,16 +34,13 @@ def cell_key(tables: Sequence[Table], policy: Protection, surroundings: Surround
     """Change every count of a release by noise; see `Changed`."""
     rules = Rules(policy, surroundings.links)
     catalogue = make_catalogue(tables, surroundings.links, surroundings.previous)
+    drawn = draws(catalogue, surroundings.keyed, policy.seed)
     counts = [
         _noisy(n, key, rules.threshold) if changes(event, rules) else n
-        for event, n, key in zip(
-            catalogue.events,
-            catalogue.counts,
-            draws(catalogue, surroundings.keyed, policy.seed),
-            strict=True,
-        )
+        for event, n, key in zip(catalogue.events, catalogue.counts, drawn, strict=True)
     ]
-    return Changed("cell_key", tables, catalogue, counts, rules)
+    shifts = weight_shifts(catalogue, drawn, surroundings.weighings, rules)
+    return Changed("cell_key", tables, catalogue, counts, rules, shifts)
 
 
 def _noisy(n: int, key: float, threshold: int) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.catalogue import Catalogue, make_catalogue
-from evaluation.protection.perturbed import Changed, changes, draws
+from evaluation.protection.perturbed import Changed, changes, draws, weight_shifts
 from evaluation.protection.programs import quiet_solver
 from evaluation.protection.rules import Rules
 from evaluation.protection.system import Role, System, build_system
@@ -47,7 +47,8 @@ def round_counts(
         r if changes(event, rules) else n
         for event, n, r in zip(catalogue.events, catalogue.counts, counts.tolist(), strict=True)
     ]
-    return Changed("round", tables, catalogue, kept, rules)
+    shifts = weight_shifts(catalogue, drawn, surroundings.weighings, rules)
+    return Changed("round", tables, catalogue, kept, rules, shifts)
 
 
 def rounded_counts(catalogue: Catalogue, base: int, drawn: Sequence[float]) -> Ints:
