@@ -149,7 +149,9 @@ class Program:
 
     def _open(self) -> NDArray[np.bool_]:
         """Tell of which targets nothing has been seen yet that lets them off."""
-        far = self.most - self.least >= self.policy.interval_width - EPSILON
+        with np.errstate(invalid="ignore"):
+            whole = np.floor(self.most + EPSILON) - np.ceil(self.least - EPSILON)
+        far = whole >= self.policy.interval_width
         free = (self.least <= EPSILON) | (self.most >= self.policy.threshold - EPSILON)
         open_: NDArray[np.bool_] = np.where(self.hidden, ~far, ~free)
         return open_
