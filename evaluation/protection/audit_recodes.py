@@ -7,6 +7,7 @@ sums go over counts that nobody sees.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
@@ -74,7 +75,7 @@ def declared(codes: Codes, structure: Mapping[str, Any], survey: str) -> list[Gr
         named = (code for _, groups in users for inside in groups.values() for code in inside)
         listed = tuple(dict.fromkeys(UNNAMED if code == OTHERS else code for code in named))
         found += _together(fine, [(name, _resolved(g, listed)) for name, g in users], listed)
-    return found + _cuts(names, structure, survey)
+    return found + _cuts(codes, structure, survey)
 
 
 def _resolved(groups: Mapping[str, Iterable[str]], listed: Iterable[str]) -> dict[str, list[str]]:
@@ -96,15 +97,20 @@ def _together(
     return [Grouping(name, fine, members, listed, False) for name, members in users]
 
 
-def _cuts(names: Iterable[str], structure: Mapping[str, Any], survey: str) -> list[Grouping]:
-    """Cut a number at all bounds of all questions that group it."""
+def _cuts(codes: Codes, structure: Mapping[str, Any], survey: str) -> list[Grouping]:
+    """Cut a number at all bounds of all questions that group it, or at its printed values."""
+    names = [name for place, name in codes if place == survey and name]
     users: dict[str, list[tuple[str, Mapping[str, list[float]]]]] = defaultdict(list)
     for name in names:
         number, bounds = structure.get("cuts", {}).get(f"{survey}.{name}", ("", {}))
         if number:
-            users[f"~{number}"].append((name, bounds))
+            users[number.partition(".")[2]].append((name, bounds))
     found: list[Grouping] = []
     for number, cuts in users.items():
+        if number in names:
+            values = tuple(codes[survey, number])
+            found += [Grouping(n, number, _inside(b, values), values, True) for n, b in cuts]
+            continue
         ends = sorted({low for _, bounds in cuts for low, _ in bounds.values()})
         pieces = {f"{low:g}-": low for low, _ in pairwise([*ends, float("inf")])}
         listed = [
@@ -117,7 +123,23 @@ def _cuts(names: Iterable[str], structure: Mapping[str, Any], survey: str) -> li
             )
             for name, bounds in cuts
         ]
-        found += _together(number, listed, tuple(pieces))
+        found += _together(f"~{number}", listed, tuple(pieces))
+    return found
+
+
+def _inside(
+    bounds: Mapping[str, Iterable[float | None]], values: Iterable[str]
+) -> dict[str, list[str]]:
+    """Return which printed values each group takes."""
+    found: dict[str, list[str]] = {}
+    for code, (low, high) in bounds.items():
+        found[code] = [
+            value
+            for value in values
+            if re.fullmatch(r"-?\d+(\.\d+)?", value)
+            and (low or 0.0) <= float(value)
+            and (high is None or float(value) < high)
+        ]
     return found
 
 

@@ -97,6 +97,9 @@ class FilterReader:
         """Return the variable that a number is cut into, with a number in each piece."""
         pieces = _pieces(sorted(self.limits.get(variable, ())))
         name = f"~{variable}~range"
+        if variable in self.domains:  # printed value by value: nobody gave another number
+            printed = set(map(as_number, self.domains[variable].options))
+            pieces = {piece: value for piece, value in pieces.items() if value in printed}
         if pieces:
             self.domains.setdefault(name, Domain({code: code for code in pieces}))
         return name, pieces
@@ -163,6 +166,14 @@ def _opaque(part: Expression) -> str:
     """Name a condition that cannot be cut: the same text is the same condition."""
     text = re.sub(r", position=\d+|position=\d+", "", repr(part))
     return "~" + text.replace(OPTION_MARK, "")
+
+
+def as_number(code: str) -> float | None:
+    """Return the number that a code of a numeric question stands for."""
+    try:
+        return float(code)
+    except ValueError:
+        return None
 
 
 # --- one variable ---------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.protection.derived import OTHERS
 from evaluation.protection.events import Domain
+from evaluation.protection.filters import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,15 +50,21 @@ def add_sources(domains: dict[str, Domain], survey: str, links: Links) -> None:
 
 
 def cuts_in(
-    domains: Iterable[str], survey: str, links: Links
+    domains: Mapping[str, Domain], survey: str, links: Links
 ) -> list[tuple[str, tuple[float, ...]]]:
-    """Return the number and the bounds of each variable of the tables that cuts one."""
-    return [
-        (number.partition(".")[2], tuple(low for low, _ in bounds.values()))
-        for name in domains
-        for number, bounds in [links.cuts.get(f"{survey}.{name}", ("", {}))]
-        if number
-    ]
+    """Return the number and the bounds of each variable of the tables that cuts one.
+
+    A number that is printed value by value is cut at each of them.
+    """
+    found = []
+    for name in domains:
+        number, bounds = links.cuts.get(f"{survey}.{name}", ("", {}))
+        if number:
+            found.append((number.partition(".")[2], tuple(low for low, _ in bounds.values())))
+    for number in {number for number, _ in found} & set(domains):
+        values = map(as_number, domains[number].options)
+        found.append((number, tuple(value for value in values if value is not None)))
+    return found
 
 
 def groupings(space: Space, reader: FilterReader, links: Links) -> dict[str, Grouping]:
@@ -70,6 +77,7 @@ def groupings(space: Space, reader: FilterReader, links: Links) -> dict[str, Gro
         grouping = (
             _recode(name, space, links)
             or _cut(name, space, reader, links)
+            or _values(name, space, reader)
             or _finest(name, space, links.hierarchy)
         )
         if grouping:
@@ -123,6 +131,23 @@ def _cut(name: str, space: Space, reader: FilterReader, links: Links) -> Groupin
         )
         for code, (low, high) in bounds.items()
     }
+    if not pieces:
+        return None
+    for code in space.domains[name].options:
+        if not members.get(code):  # printed value by value, and none of these is in the group
+            members[code] = frozenset({f"~none {name} {code}"})
+            space.domains[source].options[f"~none {name} {code}"] = ""
+    return _whole(name, source, members, space)
+
+
+def _values(name: str, space: Space, reader: FilterReader) -> Grouping | None:
+    """Tie a number that is printed value by value to what cuts it."""
+    if not reader.limits.get(name) or space.domains[name].is_multiple:
+        return None
+    source, pieces = reader.pieces(name)
+    at = {value: piece for piece, value in pieces.items()}
+    numbers = {code: as_number(code) for code in space.domains[name].options}
+    members = {code: frozenset({at[v]}) for code, v in numbers.items() if v in at}
     return _whole(name, source, members, space) if pieces else None
 
 

@@ -199,6 +199,7 @@ CASES = {
     "groups beside their answers": (("q", "often"), kinds("q")),
     "two ways to group": (("often", "ever"), kinds("q")),
     "two cuts of the same ages": (("fine", "coarse"), kinds("age")),
+    "a number and its groups": (("age", "fine", "coarse"), kinds("age")),
     "any of several": (("m", "g"), kinds("m")),
 }
 
@@ -262,6 +263,7 @@ LEAKING = {
     "groups beside their answers": (1, 30),
     "two ways to group": (2, 60),
     "two cuts of the same ages": (0, 60),
+    "a number and its groups": (0, 60),
     "any of several": (4, 90),
 }
 
