@@ -124,7 +124,7 @@ class Program:
             because: set[Figure] = set()
             for sign in (1.0, -1.0):
                 if not self._solve(self.matrix[[at]].T.toarray().ravel() * sign):
-                    return found
+                    break
                 duals = np.abs(np.array(self.solver.getSolution().row_dual))
                 because |= {
                     source
@@ -174,6 +174,9 @@ class Program:
         places = np.arange(self.n, dtype=np.int32)
         self.solver.changeColsCost(self.n, places, np.asarray(cost, dtype=float))
         self.solver.run()
+        if self.solver.getModelStatus() != self.optimal:
+            self.solver.clearSolver()  # a warm start can lead astray
+            self.solver.run()
         if self.solver.getModelStatus() != self.optimal:
             return False
         values = self.matrix @ np.array(self.solver.getSolution().col_value)
