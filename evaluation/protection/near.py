@@ -130,11 +130,18 @@ class _Choice:
         self.variables = list(map(self._variables, range(len(tables))))
 
     def root(self, survey: str, variable: str) -> str:
-        """Return the finest variable that a variable groups."""
+        """Return the finest variable that a variable groups, printed or not."""
         name = parent_variable(variable)
-        groupings = self.spaces[survey].groupings
-        while name in groupings:
-            name = groupings[name][0]
+        groupings, links, met = self.spaces[survey].groupings, self.rules.links, {""}
+        while name not in met:
+            met.add(name)
+            place = f"{survey}.{name}"
+            if name in groupings:
+                name = groupings[name][0]
+            elif place in links.recodes:
+                name = links.recodes[place][0].partition(".")[2]
+            elif place in links.cuts:
+                name = f"~{links.cuts[place][0]}"
         return name
 
     def roots(self, survey: str, literals: Iterable[Literal]) -> frozenset[str]:
