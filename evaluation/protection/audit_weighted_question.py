@@ -64,6 +64,7 @@ class Question:
         names = {name, *following(name, classes.survey, policy.structure)}
         about = {c.key for c in cells if c.row_var in names}
         about |= {c.context for c in cells if c.row_var in names}
+        about |= self._left_out({c.key for c in cells} - about, names, about)
         self.cells = [c for c in cells if c.key in about]
         self.linked = [
             equation
@@ -80,6 +81,15 @@ class Question:
     def size(self) -> int:
         """Number of unknowns."""
         return len(self.columns)
+
+    def _left_out(self, keys: set[Key], names: set[str], about: set[Key]) -> set[Key]:
+        """Return other counts that are what a filter left out of those in question."""
+        found = set()
+        for equation in self.equations.equations:
+            beyond = [key for key in equation if not self._is_about(key, names, about)]
+            if len(equation) == 3 and len(beyond) == 1 and beyond[0] in keys:
+                found.add(beyond[0])
+        return found
 
     @staticmethod
     def _is_about(key: Key, names: set[str], about: set[Key]) -> bool:

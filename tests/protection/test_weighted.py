@@ -123,7 +123,10 @@ WORLDS = {
 }
 
 
-@pytest.mark.parametrize(("name", "seed"), [(name, seed) for name in WORLDS for seed in (1, 2)])
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [*((name, seed) for name in WORLDS for seed in (1, 2)), ("a filter", 6), ("raked", 4)],
+)
 def test_nobody_who_knows_the_weights_learns_how_few_of_a_group_answered(tmp_path, name, seed):
     world = WORLDS[name]
     drawn = draw(seed, world.n)
