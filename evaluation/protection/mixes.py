@@ -261,4 +261,12 @@ def _ways(size: NDArray[np.int64], n: int) -> float:
         return 0.0
     large = int((size >= n).sum())
     found = comb(n + large - 1, n) if large else 0
-    return float(min(max(found, comb(len(size), n)), 10**12))
+    return float(min(max(found, comb(len(size), n), _exchanges(size, n)), 10**12))
+
+
+def _exchanges(size: NDArray[np.int64], n: int) -> int:
+    """Return in how many ways pairs of classes can exchange persons, taken in proportion."""
+    taken = n * size // max(1, int(size.sum()))
+    room = np.sort(np.minimum(taken, size - taken))[::-1]
+    pairs = 2 * room[1::2] + 1
+    return int(min(np.prod(pairs.astype(float)), 1e12))
