@@ -70,7 +70,8 @@ def screened(sheets: Sequence[Sheet], beside: Beside, policy: AuditPolicy) -> li
     Parameters
     ----------
     sheets
-        All tables of one release; no earlier release is known.
+        All tables of one release; no earlier release is known, and weighted figures, where
+        there are any, tell nothing of who was counted.
     beside
         Codes and labels of all of them.
     policy
@@ -81,7 +82,6 @@ def screened(sheets: Sequence[Sheet], beside: Beside, policy: AuditPolicy) -> li
     if n_cells < WORTH_SCREENING:
         return everything
     small = {survey for survey in {s.survey for s in sheets} if _is_small(survey, beside, policy)}
-    small |= {sheet.survey for sheet in sheets if sheet.weight}
     screen = _Screen(sheets, beside, policy, small)
     n_dirty = sum(read.sheet.size for read in screen.read if read.is_dirty)
     if n_dirty > MOST_DIRTY * n_cells:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.protection.audit_equations import write_equations
+from evaluation.protection.audit_weighted_index import Index
 from evaluation.protection.audit_weighted_program import Figure
 from evaluation.protection.audit_weighted_question import (
     COUNT,
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from evaluation.protection.audit import AuditPolicy
-    from evaluation.protection.audit_cells import Key, Reading
+    from evaluation.protection.audit_cells import Key, Published, Reading
     from evaluation.protection.audit_equations import Equations
     from evaluation.protection.release import Leak
     from evaluation.protection.weight_classes import WeightClasses
 
 LARGEST = 40_000
 """Unknowns of one question above which it is left alone."""
+FAR = 20
+"""Counts times classes, in multiples of that, above which unknowns are not even listed."""
+TOGETHER = 60_000
+"""Unknowns of all questions from which on no further one is attacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +85,38 @@ def attack_weighted(
     lowers = [assumed(equations, doubt) for doubt in (0, 1, 2)]
     leaks: dict[Leak, frozenset[Figure]] = {}
     for classes in known or weights_read(reading, policy.structure):
+        if not classes.variables:
+            continue  # the weight goes by nothing that anybody knows of a respondent
         cells = [c for c in reading.cells[: reading.n_own] if c.key[0] == classes.survey]
-        names = dict.fromkeys(c.row_var for c in cells if c.weight == classes.weight)
-        after = {f for n in names for f in following(n, classes.survey, policy.structure)}
-        for name in (name for name in names if name not in after):
-            question = Question(name, cells, equations, classes, policy, lowers)
+        index = Index.of(cells, equations)
+        left = TOGETHER
+        for name in _questions(cells, classes, policy):
+            if left <= 0 or len({c.key for c in index.cells[name]}) * classes.n > FAR * LARGEST:
+                continue
+            question = Question(name, index, equations, classes, policy, lowers)
             if question.size <= LARGEST:
                 leaks |= seen.leaks(question) if seen else question.leaks()
+                left -= question.size
     most = 2 ** (seen.turn // 2) if seen else 1
     if seen:
         seen.turn += 1
     return Told(list(leaks), _cover(list(leaks.values()), cells_of(reading), most))
+
+
+def _questions(
+    cells: Sequence[Published], classes: WeightClasses, policy: AuditPolicy
+) -> list[str]:
+    """Return the questions with weighted figures, those that hide something or show least first.
+
+    Questions that only those are asked who gave some answer come with that one.
+    """
+    names = dict.fromkeys(c.row_var for c in cells if c.weight == classes.weight)
+    after = {f for n in names for f in following(n, classes.survey, policy.structure)}
+    least: dict[str, int] = {}
+    for cell in cells:
+        if not cell.is_missing and cell.n != 0:
+            least[cell.row_var] = min(cell.n or 0, least.get(cell.row_var, cell.n or 0))
+    return sorted((n for n in names if n not in after), key=lambda name: least.get(name, 0))
 
 
 class Seen:

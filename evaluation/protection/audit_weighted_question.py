@@ -21,13 +21,14 @@ from evaluation.protection.audit_weighted_program import (
 from evaluation.protection.audit_weights import decided, is_answered, masks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from evaluation.protection.audit import AuditPolicy
     from evaluation.protection.audit_cells import Key, Published
-    from evaluation.protection.audit_equations import Equations
+    from evaluation.protection.audit_equations import Equation, Equations
+    from evaluation.protection.audit_weighted_index import Index
     from evaluation.protection.release import Leak
     from evaluation.protection.weight_classes import WeightClasses
 
@@ -44,7 +45,7 @@ class Question:
     def __init__(
         self,
         name: str,
-        cells: Sequence[Published],
+        index: Index,
         equations: Equations,
         classes: WeightClasses,
         policy: AuditPolicy,
@@ -52,42 +53,48 @@ class Question:
     ) -> None:
         self.name, self.classes, self.policy, self.equations = name, classes, policy, equations
         self.lowers = lowers
-        self.places: dict[str, int] = {}
-        for cell in cells:
-            if cell.percent is not None:
-                places = len(f"{cell.percent:.6g}".partition(".")[2])
-                self.places[cell.table] = max(places, self.places.get(cell.table, 0))
+        self.places = index.places
         self.masks = masks(classes)
         self.decided = decided(self.masks)
         self.columns: dict[tuple[Key, int], int] = {}
         self.forms: dict[Key, list[tuple[int, int]]] = {}
         names = {name, *following(name, classes.survey, policy.structure)}
-        about = {c.key for c in cells if c.row_var in names}
-        about |= {c.context for c in cells if c.row_var in names}
-        about |= self._left_out({c.key for c in cells} - about, names, about)
-        self.cells = [c for c in cells if c.key in about]
+        own = [cell for each in sorted(names) for cell in index.cells.get(each, ())]
+        about = {cell.key for cell in own} | {cell.context for cell in own}
+        near = index.equations(names, {cell.context for cell in own})
+        about |= self._left_out(near, index.keys, names, about)
+        self.cells = [c for each in index.cells.values() for c in each if c.key in about]
         self.linked = [
             equation
-            for equation in equations.equations
+            for equation in index.equations(names, about)
             if all(self._is_about(key, names, about) for key in equation)
             and any(key in about for key in equation)
         ]
         for key in [*(c.key for c in self.cells), *(k for e in self.linked for k in e)]:
             self._form(key)
         # counts that are a sum of the same unknowns: gender by unit, where units are about
-        self.cells += [c for c in cells if c.key not in about and self._is_told(c.key)]
+        if not index.bare:
+            for cell in (c for each in index.cells.values() for c in each):
+                index.bare[self._split(cell.key)[0]].append(cell)
+        bare = dict.fromkeys(key for key, _ in self.columns)
+        told = (cell for key in bare for cell in index.bare.get(key, ()))
+        self.cells += [c for c in told if c.key not in about and self._is_told(c.key)]
 
     @property
     def size(self) -> int:
         """Number of unknowns."""
         return len(self.columns)
 
-    def _left_out(self, keys: set[Key], names: set[str], about: set[Key]) -> set[Key]:
+    def _left_out(
+        self, near: Iterable[Equation], keys: set[Key], names: set[str], about: set[Key]
+    ) -> set[Key]:
         """Return other counts that are what a filter left out of those in question."""
         found = set()
-        for equation in self.equations.equations:
+        for equation in near:
+            if len(equation) != 3:
+                continue
             beyond = [key for key in equation if not self._is_about(key, names, about)]
-            if len(equation) == 3 and len(beyond) == 1 and beyond[0] in keys:
+            if len(beyond) == 1 and beyond[0] in keys and beyond[0] not in about:
                 found.add(beyond[0])
         return found
 
@@ -182,12 +189,12 @@ class Question:
                 ends = self.equations.low.get(key, 0.0), self.equations.high.get(key, np.inf)
                 found.add(self._sum(key), *ends)
         for equation in self.linked:
-            for k in range(self.classes.n):
-                form: Form = {}
-                for key, by in equation.items():
-                    for own, column in self._form(key):
-                        if own == k:
-                            form[column] = form.get(column, 0.0) + by
+            forms: dict[int, Form] = {}
+            for key, by in equation.items():
+                for k, column in self._form(key):
+                    form = forms.setdefault(k, {})
+                    form[column] = form.get(column, 0.0) + by
+            for form in forms.values():
                 found.add({c: by for c, by in form.items() if by}, 0.0, 0.0)
         self._include(found)
         for cell in self.cells:

@@ -120,6 +120,7 @@ def tells_few(
     threshold: int,
     *,
     is_sure: bool = True,
+    budget: list[int] | None = None,
 ) -> list[bool]:
     """Tell of counts in which few are of a part whether their weighted figure says so.
 
@@ -135,6 +136,9 @@ def tells_few(
         Smallest count that may be shown.
     is_sure
         There are few of the part in each; otherwise that is to follow too.
+    budget
+        How many integer programs may be solved yet, changed in place: after that a composition
+        that is not likely is taken not to exist.
     """
     made = mix(classes, part, among)
     n, low, high = (np.array(column, dtype=float) for column in zip(*counted, strict=True))
@@ -142,21 +146,41 @@ def tells_few(
     # how many of the part there can be is an interval: beyond it nothing
     open_ = none | many
     dense = made.gap <= high - low + EPSILON
-    told = []
-    for at in range(len(counted)):
-        exact = _Exact(classes, part, among, counted[at])
-        told.append(
-            not open_[at]
-            or not (
-                dense[at]
-                or (none[at] and exact.has(0, 0))
-                or (many[at] and exact.has(threshold, int(n[at])))
+    told = [
+        not open_[at]
+        or not (
+            dense[at]
+            or _is_open(
+                _Exact(classes, part, among, counted[at]),
+                (bool(none[at]), bool(many[at])),
+                threshold,
+                budget,
             )
         )
+        for at in range(len(counted))
+    ]
     if not is_sure:
         between = np.logical_or.reduce([made.allows(s, n, low, high) for s in range(1, threshold)])
         told = [bool(one) for one in np.array(told) & between]
     return told
+
+
+def _is_open(
+    exact: _Exact, may_be: tuple[bool, bool], threshold: int, budget: list[int] | None
+) -> bool:
+    """Tell whether none of the part, or as many as may be shown, can be in a count."""
+    ends = [(0, 0), (threshold, exact.n)]
+    wanted = [end for end, possible in zip(ends, may_be, strict=True) if possible]
+    if any(exact.is_likely(few) for few, _ in wanted):
+        return True
+    for few, many in wanted:
+        if budget is not None:
+            if budget[0] <= 0:
+                return False
+            budget[0] -= 1
+        if exact.is_found(few, many):
+            return True
+    return False
 
 
 def hidden_range(
@@ -218,17 +242,14 @@ class _Exact:
         self.size = classes.size[chosen]
         self.n, self.least, self.most = counted
 
-    def has(self, few: int, many: int) -> bool:
-        """Tell whether some composition with so many of the part gives the weighted figure."""
-        return self.is_likely(few) or self._is_found(few, many)
-
     def is_likely(self, few: int) -> bool:
         """Tell whether so many compositions share so few sums that some must fit."""
         ways = _ways(self.size[self.part], few) * _ways(self.size[~self.part], self.n - few)
         spread = self.n * float(self.high.max() - self.low.min())
         return ways * (self.most - self.least) >= ENOUGH * max(spread, EPSILON)
 
-    def _is_found(self, few: int, many: int) -> bool:
+    def is_found(self, few: int, many: int) -> bool:
+        """Tell whether some composition with so many of the part gives the weighted figure."""
         import highspy
 
         size = len(self.size)

@@ -74,11 +74,11 @@ def near_tables(
     Returns
     -------
     Near or None
-        None where all of it has, where it is small, or where tables are
-        weighted (weighted sums tie counts over tables).
+        None where all of it has, or where it is small. Not to be asked where
+        weighted figures tell something: their sums tie counts over tables.
     """
     n_cells = sum(len(table.rows) * len(table.columns) for table in tables)
-    if n_cells < WORTH_CHOOSING or any(table.spec.weight for table in tables):
+    if n_cells < WORTH_CHOOSING:
         return None
     chosen = _Choice(tables, catalogue, rules).columns()
     n_near = sum(len(tables[number].rows) * len(own) for number, own in chosen.items())

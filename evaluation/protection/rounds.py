@@ -26,6 +26,7 @@ from evaluation.protection.methods import suppress as method
 from evaluation.protection.methods.suppress import Further
 from evaluation.protection.placed import placed
 from evaluation.protection.plain_rows import plain_rows, sheet_of
+from evaluation.protection.weighted import weights_tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -260,14 +261,14 @@ def audit_gate(release: Release, surroundings: Surroundings, seen: Seen | None =
     policy = AuditPolicy.from_settings(release.settings)
     published = [table for table in release.tables if not table.is_withheld]
     weights = [weighing.classes for weighing in surroundings.weighings]
-    is_weighted = any(table.spec.weight for table in published)
-    if surroundings.previous or is_weighted or policy.method in CHANGING:
+    tell = weights_tell(published, surroundings.weighings)
+    if surroundings.previous or tell or policy.method in CHANGING:
         rows = [row for table in published for row in plain_rows(table)]
         return audit_together(rows, policy, surroundings.previous, weights=weights, seen=seen)
     sheets = [sheet_of(table) for table in published]
     beside = gather(sheets)
     rows = [row for k in screened(sheets, beside, policy) for row in plain_rows(published[k])]
-    return audit_together(rows, policy, (), beside)
+    return audit_together(rows, policy, (), beside, weights=weights)
 
 
 # --- places -------------------------------------------------------------------------

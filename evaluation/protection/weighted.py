@@ -23,17 +23,20 @@ from evaluation.protection.weight_classes import ANY_SIZE, WeightClasses
 from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from evaluation.protection.catalogue import Catalogue
     from evaluation.protection.events import Event, Literal
+    from evaluation.protection.release import ProtectedTable
     from evaluation.protection.rules import Rules
     from evaluation.tables.spec import TableSpec
     from evaluation.tables.table import Cell, Table
 
 Parts = list[tuple["NDArray[np.bool_]", int]]
+MOST_PROGRAMS = 3000
+"""Integer programs for one weight, after which figures that are not likely to be safe go."""
 SAME = 1e-6
 """Weights that differ by less, relatively, are one weight."""
 
@@ -97,6 +100,19 @@ class _Known:
     """Group -> counts in which there are few of it."""
 
 
+def weights_tell(tables: Iterable[Table | ProtectedTable], weighings: Sequence[Weighing]) -> bool:
+    """Tell whether weighted figures can say who was counted.
+
+    They cannot where a weight goes by nothing that anybody knows of a respondent.
+    """
+    silent = {
+        (classes.survey, classes.weight)
+        for classes, groups, _ in weighings
+        if not classes.variables and not groups
+    }
+    return any(t.spec.weight and (t.spec.survey, t.spec.weight) not in silent for t in tables)
+
+
 def withheld_sums(
     tables: Sequence[Table],
     catalogue: Catalogue,
@@ -120,7 +136,7 @@ def withheld_sums(
         What a reader knows of weights; where it is not given it is read from tables
         with the weight's groups in their columns.
     """
-    if not any(table.spec.weight for table in tables):
+    if not weights_tell(tables, weighings):
         return NOTHING
     listed = list(weighings) or [
         Weighing(classes, groups_of(classes), {}) for classes in _read_weights(tables, catalogue)
@@ -194,6 +210,7 @@ class _Judge:
         self.known, self.catalogue, self.hidden, self.rules = known, catalogue, hidden, rules
         self.classes, self.groups, _ = known.weighing
         self.space = catalogue.spaces[self.classes.survey]
+        self.budget = [MOST_PROGRAMS]
         self._among: dict[int, NDArray[np.bool_]] = {}
         self.single = {
             name: {
@@ -250,6 +267,7 @@ class _Judge:
                     [limits[at] for at in batch],
                     self.rules.threshold,
                     is_sure=bool(self.known.weighing.counts),
+                    budget=self.budget,
                 )
                 told.update(at for at, is_told in zip(batch, answers, strict=True) if is_told)
         return told

@@ -188,7 +188,7 @@ def test_a_question_that_one_table_shows_to_take_several_answers_takes_them_in_a
     assert kept == [0, 1]
 
 
-def test_small_surveys_weights_and_groupings_are_read_whole():
+def test_small_surveys_and_groupings_are_read_whole():
     hiding = without(sheet("t", "q", "g", [[8, 3], [9, 20], [30, 30]]), *SQUARE)
     others = [sheet(f"o{i}", f"other{i}", f"h{i}", [[20, 20], [30, 30]]) for i in range(12)]
     policy = AuditPolicy()
@@ -197,8 +197,3 @@ def test_small_surveys_weights_and_groupings_are_read_whole():
     assert screened(few, gather(few), policy) == list(range(5))
     grouped = AuditPolicy(structure={"recodes": {"s.other3": ["s.other5", {}]}})
     assert screened([hiding, *others], gather([hiding, *others]), grouped) == [0, 4, 6]
-    weighted = [
-        Sheet("w", "s", "", "weight", s.rows, s.columns, s.counts, s.bases) for s in others[:1]
-    ]
-    every = [hiding, *weighted, *others[1:]]
-    assert len(screened(every, gather(every), policy)) == len(every)

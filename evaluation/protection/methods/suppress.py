@@ -28,7 +28,7 @@ from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
 from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
 from evaluation.protection.settings import release_settings
 from evaluation.protection.system import REST_OF_GROUP, Role, System, build_system
-from evaluation.protection.weighted import Sums, Weighing, withheld_sums
+from evaluation.protection.weighted import Sums, Weighing, weights_tell, withheld_sums
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -164,7 +164,7 @@ def suppress_near(
     Release or None
         Not yet audited. None where that is not possible; see `near_tables`.
     """
-    if surroundings.previous or any(table.spec.weight for table in tables):
+    if surroundings.previous or weights_tell(tables, surroundings.weighings):
         return None  # weighted figures everywhere are looked at
     rules = Rules(policy, surroundings.links)
     catalogue = read_variables(tables, surroundings.links)
