@@ -111,7 +111,7 @@ def study_path(name: str) -> Path:
 def run_tests(python: Path, arguments: list[str]) -> int:
     """Run the test suite; what follows ``--`` goes to pytest."""
     extra = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
-    command = [str(python), "-m", "pytest", "-n", "auto", *extra]
+    command = [str(python), "-m", "pytest", "-n", "auto", "--dist", "worksteal", *extra]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
