@@ -8,14 +8,14 @@ PDF does when only the page is asked for again, stays and stays accounted for.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evaluation.pipeline.release_folder import MANIFEST
+from evaluation.pipeline.release_folder import MANIFEST, read_manifest
+from evaluation.pipeline.write import write_files
 from evaluation.problems import Problem, Severity
-from evaluation.rendering.manifest import with_kept
+from evaluation.rendering.manifest import sha256, with_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,7 +68,7 @@ def leftovers(folder: Path, files: Mapping[str, bytes]) -> Leftovers:
     files
         What is to be written, ``manifest.json`` among it.
     """
-    earlier = _manifest(folder)
+    earlier = read_manifest(folder)
     known = {**_texts(earlier.get("kept")), **_texts(earlier.get("outputs"))}
     marks = {name: _mark(folder / name) for name in known if name not in files}
     there = {name: mark for name, mark in marks.items() if mark}
@@ -78,9 +78,19 @@ def leftovers(folder: Path, files: Mapping[str, bytes]) -> Leftovers:
     return Leftovers({}, stale, tuple(sorted(set(there) - set(stale))))
 
 
-def accounted(files: Mapping[str, bytes], left: Leftovers) -> dict[str, bytes]:
-    """Return the files of a run, with what is kept beside them named in the manifest."""
-    return {**files, MANIFEST: with_kept(files[MANIFEST], left.kept)}
+def write_release(
+    folder: Path, files: Mapping[str, bytes]
+) -> tuple[list[Path], tuple[Problem, ...]]:
+    """Write a report, with what is kept beside it named in the manifest; stale files go.
+
+    Returns
+    -------
+    The files written, and what was found in the folder.
+    """
+    left = leftovers(folder, files)
+    written = write_files(folder, {**files, MANIFEST: with_kept(files[MANIFEST], left.kept)})
+    left.remove(folder)
+    return written, left.problems()
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -95,14 +105,6 @@ def _release(manifest: Mapping[str, Any]) -> list[object]:
     return [is_open, *(manifest.get(part) for part in SAYS_THE_SAME)]
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
 def _texts(said: object) -> dict[str, str]:
     """Return the names within the folder; a manifest that somebody has changed may say others."""
     entries = said.items() if isinstance(said, dict) else ()
@@ -114,4 +116,4 @@ def _texts(said: object) -> dict[str, str]:
 
 
 def _mark(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    return sha256(file.read_bytes()) if file.is_file() else ""

@@ -6,9 +6,9 @@ a reader of both from subtracting. Then what was written before is written anew.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from evaluation.pipeline.release_folder import read_manifest
 from evaluation.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -72,21 +72,13 @@ def _refresh_report(
         return ()
     if any(settings.get(key) for key in ("language", "reference_doc", "unprotected")):
         return (Problem("report-not-refreshed", Severity.WARN, value=str(folder)),)
-    from evaluation.pipeline.leftovers import accounted, leftovers
-    from evaluation.pipeline.write import write_files
+    from evaluation.pipeline.leftovers import write_release
 
     formats = tuple(settings["formats"])
     files = report_files(study, joint.main, theme, formats, progress)
-    left = leftovers(folder, files)
-    write_files(folder, accounted(files, left))
-    left.remove(folder)
-    return left.problems()
+    return write_release(folder, files)[1]
 
 
 def _settings(folder: Path) -> dict[str, Any] | None:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        settings = manifest["settings"]
-        return dict(settings) if "formats" in settings else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    settings = read_manifest(folder).get("settings")
+    return dict(settings) if isinstance(settings, dict) and "formats" in settings else None

@@ -81,11 +81,19 @@ def read_parts(folder: Path) -> list[Part]:
     return parts
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder; empty where there is none that can be read."""
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def _settings(folder: Path) -> Mapping[str, Any] | None:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        settings = manifest["protection"]["settings"]
-    except (OSError, ValueError, KeyError, TypeError):
+        settings = read_manifest(folder)["protection"]["settings"]
+    except (KeyError, TypeError):
         return None
     return dict(settings) if isinstance(settings, dict) else None
 

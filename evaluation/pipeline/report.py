@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.pipeline.formats import DEFAULT_FORMATS
 from evaluation.pipeline.joint import build_joint
-from evaluation.pipeline.leftovers import accounted, leftovers
+from evaluation.pipeline.leftovers import write_release
 from evaluation.pipeline.manifest import study_manifest
 from evaluation.pipeline.pieces import Pieces, read_pieces
 from evaluation.pipeline.refresh import bring_in_line
 from evaluation.pipeline.unchanged import settings_for
-from evaluation.pipeline.write import write_files
 from evaluation.problems import Checked, Problem, Severity, stops
 from evaluation.rendering.palette import check_theme
 from evaluation.rendering.theme import load_theme
@@ -82,10 +81,8 @@ def write_report(
     )
     files |= _account(study, built, files, problems, settings)
     progress("files")
-    left = leftovers(folder, files)
-    written = write_files(folder, accounted(files, left))
-    left.remove(folder)
-    found += left.problems()
+    written, left = write_release(folder, files)
+    found += left
     if pieces != Pieces():
         found += bring_in_line(
             study, folder, joint.value, pieces, theme, progress, written="report"

@@ -8,11 +8,10 @@ is nothing to do. Deleting the outputs, or ``--force``, makes everything anew.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from evaluation.pipeline.release_folder import tables_files
+from evaluation.pipeline.release_folder import read_manifest, tables_files
 from evaluation.places import templates_root
 
 if TYPE_CHECKING:
@@ -49,10 +48,7 @@ def is_current(study: Path, folder: Path, settings: Mapping[str, Any]) -> bool:
     settings
         As the manifest records them.
     """
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
+    manifest = read_manifest(folder)
     if manifest.get("settings") != dict(settings) or manifest.get("product") != product_hash():
         return False
     if manifest.get("versions") != package_versions():

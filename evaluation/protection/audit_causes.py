@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from evaluation.protection.audit_cells import in_order
 from evaluation.protection.audit_equations import MORE, write_equations
 from evaluation.protection.audit_joint import joint_tables
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from evaluation.protection.audit import AuditPolicy
-    from evaluation.protection.audit_cells import Key, Published, Reading
+    from evaluation.protection.audit_cells import Key, Reading
     from evaluation.protection.audit_equations import Equations
     from evaluation.protection.release import Leak
 
@@ -62,7 +63,7 @@ def causes(
     cells: dict[Key, list[Place]] = {}
     for cell in reading.cells[: reading.n_own]:
         if cell.n or (cell.n == 0 and not cell.is_missing):
-            cells.setdefault(cell.key, []).append(_place(cell))
+            cells.setdefault(cell.key, []).append(cell.place)
     for cell in reading.cells[reading.n_own :]:
         if cell.n is not None:
             cells.pop(cell.key, None)  # to hide what is out would be in vain
@@ -72,7 +73,7 @@ def causes(
         program = _Program(equations, policy)
         targets = {**equations.hidden, **equations.differences, **equations.rests}
         for key, cell in targets.items():
-            leak = places.get((cell.source, *_place(cell)))
+            leak = places.get((cell.source, *cell.place))
             if leak is None or leak in found:
                 continue
             chosen = _cheapest(program, key, leak.required, cells)
@@ -89,11 +90,6 @@ def _systems(reading: Reading, policy: AuditPolicy) -> Iterator[Equations]:
 
 def _spot(leak: Leak) -> Place:
     return leak.table, leak.row, leak.column
-
-
-def _place(cell: Published) -> Place:
-    column = f"{cell.col_var}:{cell.col_code}".lstrip(":")
-    return cell.table, f"{cell.row_var}:{cell.row_code}", column
 
 
 def _cheapest(
@@ -117,7 +113,7 @@ def _cheapest(
             (ZERO if program.values[k] == 0 else 1)
             * len(cells[k])
             / max(EPSILON, min(gains[k], lacking)),
-            _order(k),
+            in_order(k),
         ),
     )
     for one in ranked:
@@ -127,10 +123,6 @@ def _cheapest(
             chosen.append(one)
             lacking -= gains[one]
     return chosen
-
-
-def _order(key: Key) -> tuple[str, list[str]]:
-    return key[0], sorted(key[1])
 
 
 class _Program:

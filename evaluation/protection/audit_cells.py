@@ -72,6 +72,12 @@ class Published:
     base_wn: float | None = None
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Table, row and column, as decisions and leaks name them."""
+        column = f"{self.col_var}:{self.col_code}".lstrip(":")
+        return self.table, f"{self.row_var}:{self.row_code}", column
+
+    @property
     def is_missing(self) -> bool:
         """Whether the row counts missing answers."""
         return self.row_code in MISSING
@@ -202,6 +208,11 @@ def _cell(
         wn=_number(row.get("wn")),
         base_wn=_number(row.get("base_wn")),
     )
+
+
+def in_order(key: Key) -> tuple[str, list[str]]:
+    """Return what counts are sorted by, so that nothing depends on the order of sets."""
+    return key[0], sorted(key[1])
 
 
 def plain(found: Iterable[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from evaluation.protection.audit_cells import in_order
 from evaluation.protection.audit_changed import loosened, systems
 from evaluation.protection.audit_plain import DIFFERENCE, GROUP, place_of
 
@@ -66,7 +67,7 @@ def changed_causes(leaks: Sequence[Leak], reading: Reading, policy: AuditPolicy)
     cells: dict[Key, list[Named]] = {}
     for cell in reading.cells[: reading.n_own]:
         if cell.key in known.ends and cell.n is not None:
-            cells.setdefault(cell.key, []).append(place_of(cell)[1:])
+            cells.setdefault(cell.key, []).append(cell.place)
     for cell in reading.cells[reading.n_own :]:
         if cell.n is not None:
             cells.pop(cell.key, None)  # to hide what is out would be in vain
@@ -74,7 +75,7 @@ def changed_causes(leaks: Sequence[Leak], reading: Reading, policy: AuditPolicy)
     chosen: set[Key] = set()
     for equations in systems(known, policy):
         program = _Program(equations, {key: len(places) for key, places in cells.items()})
-        targets = sorted(_targets(equations, wanted), key=lambda one: _order(one[0]))
+        targets = sorted(_targets(equations, wanted), key=lambda one: in_order(one[0]))
         for key, leak in targets:
             chosen |= program.cheapest(key, _ways(leak, policy), chosen)
     return {place for key in chosen for place in cells[key]}
@@ -102,10 +103,6 @@ def _ways(leak: Leak, policy: AuditPolicy) -> tuple[_Wanted, ...]:
     return _Wanted(0.0, min(width, enough - 1), 0.0), _Wanted(np.inf, enough, width)
 
 
-def _order(key: Key) -> tuple[str, list[str]]:
-    return key[0], sorted(key[1])
-
-
 class _Program:
     """Two populations of which each must add up; what they leave of the prints has a price."""
 
@@ -113,10 +110,10 @@ class _Program:
         from scipy.sparse import block_diag, csc_matrix, hstack
 
         listed = [
-            {key: equation[key] for key in sorted(equation, key=_order)}
+            {key: equation[key] for key in sorted(equation, key=in_order)}
             for equation in equations.equations
         ]
-        listed.sort(key=lambda equation: [_order(key) for key in equation])
+        listed.sort(key=lambda equation: [in_order(key) for key in equation])
         place: dict[Key, int] = {}
         entries = [
             (number, place.setdefault(key, len(place)), by)

@@ -14,6 +14,7 @@ from evaluation.protection.audit_cells import (
     TOTAL,
     Key,
     Published,
+    in_order,
     plain,
 )
 from evaluation.protection.audit_recodes import (
@@ -204,7 +205,7 @@ def _loose(reading: Reading) -> set[str]:
 
 def _include(keys: set[Key], loose: set[str], found: Equations) -> None:
     """A count with one condition more is no greater."""
-    for key in sorted(keys, key=_order):
+    for key in sorted(keys, key=in_order):
         for text in sorted(key[1] & loose):
             wider = (key[0], plain(key[1] - {text}))
             if wider in keys and not (key in found.values and wider in found.values):
@@ -215,7 +216,7 @@ def _include(keys: set[Key], loose: set[str], found: Equations) -> None:
 def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
     """A table with a filter and one without it: what the filter left out."""
     cells = {cell.key: cell for cell in reading.cells}
-    for key in sorted(keys, key=_order):
+    for key in sorted(keys, key=in_order):
         for text in sorted(key[1]):
             rest = key[1] - {text}
             cell = cells.get(key)
@@ -382,7 +383,3 @@ def _read_nearly(reading: Reading, found: Equations) -> None:
         more, fewer = ((now[0], before[1] | {side}) for side in ("more before", "fewer before"))
         found.equations.append({now: 1.0, before: -1.0, more: 1.0, fewer: -1.0})
         found.high |= dict.fromkeys((more, fewer), float(most))
-
-
-def _order(key: Key) -> tuple[str, list[str]]:
-    return key[0], sorted(key[1])

@@ -67,8 +67,7 @@ def answer_of(cell: Published) -> tuple[str, ...]:
 
 def place_of(cell: Published) -> Place:
     """Return where a cell stands."""
-    column = f"{cell.col_var}:{cell.col_code}".lstrip(":")
-    return cell.source, cell.table, f"{cell.row_var}:{cell.row_code}", column
+    return cell.source, *cell.place
 
 
 def common_answers(reading: Reading, policy: AuditPolicy) -> set[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from evaluation.protection.audit_cells import ANY, NET, Key, plain
+from evaluation.protection.audit_cells import ANY, NET, Key, in_order, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -164,7 +164,7 @@ def sums_of_lists(
 ) -> Iterator[Equation]:
     """Yield "one of these answers = their sum" for filters that list single answers."""
     known = set(keys)
-    for key in sorted(known, key=lambda key: (key[0], sorted(key[1]))):
+    for key in sorted(known, key=in_order):
         survey, stated = key
         for text in sorted(stated.intersection(filters)):
             name, _, code = text.partition("=")
@@ -210,7 +210,7 @@ def any_of_groups(
 
 def _by_text(keys: Iterable[Key]) -> dict[str, list[Key]]:
     found: dict[str, list[Key]] = defaultdict(list)
-    for key in sorted(keys, key=lambda key: sorted(key[1])):
+    for key in sorted(keys, key=in_order):
         for text in key[1]:
             found[text].append(key)
     return found

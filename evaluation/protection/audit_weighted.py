@@ -19,7 +19,6 @@ from evaluation.protection.audit_weighted_question import (
     SHARE,
     Question,
     following,
-    place_of,
 )
 from evaluation.protection.audit_weights import weights_read
 
@@ -143,7 +142,7 @@ class Seen:
 def cells_of(reading: Reading) -> dict[Figure, int]:
     """Return how many persons each weighted figure is about."""
     return {
-        Figure(*place_of(cell), kind): cell.n or 0
+        Figure(*cell.place, kind): cell.n or 0
         for cell in reading.cells[: reading.n_own]
         if cell.weight
         for kind in (COUNT, SHARE)

@@ -216,7 +216,7 @@ class Question:
 
     def _weighted(self, cell: Published, found: Rows) -> None:
         low, high = self.classes.low, self.classes.high
-        place = place_of(cell)
+        place = cell.place
         if cell.wn is not None and cell.n:
             source = Figure(*place, COUNT)
             found.add(self._sum(cell.key, low), -np.inf, cell.wn + HALF, source)
@@ -313,9 +313,3 @@ def following(name: str, survey: str, structure: Mapping[str, Any]) -> set[str]:
         if asked.startswith(f"{survey}.")
         and any(re.split("!?=", stated)[0] == name for stated in conditions(text, survey, {}))
     }
-
-
-def place_of(cell: Published) -> tuple[str, str, str]:
-    """Return table, row and column of a cell."""
-    column = f"{cell.col_var}:{cell.col_code}".lstrip(":")
-    return cell.table, f"{cell.row_var}:{cell.row_code}", column

@@ -91,15 +91,19 @@ def any_of(space: Space, links: Links) -> dict[str, Grouping]:
     for name, domain in space.domains.items():
         source, groups = links.recodes.get(f"{space.survey}.{name}", ("", {}))
         if source and domain.is_multiple:
-            named = frozenset(code for codes in groups.values() for code in codes) - {OTHERS}
             own = source.partition(".")[2]
-            listed = frozenset(space.domains[own].options) if own in space.domains else named
-            found[name] = own, _members(groups, listed, named)
+            listed = space.domains[own].options if own in space.domains else _named(groups)
+            found[name] = own, _members(groups, frozenset(listed))
     return found
 
 
-def _members(groups: Mapping[str, Iterable[str]], listed: Codes, named: Codes) -> dict[str, Codes]:
+def _named(groups: Mapping[str, Iterable[str]]) -> Codes:
+    return frozenset(code for codes in groups.values() for code in codes) - {OTHERS}
+
+
+def _members(groups: Mapping[str, Iterable[str]], listed: Codes) -> dict[str, Codes]:
     """Return code -> those codes of the source that the tables list."""
+    named = _named(groups)
     return {
         code: (frozenset(codes) & listed) | (listed - named if OTHERS in codes else frozenset())
         for code, codes in groups.items()
@@ -114,8 +118,7 @@ def _recode(name: str, space: Space, links: Links) -> Grouping | None:
     if source not in space.domains or space.domains[source].is_multiple:
         return None
     listed = frozenset(space.domains[source].options)
-    named = frozenset(code for codes in declared[1].values() for code in codes) - {OTHERS}
-    return _whole(name, source, _members(declared[1], listed, named), space)
+    return _whole(name, source, _members(declared[1], listed), space)
 
 
 def _cut(name: str, space: Space, reader: FilterReader, links: Links) -> Grouping | None:
