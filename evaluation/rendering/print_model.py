@@ -19,9 +19,9 @@ from evaluation.rendering.table_grid import (
     column_count,
     is_text_column,
     place_heads,
-    plan_columns,
     turned_parts,
 )
+from evaluation.rendering.table_parts import readable_parts
 from evaluation.report.model import (
     Box,
     ChartBlock,
@@ -47,6 +47,7 @@ from evaluation.report.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from evaluation.rendering.table_grid import ColumnPlan
     from evaluation.rendering.theme import Theme
     from evaluation.report.model import Block, Inline, Report, ReportMeta
 
@@ -214,7 +215,7 @@ def _block(block: Block, scope: _Scope) -> JsonDict:
                 "blocks": _blocks(block.blocks, scope),
             }
         case TableBlock():
-            return _table(block, scope)
+            return _tables(block, scope)
         case ChartBlock():
             return _chart(block, scope)
         case Contents():
@@ -281,8 +282,14 @@ def _entries(block: EntryList, scope: _Scope) -> JsonDict:
     }
 
 
-def _table(block: TableBlock, scope: _Scope) -> JsonDict:
-    plan = plan_columns(block, font=scope.font, may_turn=scope.may_turn)
+def _tables(block: TableBlock, scope: _Scope) -> JsonDict:
+    """Turn a table into data; one that no page holds is several below each other."""
+    parts = readable_parts(block, font=scope.font, may_turn=scope.may_turn)
+    tables = [_table(part, plan, scope) for part, plan in parts]
+    return tables[0] if len(tables) == 1 else {"kind": "parts", "blocks": tables}
+
+
+def _table(block: TableBlock, plan: ColumnPlan, scope: _Scope) -> JsonDict:
     is_text = [is_text_column(block, column) for column in range(column_count(block))]
     return {
         "kind": "table",

@@ -125,18 +125,41 @@ def plan_columns(
     may_turn
         Whether the page may be turned; not within a box or a list.
     """
-    factor = _SLACK * _MM_PER_POINT * (1.0 if font == MEASURED_FONT else UNKNOWN_FONT_FACTOR)
     pages = ((TEXT_WIDTH, False), (LANDSCAPE_WIDTH, True)) if may_turn else ((TEXT_WIDTH, False),)
     for width, landscape in pages:
         for size in SIZES:
-            needs = _needs(table, width, size * factor)
-            if sum(least for least, _, _ in needs) <= width:
-                return ColumnPlan(_share(needs, width), size, landscape)
+            if widths := fitting_widths(table, width, size, font=font):
+                return ColumnPlan(widths, size, landscape)
     width, landscape = pages[-1]
-    needs = _needs(table, width, SQUEEZED_SIZE * factor)
+    needs = _needs(table, width, _em(SQUEEZED_SIZE, font))
     total = sum(least for least, _, _ in needs)
     widths = tuple(least * width / total for least, _, _ in needs)
     return ColumnPlan(widths, SQUEEZED_SIZE, landscape, is_squeezed=True)
+
+
+def fitting_widths(
+    table: TableBlock, width: float, size: float, *, font: str = MEASURED_FONT
+) -> tuple[float, ...] | None:
+    """Return the widths at which every word of the table fits, or None if none do.
+
+    Parameters
+    ----------
+    table
+        The table.
+    width
+        Room on the page, in mm.
+    size
+        Type size, in points.
+    font
+        Family that it is set in.
+    """
+    needs = _needs(table, width, _em(size, font))
+    return _share(needs, width) if sum(least for least, _, _ in needs) <= width else None
+
+
+def _em(size: float, font: str) -> float:
+    """Return a type size in mm, with the slack that the font needs."""
+    return size * _SLACK * _MM_PER_POINT * (1.0 if font == MEASURED_FONT else UNKNOWN_FONT_FACTOR)
 
 
 def turned_parts(

@@ -43,7 +43,7 @@ from evaluation.report.model import (
     TableBlock,
     Text,
 )
-from tests.rendering.pdf_reading import blocks_of
+from tests.rendering.pdf_reading import blocks_of, printed_tables
 from tests.rendering.sample import sample_report
 from tests.rendering.stress import stress_report
 
@@ -218,7 +218,7 @@ def test_page_breaks_leave_no_blank_page(theme: Theme) -> None:
 
 
 def test_tables_mark_and_repeat_their_head_rows(report: Report, document: Any) -> None:
-    modelled = blocks_of(report, TableBlock)
+    modelled = printed_tables(report)
     assert len(document.tables) == len(modelled)
     for table, block in zip(document.tables, modelled, strict=True):
         rows = table._tbl.findall(f"{W}tr")
@@ -244,7 +244,7 @@ def test_tables_are_full_grids(document: Any) -> None:
 
 
 def test_printed_figures_stand_in_the_cells(report: Report, document: Any) -> None:
-    for table, block in zip(document.tables, blocks_of(report, TableBlock), strict=True):
+    for table, block in zip(document.tables, printed_tables(report), strict=True):
         cells = table._tbl.findall(f"{W}tr")[-1].findall(f"{W}tc")
         last = block.rows[-1]
         assert ["".join(texts(c)) for c in cells] == [last.label, *(c.text for c in last.cells)]

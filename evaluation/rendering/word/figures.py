@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from evaluation.rendering.clean import clean
-from evaluation.rendering.table_grid import plan_columns
+from evaluation.rendering.table_parts import readable_parts
 from evaluation.rendering.word.tables import word_table
 from evaluation.rendering.word.text import note_runs
 from evaluation.rendering.word.xml import (
@@ -23,6 +23,7 @@ from evaluation.rendering.word.xml import (
 from evaluation.report.model import TableBlock
 
 if TYPE_CHECKING:
+    from evaluation.rendering.table_grid import ColumnPlan
     from evaluation.rendering.word.context import Context
     from evaluation.report.model import ChartBlock
 
@@ -31,8 +32,12 @@ PICTURE_HEIGHT = 205.0
 
 
 def table_elements(table: TableBlock, context: Context, *, may_turn: bool = False) -> list[Element]:
-    """Return caption, table and notes."""
-    plan = plan_columns(table, font=context.font, may_turn=may_turn)
+    """Return caption, table and notes; a table that no page holds is several below each other."""
+    parts = readable_parts(table, font=context.font, may_turn=may_turn)
+    return [element for part, plan in parts for element in _table_part(part, plan, context)]
+
+
+def _table_part(table: TableBlock, plan: ColumnPlan, context: Context) -> list[Element]:
     notes = _notes((*table.notes, *table.tests), context)
     # Word wants a paragraph between two tables; without notes an empty one keeps the distance.
     return [
