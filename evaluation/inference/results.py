@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+WITHHELD = "withheld"
+"""Warning of a test that was made, and whose numbers the protection keeps back."""
+
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:

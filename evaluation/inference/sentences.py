@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from evaluation.inference.multiple import ALPHA
+from evaluation.inference.results import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,8 +93,9 @@ def outcome_sentence(
         ``change`` for two waves instead of two groups.
     """
     if outcome.p is None:
+        key = WITHHELD if WITHHELD in outcome.warnings else "not_made"
         sentence = texts.get(
-            "inference.sentences.not_made", method=texts.get(f"inference.methods.{outcome.method}")
+            f"inference.sentences.{key}", method=texts.get(f"inference.methods.{outcome.method}")
         )
     else:
         family = _FAMILY[outcome.method]
@@ -113,7 +115,9 @@ def outcome_sentence(
 def warning_sentences(outcome: TestOutcome, texts: Texts, *, offer: bool = True) -> tuple[str, ...]:
     """Return one sentence for each warning of a test, in their order; ``offer`` Fisher's test."""
     error = "" if outcome.p_se is None else _error_text(outcome.p_se, texts)
-    found = [_warning(key, texts, p_se=error) for key in outcome.warnings]
+    # That a result is withheld is the sentence itself, and no warning about it.
+    warnings = [key for key in outcome.warnings if key != WITHHELD]
+    found = [_warning(key, texts, p_se=error) for key in warnings]
     is_simple = offer and "design-ignored" not in outcome.warnings
     if is_simple and "expected-below-5" in outcome.warnings and outcome.method in _OFFERS_FISHER:
         found.append(texts.get("inference.sentences.offer_fisher"))

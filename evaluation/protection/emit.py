@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from evaluation.inference.results import WITHHELD
 from evaluation.model import TOTAL, CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.display import displayed_percents
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from evaluation.protection.rules import Rules
     from evaluation.tables.table import Table
 
-WITHHELD = "withheld"
-"""Warning of a test whose numbers are withheld."""
 EFFECTIVE, TESTS = 1, 4
 """Decimals of an effective base, and of a test of weighted figures."""
 EXTREME_STATISTICS = frozenset({"min", "minimum", "max", "maximum", "range"})

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from evaluation.inference.results import WITHHELD
 from evaluation.model import CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.decision_log import AUDIT, decision_log, for_anyone
 from evaluation.protection.display import displayed_percents
-from evaluation.protection.emit import WITHHELD, withheld_table
+from evaluation.protection.emit import withheld_table
 from evaluation.protection.events import is_missing, parent_variable
 from evaluation.protection.methods.none import pass_table
 from evaluation.protection.methods.suppress import Further

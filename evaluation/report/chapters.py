@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment, Template
+    from jinja2.runtime import Context
 
     from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.protection.release import ProtectedTable
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from evaluation.tables.spec import TableSpec
 
 TEMPLATE_FILE = "<template>"
+TELL = " withheld figure"
+"""What a run calls when it prints a withheld figure; no chapter can write this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,13 @@ def _compiled(text: str) -> Template:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    from jinja2 import StrictUndefined
+    from jinja2 import StrictUndefined, pass_context
     from jinja2.sandbox import SandboxedEnvironment
 
     return SandboxedEnvironment(
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=pass_context(_finalize),
         # A chapter is filled once or twice: working out its constants beforehand costs more.
         optimized=False,
         keep_trailing_newline=True,
@@ -78,13 +81,15 @@ def _environment() -> Environment:
     )
 
 
-def _finalize(value: Any) -> Any:
+def _finalize(run: Context, value: Any) -> Any:
     """Values are text, never markup: what Markdown would read as a mark is escaped."""
     from markupsafe import Markup
 
     if isinstance(value, Markup):
         return value
     if isinstance(value, Figure):
+        if value.value is None and not value.pending:
+            run[TELL]()
         return Markup(str(value))  # noqa: S704
     return Markup(escape(str(value)))  # noqa: S704
 
@@ -128,7 +133,7 @@ def _fill(
 def _run(text: str, context: ChapterContext) -> str:
     template = _compiled(text)
     context.template = template
-    return template.render(context.functions())
+    return template.render({**context.functions(), TELL: context.tell_withheld})
 
 
 def _line_of(error: BaseException) -> int:

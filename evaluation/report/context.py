@@ -18,7 +18,7 @@ from evaluation.codebook.schema import Question, QuestionType
 from evaluation.problems import Problem, Severity
 from evaluation.report.analysis_functions import AnalysisFunctions
 from evaluation.report.apparatus import ApparatusFunctions
-from evaluation.report.appendices import Appendices
+from evaluation.report.appendices import NOT_PRINTED, Appendices
 from evaluation.report.charts import ChartOptions, chart_block
 from evaluation.report.data_functions import DataFunctions
 from evaluation.report.figure_functions import FigureFunctions
@@ -213,6 +213,7 @@ class ChapterContext:
             shown = (show,) if isinstance(show, str) else tuple(show)
             rule = self.lookup.rule(tables[0])
             note = self._note(note, tables[0], names[0], request)
+            caption = caption or ("" if view else self.lookup.caption(tables[0]))
             options = TableOptions(id, caption, note, stub, shown, missing, grid, stacked, rule)
             if len(tables) == 1:
                 block = table_block(tables[0], self.facts.texts, options)
@@ -241,6 +242,7 @@ class ChapterContext:
         block: TableBlock | ChartBlock | None = None
         if len(tables) == len(names):
             note = self._note(note, tables[0], names[0], request)
+            caption = caption or ("" if view else self.lookup.caption(tables[0]))
             questions = [self.lookup.question(one) for one in names]
             language = self.facts.texts.language
             rule = self.lookup.rule(tables[0])
@@ -277,7 +279,9 @@ class ChapterContext:
             raise RequestError("unknown-survey", survey, nearest(survey, self.facts.codebooks))
         rows = []
         for question in self.facts.codebooks[survey].questions:
-            if question.hidden or question.role.value in ("identity", "admin", "weight"):
+            # A derived question was never asked; who is missing is missing in its source.
+            is_asked = question.recode is None and question.role not in NOT_PRINTED
+            if question.hidden or not is_asked:
                 continue
             for item in question.items or (None,):
                 name = f"{survey}.{item.id if item else question.id}"
@@ -332,10 +336,20 @@ class ChapterContext:
 
         return call
 
-    def _problem(self, code: str, value: str, expected: str) -> None:
+    def tell_withheld(self) -> None:
+        """Warn that a sentence stands there with a symbol for its figure.
+
+        The chapters of units' reports are one text for all units, which nobody can mend for one.
+        """
+        if not self.facts.unit:
+            self._problem("withheld-in-text", "", "", Severity.WARN)
+
+    def _problem(
+        self, code: str, value: str, expected: str, severity: Severity = Severity.STOP
+    ) -> None:
         row = current_line(self.template) if self.template else 0
         problem = Problem(
-            code, Severity.STOP, file=self.chapter, row=row, value=value, expected=expected
+            code, severity, file=self.chapter, row=row, value=value, expected=expected
         )
         if problem not in self.problems:
             self.problems.append(problem)

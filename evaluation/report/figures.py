@@ -35,6 +35,11 @@ class Figure:
     texts: Texts
     pending: bool = False
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a figure to print; a shown 0 is one."""
+        return self.value is not None
+
     def __str__(self) -> str:
         if self.value is None:
             return self.texts.get("symbols.withheld")

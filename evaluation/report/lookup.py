@@ -79,6 +79,20 @@ class Lookup:
                 said.append(texts.get("table.note_merged", fine=names[0], coarse=names[1]))
         return " ".join(said)
 
+    def caption(self, table: ProtectedTable) -> str:
+        """Return a crosstab's own caption, which names its groups; "" for other tables.
+
+        Without it a table of everyone and the crosstab beside it would have the same.
+        """
+        texts = self.facts.texts
+        names = [self.short(f"{table.spec.survey}.{name}") for name in table.spec.by]
+        if not names:
+            return ""
+        is_asked = any(name.endswith("?") for name in names)
+        by = f" {texts.get('and')} ".join(names if is_asked else map(_within, names))
+        key = "table.caption_by_question" if is_asked else "table.caption_by"
+        return texts.get(key, title=table.title, by=by)
+
     def groups(self, names: Sequence[str]) -> dict[str, str]:
         """Return the headings that the items of grids stand under."""
         language = self.facts.texts.language
@@ -94,3 +108,13 @@ class Lookup:
         source = item or question
         text = local(source.text, language)
         return text if full else local(source.short, language, text)
+
+
+def _within(name: str) -> str:
+    """Return a name as it stands within a sentence: its capital goes, an abbreviation's stays.
+
+    A first word in -s may be the name of a place, "Stockholms stadsdelar".
+    """
+    first = name.split(maxsplit=1)[0] if name.strip() else ""
+    is_common = first[1:].islower() and not first.endswith("s")
+    return name[0].lower() + name[1:] if is_common else name

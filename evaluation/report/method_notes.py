@@ -107,10 +107,12 @@ def _intervals(tables: Iterable[ProtectedTable], texts: Texts) -> list[str]:
 
 
 def _tests(tables: Iterable[ProtectedTable], texts: Texts, tally: str) -> list[str]:
+    # Tests whose results are all withheld are none to count.
+    tally = "" if tally == texts.get("inference.tally.none") else tally
     methods = dict.fromkeys(test.method for table in tables for test in table.tests)
     known = [m for m in methods if texts.has(f"inference.methods.{m}")]
     if not known:
-        return [] if tally == texts.get("inference.tally.none") or not tally else [tally]
+        return [tally] if tally else []
     named = [texts.get(f"inference.methods.{method}") for method in known]
     said = texts.get("method.tests", methods=_and(named, texts))
     return [f"{said} {tally}".strip()]

@@ -121,7 +121,14 @@ def nonresponse_block(
         stub=texts.get("nonresponse.stub"),
         head=(head,),
         rows=tuple(body),
+        notes=_symbol_notes(body, texts),
     )
+
+
+def _symbol_notes(rows: Sequence[BodyRow], texts: Texts) -> tuple[str, ...]:
+    symbol = texts.get("symbols.withheld")
+    is_used = any(cell.text == symbol for row in rows for cell in row.cells)
+    return (texts.get("table.note_withheld", symbol=symbol),) if is_used else ()
 
 
 def _nonresponse_row(label: str, cells: dict[RowKind, ProtectedCell], texts: Texts) -> BodyRow:
