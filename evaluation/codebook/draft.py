@@ -56,6 +56,8 @@ class Draft:
         The weight, where a column is one.
     occasion
         Question that tells first, second, third time, or None.
+    unit
+        Question whose head is that of a unit (region, office), or None: a suggestion.
     remarks
         Identifier of a question -> what was unsure; "" for the survey as a whole.
     language
@@ -66,6 +68,7 @@ class Draft:
     intake: Intake
     design: Design = NO_DESIGN
     occasion: str | None = None
+    unit: str | None = None
     remarks: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
     language: str = "sv"
 
@@ -101,7 +104,8 @@ def draft_codebook(responses: RawResponses, words: Words, *, title: str = "") ->
         codebook=Codebook(title=name, questions=questions),
         intake=intake.intake,
         design=Design(weight=weight),
-        occasion=_occasion(questions, words),
+        occasion=_headed(questions, words, "occasion_heads"),
+        unit=_headed(questions, words, "unit_heads"),
         remarks=remarks,
         language=language,
     )
@@ -151,9 +155,9 @@ def _administrative(question: Question) -> Question:
 TECHNICAL_HEADS = frozenset({"redcap_event_name", "redcap_repeat_instrument", "repeat instrument"})
 
 
-def _occasion(questions: Sequence[Question], words: Words) -> str | None:
-    """Return the question that tells the occasion, by its head."""
-    known = words.lists["occasion_heads"]
+def _headed(questions: Sequence[Question], words: Words, name: str) -> str | None:
+    """Return the first choice among several options whose head is in a word list."""
+    known = words.lists[name]
     for question in questions:
         is_named = fold(question.column or "") in known or fold(str(question.text)) in known
         if question.type is QuestionType.SINGLE and is_named and len(question.options) > 1:

@@ -81,6 +81,8 @@ def natural_order(labels: Sequence[str], words: Words) -> Order:
                 ordered = [label for _, label in sorted(zip(keys, steps, strict=True), key=_first)]
                 return Order((*ordered, *off), frozenset(off), by)
     others = [label for label in labels if label not in off and label not in last]
+    # Numbers among other answers ("0", "2", "ca 10") stand first, in their order.
+    others.sort(key=lambda label: (0, _value(label)) if _is_number(label) else (1, 0.0))
     return Order((*others, *last, *off), frozenset(off), OrderedBy.NOTHING)
 
 

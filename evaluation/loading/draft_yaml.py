@@ -240,6 +240,9 @@ def _survey(name: str, draft: Draft, data: str, options: ReadOptions, texts: Tex
     lines += _intake(draft.intake, texts)
     for found in draft.remarks.get("", ()):
         lines += comment(_said(found, texts), "    ")
+    if draft.unit:
+        lines += comment(texts.get("draft.unit"), "    ")
+        lines.append(f"    # unit: {draft.unit}")
     if draft.design.weight:
         lines += comment(texts.get("draft.weight_used"), "    ")
         lines += ["    design:", f"      weight: {draft.design.weight}"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.codebook.free_text import scan_free_text
 from evaluation.loading.cache import cached
+from evaluation.loading.draft_left import draft_problems
 from evaluation.loading.large.size import is_large
 from evaluation.loading.read import read_export
 from evaluation.loading.study import load_study_folder
@@ -96,6 +97,7 @@ def load_study(
     problems = list(checked.problems)
     if folder is None:
         return None, tuple(problems)
+    problems += draft_problems(folder)
     coded: dict[str, CodedData] = {}
     spoken = language or folder.study.language
     known = load_texts(spoken) if spoken in languages() else folder.texts

@@ -227,6 +227,32 @@ def test_long_statements_with_yes_and_no_are_a_grid() -> None:
     assert question.type is QuestionType.GRID
 
 
+AMOUNT = "Hur många besök har du gjort?"
+
+
+def test_an_amount_with_a_few_words_among_the_numbers_is_a_number_and_says_so() -> None:
+    cells = ["12", "2", "0", "3", "1"] * 4
+    draft = drafted(column(AMOUNT, [*cells, "ca 10"]))
+    (question,) = draft.codebook.questions
+    assert question.type is QuestionType.NUMBER
+    assert [r.code for r in draft.remarks[question.id]] == ["not-all-numbers"]
+    assert "1 svar är inte tal" in codebook_yaml(draft, load_texts("sv"), file="a", tool="b")
+
+
+def test_an_amount_with_steps_or_with_many_words_is_a_choice_in_order_of_its_numbers() -> None:
+    steps = one(AMOUNT, ["2", "0", "1", "1", "2", "0", "0", "1", "2", "1", "1", "3 eller fler"])
+    assert labels(steps) == ["0", "1", "2", "3 eller fler"]
+    mixed = one(AMOUNT, [*["12", "2", "0"] * 4, *["ca 10"] * 3])
+    assert mixed.type is QuestionType.SINGLE
+    assert labels(mixed) == ["0", "2", "12", "ca 10"]
+
+
+def test_the_first_question_with_the_head_of_a_unit_is_suggested() -> None:
+    units = column("Enhet", ["Norr", "Syd"] * 6, 1)
+    assert drafted(column("Kön", ["Man", "Kvinna"] * 6), units).unit == "enhet"
+    assert drafted(column("Kön", ["Man", "Kvinna"] * 6)).unit is None
+
+
 def test_filter_shows_in_the_data() -> None:
     first = ["Ja"] * 12 + ["Nej"] * 8
     then = ["Bra", "Dåligt"] * 6 + [""] * 8

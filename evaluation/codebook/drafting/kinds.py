@@ -59,6 +59,8 @@ MAX_CODES = 15
 """Most distinct whole numbers above a rating that are taken for codes."""
 ROWS_PER_CODE = 4
 """Rows per distinct number that there must be for them to be codes."""
+MAX_NOT_NUMBER = 0.1
+"""Share of answers in words ("ca 10") that a question for an amount may have."""
 LONG_TEXT = 100
 """Characters; answers longer than this are sentences."""
 FEW = 8
@@ -100,6 +102,10 @@ def classify(profile: Profile, words: Words) -> Guess:
     texts = profile.texts
     if all(map(is_number, texts)):
         return _number_kind(profile, words)
+    n_other = sum(a.n for a in profile.answers if not is_number(a.text))
+    is_amount = n_other <= MAX_NOT_NUMBER * profile.n_answered and _asks_amount(profile, words)
+    if is_amount and not natural_order(texts, words).is_scale:
+        return Guess(Kind.NUMBER, (remark("not-all-numbers", n=n_other),))
     if sum(a.n for a in profile.answers if is_date(a.text)) >= 0.9 * profile.n_answered:
         return Guess(Kind.DATE)
     if all(map(is_time, texts)):
