@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from evaluation.model import TOTAL
 from evaluation.pipeline.build import release_tables, study_facts
 from evaluation.problems import Checked, Problem, Severity
 from evaluation.published.approximate import fits_bound
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from evaluation.report.facts import DataTableContent
     from evaluation.tables.spec import TableSpec
     from evaluation.texts import Phrase, Texts
+
+BASE = "base"
+"""Column of a difference in the base of a whole table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,12 @@ class Verification:
     def is_explained(self) -> bool:
         """Whether every printed figure is reproduced, or its misprint shown by rule."""
         return not self.problems and not self.facts and not any(t.unexplained for t in self.tables)
+
+    @property
+    def has_other_bases(self) -> bool:
+        """Whether some table rests on another base than the printed one."""
+        reasons = (d.reason for t in self.tables for d in t.differences)
+        return any(reason is Reason.OTHER_BASE for reason in reasons)
 
 
 def read_published(study: LoadedStudy) -> Checked[Published | None]:
@@ -173,10 +183,14 @@ def verification_text(result: Verification, texts: Texts) -> str:
     lines.append(
         texts.get("verify.facts", n=result.n_facts, equal=result.n_facts - len(result.facts))
     )
-    differences = [(t, d) for t in result.tables for d in t.differences]
+    # What a table rests on comes before the figures that follow from it.
+    differences = [
+        (t, d) for t in result.tables for d in sorted(t.differences, key=lambda d: d.column != BASE)
+    ]
+    kinds = {printed.id: printed.kind for printed in result.published.tables}
     if differences or result.facts:
         lines += ["", texts.get("verify.differences")]
-        lines += [_difference_line(d, t, texts) for t, d in differences]
+        lines += [_difference_line(d, t, texts, kinds[t.id]) for t, d in differences]
         lines += [_difference_line(d, None, texts) for d in result.facts]
     if result.remarks:
         lines += ["", texts.get("verify.remarks")]
@@ -228,16 +242,27 @@ def _spec(study: LoadedStudy, printed: PrintedTable, question: str) -> TableSpec
     )
 
 
-def _difference_line(difference: Difference, table: TableComparison | None, texts: Texts) -> str:
+def _difference_line(
+    difference: Difference, table: TableComparison | None, texts: Texts, kind: str = ""
+) -> str:
+    row = texts.get("table.total") if difference.row == TOTAL else difference.row
+    places = (difference.table, row, _column_in_words(difference.column, texts, kind))
     return "  " + texts.get(
         "verify.difference",
-        table=difference.table,
-        row=difference.row,
-        column=difference.column,
+        place=", ".join(place for place in places if place),
         printed=difference.printed or "–",
         computed=difference.computed or "–",
         why=_why(difference, table, texts),
     )
+
+
+def _column_in_words(column: str, texts: Texts, kind: str) -> str:
+    """Say a place such as ``total: percent`` in the report's words; codes of options stay."""
+    known = texts.mapping("verify.measures")
+    head, _, measure = column.rpartition(": ")
+    is_step = bool(head) and kind in ("grid", "battery")
+    said = measure if is_step else str(known.get(measure, measure))
+    return f"{known.get(head, head)}: {said}" if head else said
 
 
 def _why(difference: Difference, table: TableComparison | None, texts: Texts) -> str:

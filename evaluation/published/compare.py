@@ -40,6 +40,9 @@ class Reason(StrEnum):
     """The expected count rests on the column for all, with those that no test can hold."""
     UNMARKED = "unmarked"
     """Fewer answers are printed than the base: it counts some who marked nothing."""
+    OTHER_BASE = "other_base"
+    """The answers give another base than the printed one, and so other percents. This
+    says why a figure differs and not that the print is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class TableComparison:
         """Differences that no rule accounts for."""
         if self.other_rule:
             return tuple(d for d in self.differences if d.explanation is None and not d.reason)
-        return tuple(d for d in self.differences if d.reason is None)
+        return tuple(d for d in self.differences if d.reason in (None, Reason.OTHER_BASE))
 
     @property
     def equal(self) -> int:
@@ -110,6 +113,7 @@ def compare_table(
     cells = 0
     differences: list[Difference] = []
     fitting = set(OTHER_RULES)
+    other_bases: set[str] = set()
     for row in printed.rows:
         own = others.get(row.question, table) if row.question else table
         is_adjusted = _is_adjusted(printed, own, row)
@@ -126,15 +130,27 @@ def compare_table(
         if row.base is not None:
             cells += 1
             total = _find(own, printed, row, "", TOTAL)
-            differences += _compare(printed, row.label, "n", row.base, total, "n")
+            differences += (found := _compare(printed, row.label, "n", row.base, total, "n"))
+            other_bases |= {row.label for _ in found}
     for measure, text in printed.sum.items():
         cells += 1
         differences += _compare(printed, TOTAL, measure, text, _total(table), measure)
     if printed.base is not None:
         cells += 1
-        differences += _compare_base(printed, table)
+        differences += (found := _compare_base(printed, table))
+        other_bases |= {row.label for row in printed.rows for d in found if d.reason is None}
+    if other_bases:
+        fitting.clear()
+        differences = [_beside_base(d) if d.row in other_bases else d for d in differences]
     other = next((rule for rule in OTHER_RULES if rule in fitting), None) if differences else None
     return TableComparison(printed.id, cells, tuple(differences), other)
+
+
+def _beside_base(difference: Difference) -> Difference:
+    """Let a percent differ for its base: what counts of the new base could give says nothing."""
+    if difference.explanation is None:
+        return difference
+    return replace(difference, explanation=None, reason=Reason.OTHER_BASE)
 
 
 def _reason(difference: Difference, printed: PrintedTable, is_adjusted: bool) -> Reason | None:

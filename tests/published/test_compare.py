@@ -130,3 +130,31 @@ def test_a_figure_that_lacks_is_the_same_however_the_print_writes_it():
     assert compare_data(table, {("", "2013"): {"Homes": "..", "Cases": "25"}}).differences == ()
     (found,) = compare_data(table, {("", "2013"): {"Homes": "0", "Cases": "25"}}).differences
     assert (found.column, found.printed, found.computed) == ("Homes", "-", "0")
+
+
+def frequency(*rows, **more):
+    lines = [{"code": code, "label": code, "n": n, "percent": p} for code, n, p in rows]
+    return printed("single", lines, question="s.q", **more)
+
+
+def test_percents_on_another_base_than_the_printed_one_are_no_misprints():
+    # 10 of 90 is 11 %, 11 of 93 is 12 %; no count of 93 prints as 44 %, but that says nothing.
+    table = protected("q", {"q": ((11, 41, 41), 93)}, is_grid=False, options=STEPS)
+    rows = [("1", "10", "11%"), ("2", "40", "44%"), ("3", "40", "44%")]
+    result = compare_table(frequency(*rows, base=90), table)
+    reasons = {(d.row, d.column): d.reason for d in result.differences}
+    assert reasons["1", "percent"] is Reason.OTHER_BASE
+    assert reasons["total", "base"] is None
+    assert result.other_rule is None
+    assert result.unexplained == result.differences
+
+
+def test_a_row_of_a_grid_on_its_own_base_leaves_the_other_rows_as_they_are():
+    table = grid(a=(11, 33, 27), b=(11, 33, 27))
+    rows = [grid_row("a", 70, 15, 47, 38), grid_row("b", 71, 15, 47, 38)]
+    result = compare_table(printed("grid", rows, unit="procent"), table)
+    assert {(d.row, d.column): d.reason for d in result.differences} == {
+        ("a", "n"): None,
+        ("a", "total: 2"): Reason.OTHER_BASE,
+        ("b", "total: 2"): Reason.ADJUSTED,
+    }
