@@ -213,10 +213,14 @@ class _Program:
                 self._extreme(at, sign)
 
     def _note(self, values: NDArray[np.float64]) -> None:
+        """Keep how far apart counts were seen: in whole persons, unless fractions are enough."""
         whole = np.round(values)
         if np.abs(values - whole)[self.counts].max() < EPSILON:
-            np.minimum(self.seen_low, whole, out=self.seen_low)
-            np.maximum(self.seen_high, whole, out=self.seen_high)
+            values = whole
+        elif self.is_asked_whole:
+            return
+        np.minimum(self.seen_low, values, out=self.seen_low)
+        np.maximum(self.seen_high, values, out=self.seen_high)
 
 
 def _most(key: Key, most: float) -> float:

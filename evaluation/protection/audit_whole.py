@@ -22,7 +22,7 @@ from evaluation.protection.audit_equations import Equation, Equations, members_o
 from evaluation.protection.audit_recodes import UNASKED, declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -70,31 +70,37 @@ class _Survey:
             for name, (source, code) in self.asked.items()
         )
 
-    def holds(self, kind: Mapping[str, Value], stated: str) -> bool:
-        """Tell whether a condition is true of a respondent."""
+    def test(self, stated: str) -> Callable[[Value], bool]:
+        """Return what tells whether an answer, or a layer, makes a condition true."""
         if is_about_years(stated):
-            layer = kind[MARK]
-            return isinstance(layer, frozenset) and fits_layer(stated, layer)
+            return lambda layer: isinstance(layer, frozenset) and fits_layer(stated, layer)
         name, _, code = stated.partition("=")
         is_negated = name.endswith("!")
-        name = name.rstrip("!")
-        source, codes = self.groups.get(name, (name, {}))
-        value = _grouped(kind[source], codes)
-        if is_negated:
-            return not _is_lacking(value) and not _matches(value, code)
-        return _matches(value, code)
+        codes = self.groups.get(name.rstrip("!"), ("", {}))[1]
+
+        def is_true(answer: Value) -> bool:
+            value = _grouped(answer, codes)
+            is_met = _matches(value, code)
+            return not is_met and not _is_lacking(value) if is_negated else is_met
+
+        return is_true
 
     def knows(self, stated: str) -> bool:
         """Tell whether a condition is about the questions laid out, or an earlier release."""
         if is_about_years(stated):
             return len(self.layers) > 1
-        name = stated.partition("=")[0].rstrip("!")
-        return "=" in stated and self.groups.get(name, (name,))[0] in self.axes
+        return "=" in stated and self.source(stated) in self.axes
 
     def questions(self, key: Key) -> frozenset[str]:
         """Return the questions laid out that a count is about."""
-        names = {text.partition("=")[0].rstrip("!") for text in key[1] if not is_about_years(text)}
-        return frozenset(self.groups.get(name, (name,))[0] for name in names)
+        return frozenset(self.source(text) for text in key[1] if not is_about_years(text))
+
+    def source(self, stated: str) -> str:
+        """Return the question laid out that a condition is about; the mark for years."""
+        if is_about_years(stated):
+            return MARK
+        name = stated.partition("=")[0].rstrip("!")
+        return self.groups.get(name, (name,))[0]
 
 
 def whole_table(
@@ -159,9 +165,10 @@ def _sums(known: _Survey, survey: str, keys: list[Key]) -> list[Equation]:
     """Write every count as a sum of kinds of respondents."""
     kinds = known.kinds()
     names: list[Key] = [(survey, frozenset({f"kind {i}"})) for i in range(len(kinds))]
-    holding: dict[str, NDArray[np.bool_]] = {
-        stated: np.array([known.holds(kind, stated) for kind in kinds], dtype=bool)
-        for stated in {stated for key in keys for stated in key[1]}
+    columns = {name: _numbered([kind[name] for kind in kinds]) for name in (*known.axes, MARK)}
+    holding = {
+        stated: _holding(known, columns, stated)
+        for stated in {text for key in keys for text in key[1]}
     }
     equations: list[Equation] = []
     for key in keys:
@@ -171,6 +178,20 @@ def _sums(known: _Survey, survey: str, keys: list[Key]) -> list[Equation]:
         members = [names[i] for i in np.flatnonzero(inside)]
         equations.append({key: 1.0, **dict.fromkeys(members, -1.0)})
     return equations
+
+
+def _numbered(values: list[Value]) -> tuple[list[Value], NDArray[np.intp]]:
+    """Return the different values, and which of them each kind has."""
+    places = {value: i for i, value in enumerate(dict.fromkeys(values))}
+    return list(places), np.array([places[value] for value in values], dtype=np.intp)
+
+
+def _holding(
+    known: _Survey, columns: Mapping[str, tuple[list[Value], NDArray[np.intp]]], stated: str
+) -> NDArray[np.bool_]:
+    """Tell of which kinds a condition is true: it is about one question, or about years."""
+    values, which = columns[known.source(stated)]
+    return np.array(list(map(known.test(stated), values)), dtype=bool)[which]
 
 
 def _grouped(value: Value, codes: Mapping[str, str]) -> Value:
