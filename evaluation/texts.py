@@ -6,6 +6,7 @@ by a study's own. Code holds keys only; a missing key is an error, not a blank.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
+AFTER_Z = {"\u00e5": "{", "\u00e4": "|", "\u00e6": "|", "\u00f6": "}", "\u00f8": "}"}
+"""Letters that Swedish sorts after z; the signs stand there in ASCII."""
+
+
+def alphabetical(text: str) -> str:
+    """Return the key by which Swedish sorts a text: å, ä and ö last, other accents ignored."""
+    letters = (AFTER_Z.get(c) or unicodedata.normalize("NFD", c)[0] for c in text.casefold())
+    return "".join(letters)
 
 
 class MissingTextError(KeyError):

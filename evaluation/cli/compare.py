@@ -11,7 +11,9 @@ from evaluation.cli._session import Session, chosen_formats, session_options
 
 @click.command("compare")
 @click.argument("study", type=click.Path(path_type=Path))
-@click.option("--by", required=True, help="Unit: survey.variable.")
+@click.option(
+    "--by", required=True, help="Unit: survey.variable, or variable where there is one survey."
+)
 @click.option(
     "--question",
     "questions",

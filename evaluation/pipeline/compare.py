@@ -18,7 +18,7 @@ from evaluation.pipeline.gate import unprotected_units
 from evaluation.pipeline.joint import build_joint
 from evaluation.pipeline.manifest import study_manifest
 from evaluation.pipeline.piece_data import table_files
-from evaluation.pipeline.pieces import FILE, Compared, pieces_json, read_pieces
+from evaluation.pipeline.pieces import FILE, Compared, pieces_json, read_pieces, whole_name
 from evaluation.pipeline.refresh import bring_in_line
 from evaluation.pipeline.release_folder import CSV, JSON, MANIFEST
 from evaluation.pipeline.report import publication_time
@@ -72,7 +72,7 @@ def compare(  # noqa: PLR0913
     Parameters
     ----------
     by
-        ``survey.variable`` that holds the unit.
+        ``survey.variable`` that holds the unit; the survey may be left out where there is one.
     folder
         Gets ``compare-<survey>-<unit>.html`` and the other formats asked for, and
         the release as data, ``tables.csv`` with ``manifest.json``, in a folder
@@ -88,7 +88,8 @@ def compare(  # noqa: PLR0913
     """
     if open_units := unprotected_units(study):
         return Checked(None, open_units)
-    asked = Compared(by, background, shrunk, tuple(formats), tuple(questions), tuple(options))
+    name = whole_name(by, study)
+    asked = Compared(name, background, shrunk, tuple(formats), tuple(questions), tuple(options))
     pieces = read_pieces(study, folder).with_comparison(asked)
     joint = build_joint(study, pieces, progress=progress)
     if joint.value is None:
@@ -215,7 +216,9 @@ def _report(
     units = dict.fromkeys(unit.label for found in comparisons for unit in found.units)
     picker = unit_picker(list(units), picked, charts, texts)
     words = {key: str(text) for key, text in texts.mapping("words").items()}
-    return Report(report_meta(facts, study.folder.name), tuple(blocks), words=words, picker=picker)
+    meta = report_meta(facts, study.folder.name)
+    meta = replace(meta, title=f"{meta.title} – {texts.get('compare.title')}")
+    return Report(meta, tuple(blocks), words=words, picker=picker)
 
 
 def _numbered(table: TableBlock, number: int, texts: Texts) -> TableBlock:

@@ -117,7 +117,8 @@ def _items(question: Question, name: str, language: str) -> Iterator[tuple[str, 
     for part in question.items or (question,):
         if name in (question.id, part.id):
             words = local(part.short, language, local(part.text, language))
-            yield part.id, words.rstrip(" ?")  # a colon and the answer follow
+            # It begins a heading, and a colon and the answer follow.
+            yield part.id, words[:1].upper() + words[1:].rstrip(" ?")
 
 
 def _answers(question: Question, wanted: Sequence[str], language: str) -> Iterator[Answer]:

@@ -82,9 +82,10 @@ def subjects(study: LoadedStudy, compared: Compared) -> Iterator[Subject]:
     """
     folder = study.folder
     survey, unit = split_name(compared.by, folder.codebooks)
-    variable = study.coded[survey].variables.get(unit) if survey in study.coded else None
-    if not isinstance(variable, Categorical):
-        units = [f"{survey}.{q.id}" for q in folder.codebooks[survey].questions if q.options]
+    variables = study.coded[survey].variables if survey in study.coded else {}
+    if not isinstance(variables.get(unit), Categorical):
+        held = (q.id for q in folder.codebooks[survey].questions)
+        units = [f"{survey}.{q}" for q in held if isinstance(variables.get(q), Categorical)]
         near = nearest(compared.by, units) or ", ".join(units)
         raise RequestError("compare-by", compared.by, near)
     for choice in choices(folder.study, folder.codebooks, compared, folder.texts.language):

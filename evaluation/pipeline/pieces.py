@@ -74,16 +74,28 @@ def read_pieces(study: LoadedStudy, folder: Path) -> Pieces:
         return Pieces()
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        comparisons = tuple(_compared(one) for one in said["comparisons"])
-        return Pieces(bool(said["units"]), comparisons)
+        pieces = Pieces(bool(said["units"]))
+        for one in said["comparisons"]:
+            pieces = pieces.with_comparison(_compared(one, study))
+        return pieces
     except (OSError, ValueError, KeyError, TypeError):
         return Pieces()
 
 
-def _compared(said: dict[str, Any]) -> Compared:
+def _compared(said: dict[str, Any], study: LoadedStudy) -> Compared:
     """Return a comparison as remembered; JSON knows no tuples."""
     found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
-    return Compared(**found)
+    asked = Compared(**found)
+    return replace(asked, by=whole_name(asked.by, study))
+
+
+def whole_name(unit: str, study: LoadedStudy) -> str:
+    """Return ``survey.variable`` of a unit; the survey may be left out where there is one.
+
+    Files, the release and what the folder remembers know a comparison by its whole name.
+    """
+    surveys = list(study.folder.study.surveys)
+    return f"{surveys[0]}.{unit}" if "." not in unit and len(surveys) == 1 else unit
 
 
 def pieces_json(pieces: Pieces) -> bytes:

@@ -31,6 +31,7 @@ from evaluation.rendering.palette import check_theme
 from evaluation.rendering.theme import load_theme
 from evaluation.report.assemble import report_meta
 from evaluation.report.model import Heading, Link, ListBlock, Paragraph, Report, Text
+from evaluation.report.unit_functions import group_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.pipeline.pieces import Pieces
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import Inline
+    from evaluation.report.facts import StudyFacts
+    from evaluation.report.model import Block, Inline
 
 INDEX = "index.html"
 PARALLEL_FROM = 8
@@ -236,7 +238,6 @@ def _index(
     texts = facts.texts
     found = [(unit, _formats_there(folder / unit.folder)) for unit in units]
     there = [(unit, formats) for unit, formats in found if formats]
-    links = tuple((Paragraph(tuple(_links(unit, formats))),) for unit, formats in there)
     heading = texts.get("units.index")
     meta = report_meta(facts, study.folder.name)
     report = Report(
@@ -244,12 +245,29 @@ def _index(
         blocks=(
             Heading(1, heading, "index"),
             Paragraph((Text(texts.get("units.index_lead", n=texts.numbers.number(len(there)))),)),
-            ListBlock(links),
+            *_link_lists(facts, there),
             Paragraph((Text(texts.get("units.index_data")), *_data_links(data))),
         ),
         words={key: str(text) for key, text in texts.mapping("words").items()},
     )
     return render_html(report, theme)
+
+
+def _link_lists(facts: StudyFacts, there: Sequence[tuple[Unit, Sequence[str]]]) -> Iterator[Block]:
+    """Yield a list of links, or one under the name of each group of units where all have one."""
+    places = [group_beside(facts, unit.columns) for unit, _ in there]
+    groups = sorted({place for place in places if place is not None})
+    if None in places or len(groups) < 2:
+        yield ListBlock(tuple(map(_linked, there)))
+        return
+    for number, group in enumerate(groups, start=1):
+        yield Heading(2, group[1], f"index-{number}")
+        inside = (one for one, place in zip(there, places, strict=True) if place == group)
+        yield ListBlock(tuple(map(_linked, inside)))
+
+
+def _linked(one: tuple[Unit, Sequence[str]]) -> tuple[Block, ...]:
+    return (Paragraph(tuple(_links(*one))),)
 
 
 def _formats_there(folder: Path) -> list[str]:

@@ -224,7 +224,7 @@ def _picker_data(picker: Picker, words: Mapping[str, str]) -> dict[str, Any]:
         "charts": picker.charts,
         "decimal": words["decimal_sign"],
         "withheld": [words["withheld_sign"], words["withheld"]],
-        **{key: picker.words[key] for key in ("caption", "said", "nothing")},
+        **{key: picker.words[key] for key in ("caption", "said", "nothing", "note")},
     }
 
 

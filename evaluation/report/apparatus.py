@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from evaluation.problems import Problem, Severity
 from evaluation.report.citations import (
-    alphabetical,
     author_names,
     entry,
     in_order,
@@ -22,6 +21,7 @@ from evaluation.report.citations import (
 from evaluation.report.markdown import escape, marker, reference_marker
 from evaluation.report.model import CrossReference, EntryKind, EntryList, ListEntry, Text
 from evaluation.tables.request import RequestError, local, nearest
+from evaluation.texts import alphabetical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

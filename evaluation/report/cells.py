@@ -18,7 +18,6 @@ TOTAL_MARK = "= "
 REST_MARK = "+ "
 """How a data table's first column says that a row is a heading, a sum, or all that is left."""
 MARKS = (GROUP_MARK, TOTAL_MARK, REST_MARK)
-_SWEDISH_ORDER = str.maketrans("åäö", "{|}")
 
 
 def is_marked(label: str) -> bool:
@@ -57,8 +56,3 @@ def cell_decimals(value: Decimal) -> int:
     """Return how many decimals a number is written with."""
     exponent = value.as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
-
-
-def alphabetic(label: str) -> str:
-    """Return a sorting key in the order of the Swedish alphabet."""
-    return label.casefold().translate(_SWEDISH_ORDER)

@@ -6,13 +6,13 @@ Author and year as Swedish public bodies write them ("(Socialstyrelsen 2014)",
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from evaluation.report.model import Emphasis, Link, Text
 from evaluation.tables.request import local
+from evaluation.texts import alphabetical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,15 +21,7 @@ if TYPE_CHECKING:
     from evaluation.report.model import Inline
     from evaluation.texts import Texts
 
-AFTER_Z = {"\u00e5": "{", "\u00e4": "|", "\u00e6": "|", "\u00f6": "}", "\u00f8": "}"}
-"""Letters that Swedish sorts after z; the signs stand there in ASCII."""
 ENDS = (".", "?", "!", "\u2026")
-
-
-def alphabetical(text: str) -> str:
-    """Return the key by which Swedish sorts a text: å, ä and ö last, other accents ignored."""
-    letters = (AFTER_Z.get(c) or unicodedata.normalize("NFD", c)[0] for c in text.casefold())
-    return "".join(letters)
 
 
 def author_names(source: Source, texts: Texts) -> str:

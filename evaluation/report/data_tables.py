@@ -15,7 +15,6 @@ from evaluation.problems import nearest
 from evaluation.report.cells import (
     REST_MARK,
     TOTAL_MARK,
-    alphabetic,
     cell_number,
     is_marked,
     is_symbol,
@@ -24,6 +23,7 @@ from evaluation.report.data_changes import changes_across, with_row_changes
 from evaluation.report.facts import DataTableContent
 from evaluation.rounding import round_half_up
 from evaluation.tables.request import local
+from evaluation.texts import alphabetical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -239,7 +239,7 @@ def _list(said: DataTable, source: _Source, language: str) -> tuple[Line, list[L
     measures = _sums(said, source, language)
     rows = list(source.rows)
     if said.sort == "label":
-        rows.sort(key=lambda row: alphabetic(row[places[0]]))
+        rows.sort(key=lambda row: alphabetical(row[places[0]]))
     elif said.sort != "none":
         _require_measure(measures)
         rows.sort(key=lambda row: _rank(measures[0].of([row]), said.sort))
@@ -310,7 +310,7 @@ def _grouped(
     _require_measure(measures)
     groups = _groups(said, source, labels)
     if said.sort == "label":
-        groups.sort(key=lambda group: alphabetic(group[0]))
+        groups.sort(key=lambda group: alphabetical(group[0]))
     elif said.sort != "none":
         groups.sort(key=lambda group: _rank(measures[0].of(group[1]), said.sort))
     kept, left = _cut(groups, said, lambda group: measures[0].of(group[1]))

@@ -485,7 +485,7 @@ class Picker:
     words
         ``title``, ``lead``, ``label``, ``choose``, ``caption`` and ``said``
         (both with ``{unit}``), ``question``, ``bar``, ``without_script``,
-        ``nothing``.
+        ``nothing``, ``note`` (said where something is withheld).
     heads
         Of the columns: base, percent, interval, the whole, difference.
     """

@@ -158,11 +158,13 @@ def unit_picker(
     places = {unit: place for place, unit in enumerate(units)}
     keys = ("n", "picked", "interval", "whole", "difference")
     words = {key: str(text) for key, text in texts.mapping("compare.picker").items()}
+    words["nothing"] = texts.get("symbols.nothing")
+    words["note"] = texts.get("table.note_withheld", symbol=texts.get("symbols.withheld"))
     return Picker(
         units=tuple(units),
         rows=tuple(rows),
         charts={c.id: tuple(places[label] for label in c.categories) for c in charts},
-        words={**words, "nothing": texts.get("symbols.nothing")},
+        words=words,
         heads=tuple(texts.get(f"compare.{key}") for key in keys),
     )
 

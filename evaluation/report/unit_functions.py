@@ -15,10 +15,10 @@ from evaluation.codebook.similar import grouping
 from evaluation.model import TOTAL, CellStatus
 from evaluation.protection.release import ProtectedCell
 from evaluation.report.markdown import escape
-from evaluation.tables.request import RequestError, local, nearest
+from evaluation.tables.request import RequestError, local, nearest, question_index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from markupsafe import Markup
 
@@ -211,6 +211,35 @@ def beside_whole(
     )
 
 
+def group_beside(
+    facts: StudyFacts, columns: Mapping[str, tuple[str, str]]
+) -> tuple[int, str] | None:
+    """Return the group of like units that a unit stands beside.
+
+    Parameters
+    ----------
+    facts
+        The study.
+    columns
+        Survey -> (unit variable, code) of the unit.
+
+    Returns
+    -------
+    tuple or None
+        Place in the codebook and label; None where no survey names a group, or two name different.
+    """
+    found = set()
+    for survey, (unit, code) in columns.items():
+        variable = facts.study.surveys[survey].similar
+        if isinstance(variable, str):
+            codebook = facts.codebooks[survey]
+            group = (grouping(codebook, unit, variable) or {}).get(code)
+            options = enumerate(question_index(codebook)[variable].options)
+            language = facts.texts.language
+            found |= {(at, local(o.label, language)) for at, o in options if o.code == group}
+    return found.pop() if len(found) == 1 else None
+
+
 def unit_chapter(facts: StudyFacts) -> str:
     """Return the chapter of a unit's report where the study has written none.
 
@@ -218,9 +247,14 @@ def unit_chapter(facts: StudyFacts) -> str:
     surveys are sections of the chapter where they are several.
     """
     texts = facts.texts
+    beside = group_beside(facts, facts.unit_columns)
+    if beside is None:
+        lead = texts.get("units.lead", unit=facts.unit)
+    else:
+        lead = texts.get("units.lead_similar", unit=facts.unit, similar=beside[1])
     parts = [
         f"# {escape(texts.get('units.heading', unit=facts.unit))}\n",
-        "{.lead}\n" + escape(texts.get("units.lead", unit=facts.unit)),
+        "{.lead}\n" + escape(lead),
         *(f"{{{{ unit_intro({survey!r}) }}}}" for survey in facts.unit_columns),
         escape(texts.get("units.reading")),
     ]

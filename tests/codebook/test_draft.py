@@ -434,3 +434,11 @@ def test_a_word_offered_twice_gives_two_options_that_can_be_told_apart() -> None
     assert labels(draft.codebook.questions[0]) == ["Hönan", "och", "hönan (2)", "och (2)"]
     content = codebook_yaml(draft, load_texts("sv"), file="a.csv", tool="kobo")
     assert not parse_codebook(content, "a.yaml").problems
+
+
+def test_options_without_an_order_stand_in_the_alphabet_and_not_by_their_counts() -> None:
+    places = ["Örebro", "Ängelholm", "Åre", "Malmö"]
+    cells = [name for n, name in enumerate(places, start=2) for _ in range(n)]
+    assert labels(one("Kommun", cells)) == ["Malmö", "Åre", "Ängelholm", "Örebro"]
+    several = one("Var?", [*cells, "Örebro;Malmö", "Åre;Malmö", "Ängelholm;Malmö;Åre"] * 3)
+    assert labels(several) == ["Malmö", "Åre", "Ängelholm", "Örebro"]

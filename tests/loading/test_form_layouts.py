@@ -165,8 +165,8 @@ def test_repeats_become_a_survey_of_their_own(tmp_path: Path) -> None:
     assert loaded is not None
     assert {name: data.n for name, data in loaded.coded.items()} == {"export": 3, "medlemmar": 4}
     answers = loaded.coded["medlemmar"].variables["alder"]
-    assert [c.label for c in answers.categories] == ["vuxen", "barn"]
-    assert answers.codes.tolist() == [0, 1, 0, 0]
+    assert [c.label for c in answers.categories] == ["barn", "vuxen"]
+    assert answers.codes.tolist() == [1, 0, 1, 1]
     text = (tmp_path / "study" / "medlemmar.yaml").read_text(encoding="utf-8")
     assert "upprepning" in text or "repeat" in text
 

@@ -72,7 +72,7 @@ def test_microsoft_forms_in_swedish(tmp_path: Path) -> None:
     several = question(drafted, "Vilka stöd har du fått?")
     assert several.type is QuestionType.MULTIPLE
     assert several.separator == ";"
-    assert labels(several) == ["Samtal", "Praktik"]
+    assert labels(several) == ["Praktik", "Samtal"]
     scale = question(drafted, "Hur nöjd är du?")
     assert scale.ordered
     assert labels(scale) == ["Mycket missnöjd", "Ganska nöjd", "Mycket nöjd"]
@@ -282,7 +282,7 @@ SURVEYMONKEY = [
 
 def test_surveymonkey_two_heads(tmp_path: Path) -> None:
     drafted = draft(write_xlsx(tmp_path / "a.xlsx", {"Sheet": SURVEYMONKEY}), "surveymonkey")
-    assert labels(question(drafted, "Kön?")) == ["Man", "Kvinna"]
+    assert labels(question(drafted, "Kön?")) == ["Kvinna", "Man"]
     several = question(drafted, "Vilka stöd?")
     assert labels(several) == ["Samtal", "Pengar", "Annat (specificera)"]
     grid = question(drafted, "Hur ofta?")

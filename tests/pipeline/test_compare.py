@@ -46,6 +46,31 @@ def test_the_report_is_brought_in_line(made):
     assert (out / "tables.csv").read_bytes() == after
 
 
+def test_the_page_says_in_its_title_that_it_compares(made):
+    page = (made[1] / "compare-besok-kommun.html").read_text(encoding="utf-8")
+    assert " – Jämförelse mellan enheter" in page.partition("<title>")[2].partition("</title>")[0]
+
+
+def test_the_survey_may_be_left_out_where_there_is_one(tmp_path):
+    study = unit_study(tmp_path / "s")
+    assert compare(study, "kommun", tmp_path / "out").value
+    assert (tmp_path / "out/compare-besok-kommun.html").is_file()
+    # What a run of an earlier version remembered by the short name is the same comparison.
+    remembered = tmp_path / "out/release.json"
+    remembered.write_text(remembered.read_text("utf-8").replace(BY, "kommun"), encoding="utf-8")
+    assert read_pieces(study, tmp_path / "out").comparisons == (Compared(BY),)
+
+
+def test_what_cannot_be_compared_is_not_offered_instead(made, tmp_path):
+    study, grid = made[0], "besok.bemotande"
+    problems = compare(study, grid, tmp_path).problems
+    (problem,) = [p for p in problems if p.code == "compare-by"]
+    offered = problem.expected.split(", ")
+    assert BY in offered
+    assert grid not in offered
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_attack_on_all_files_of_the_folder_finds_nothing(made):
     audits = audit_folders([made[1]]).value
     assert audits
@@ -116,8 +141,8 @@ def test_the_withheld_are_named_in_the_codebooks_order_and_the_picker_knows_them
 def test_the_picker_holds_no_figures(made):
     page = (made[1] / "compare-besok-kommun.html").read_text(encoding="utf-8")
     data = json.loads(re.search(r'id="picker-data">(.*?)</script>', page)[1])
-    names = {"units", "rows", "charts", "decimal", "caption", "said", "nothing", "withheld"}
-    assert set(data) == names
+    words = {"decimal", "caption", "said", "nothing", "note", "withheld"}
+    assert set(data) == {"units", "rows", "charts", *words}
     assert data["units"] == [f"Kommun {n:03d}" for n in range(1, 6)]
     assert all(f'id="{row["table"]}-table"' in page for row in data["rows"])
 

@@ -59,6 +59,21 @@ def test_each_unit_has_its_group(tmp_path, said, wanted):
         assert found == wanted
 
 
+def test_index_and_reports_name_the_groups(tmp_path):
+    made = loaded(study(tmp_path / "s", SIZES))
+    write_unit_reports(made, tmp_path / "out", formats=("html",))
+    units = tmp_path / "out" / "units"
+    index = (units / "index.html").read_text(encoding="utf-8").partition("<main")[2]
+    found = re.findall(r"<h3[^>]*>(?:<[^>]*>)*([^<]+)|>(Kommun \d+)</a>", index)
+    assert ["".join(pair).strip() for pair in found] == [
+        "Inbjudna under 50", "Kommun 002",
+        "Inbjudna 50–199", "Kommun 003", "Kommun 004",
+        "Inbjudna 200 eller fler", "Kommun 001", "Kommun 005",
+    ]  # fmt: skip
+    page = (units / "kommun-003/report.html").read_text(encoding="utf-8")
+    assert "vid sidan av Inbjudna 50–199 och samtliga svarande." in page
+
+
 def test_a_report_holds_the_group_and_its_count_is_the_sum_of_its_units(tmp_path):
     """Counted by hand: the two units with 50 to 199 invited."""
     made = loaded(study(tmp_path / "s", SIZES))

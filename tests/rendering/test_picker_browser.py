@@ -114,6 +114,7 @@ def test_a_withheld_unit_is_withheld_here_too(browser: Browser, page: Path) -> N
     assert browser.run(heard) == "uppgiften visas inte"
     assert cells[4] == "50,0"
     assert browser.run("document.querySelectorAll('#picker-table .fill').length") == 0
+    assert "Tecknet .. betyder att uppgiften inte visas" in browser.run(SAID)
 
 
 def test_it_works_by_keyboard(browser: Browser, page: Path) -> None:

@@ -9,9 +9,10 @@ from evaluation.loading.texts import load_texts
 from evaluation.pipeline.build import build_report
 from evaluation.pipeline.load import load_study
 from evaluation.problems import Severity
-from evaluation.report.citations import alphabetical, entry, in_order, years
+from evaluation.report.citations import entry, in_order, years
 from evaluation.report.model import CrossReference, EntryKind, EntryList, Paragraph
 from evaluation.report.rules import rule_in_words
+from evaluation.texts import alphabetical
 from tests.small_study import STUDY, small_study
 
 REPORT = "report: {references: references.yaml, glossary: glossary.yaml}\n"

@@ -13,6 +13,7 @@ from evaluation.codebook.drafting.slugs import code_of, unique
 from evaluation.codebook.scales import OrderedBy, natural_order, same_step
 from evaluation.codebook.schema import Option
 from evaluation.codebook.spelling import fold
+from evaluation.texts import alphabetical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +66,7 @@ def draft_options(
     mixes_other
         The tool puts the words to "other" into the same cell.
     """
-    choices = _labelled_choices(profiles) or _plain_choices(profiles, words)
+    choices = _labelled_choices(profiles) or _plain_choices(profiles)
     remarks: list[Remark] = []
     if fill:
         remarks += _fill_steps(choices)
@@ -117,9 +118,11 @@ def _labelled_choices(profiles: Sequence[Profile]) -> list[_Choice]:
     ]
 
 
-def _plain_choices(profiles: Sequence[Profile], words: Words) -> list[_Choice]:
-    """Take the answers themselves as options, the most frequent first."""
-    del words
+def _plain_choices(profiles: Sequence[Profile]) -> list[_Choice]:
+    """Take the answers themselves as options, in alphabetical order.
+
+    In order of their counts, a table would tell between which shown counts a hidden one lies.
+    """
     found: dict[str, _Choice] = {}
     for profile in profiles:
         for answer in profile.answers:
@@ -127,7 +130,11 @@ def _plain_choices(profiles: Sequence[Profile], words: Words) -> list[_Choice]:
             choice = found.setdefault(fold(whole), _Choice(whole))
             choice.n += answer.n
             _add_spellings(choice, answer)
-    return sorted(found.values(), key=lambda c: (-c.n, fold(c.label)))
+    return sorted(found.values(), key=_by_label)
+
+
+def _by_label(choice: _Choice) -> tuple[str, str]:
+    return alphabetical(choice.label), choice.label
 
 
 _WHOLE = re.compile(r"(-?\d+)[.,]0+")
@@ -228,7 +235,7 @@ def _join_languages(choices: list[_Choice], words: Words) -> list[str]:
 def _ordered(
     choices: Sequence[_Choice], profiles: Sequence[Profile], words: Words
 ) -> tuple[tuple[Option, ...], bool]:
-    """Put options in order: the form's, else the natural one, else by frequency."""
+    """Put options in order: the form's, else the natural one, else the alphabet."""
     labels = [choice.label for choice in choices]
     order = natural_order(labels, words)
     declared = any(choice.code for choice in choices)
@@ -290,7 +297,7 @@ def draft_cell_options(
         chosen += [_Choice(text, n=counts[text]) for text in extra]
         return Options(tuple(_coded(chosen)))
     choices = [_Choice(text, n=n) for text, n in counts.items()]
-    choices.sort(key=lambda c: (-c.n, fold(c.label)))
+    choices.sort(key=_by_label)
     remarks: list[Remark] = []
     rare = []
     if mixes_other and profile.n_answered >= LEAST_FOR_OTHER:

@@ -106,7 +106,8 @@
     }
     body.replaceChildren(...lines.map((line) => row(line, unit)));
     document.getElementById("picker-caption").textContent = data.caption.replace("{unit}", unit);
-    said.textContent = data.said.replace("{unit}", unit);
+    const isWithheld = lines.some((line) => line.withheld.includes(unit));
+    said.textContent = data.said.replace("{unit}", unit) + (isWithheld ? ` ${data.note}` : "");
   };
 
   box.hidden = false;
