@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from evaluation.pipeline.large import Room
     from evaluation.pipeline.load import LoadedStudy
-    from evaluation.problems import Problem
+    from evaluation.problems import Checked, Problem
     from evaluation.texts import Texts
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -62,6 +62,15 @@ class Session:
     def stop(self) -> NoReturn:
         """End the run with the status of a problem that stops."""
         raise SystemExit(STOPPED)
+
+    def say_files(self, made: Checked[list[Path] | None], texts: Texts) -> None:
+        """Show the problems of what was made and name its files; nothing made ends the run."""
+        self.done()
+        self.show_problems(made.problems, texts)
+        if made.value is None:
+            self.stop()
+        for file in made.value:
+            self.say(str(file))
 
     def load(
         self, path: Path, language: str | None = None, room: Room | None = None

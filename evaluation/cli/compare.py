@@ -61,9 +61,4 @@ def command(  # noqa: PLR0913
         options=options,
         progress=session.progress,
     )
-    session.done()
-    session.show_problems(result.problems, loaded.folder.texts)
-    if result.value is None:
-        session.stop()
-    for file in result.value:
-        session.say(str(file))
+    session.say_files(result, loaded.folder.texts)

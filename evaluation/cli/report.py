@@ -92,12 +92,7 @@ def command(  # noqa: PLR0913
         reference_doc=word,
         progress=session.progress,
     )
-    session.done()
-    session.show_problems(result.problems, loaded.folder.texts)
-    if result.value is None:
-        session.stop()
-    for file in result.value:
-        session.say(str(file))
+    session.say_files(result, loaded.folder.texts)
 
 
 def _units(

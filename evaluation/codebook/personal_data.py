@@ -1,4 +1,4 @@
-"""Personal data in answers: what can be recognised by its form, and how often it occurs.
+"""Personal data in answers: what can be recognised by its form.
 
 E-mail addresses, Swedish personal identity numbers (personnummer and
 samordningsnummer, with their check digit), telephone numbers, IP addresses
@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 
 class PersonalKind(StrEnum):
@@ -28,22 +27,6 @@ class PersonalKind(StrEnum):
     PHONE = "phone"
     IP = "ip"
     POSITION = "position"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """How many texts hold a kind of personal data, and where the first stands.
-
-    Attributes
-    ----------
-    n
-        Number of texts.
-    first
-        Position of the first such text among those given, from 0.
-    """
-
-    n: int
-    first: int
 
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
@@ -68,28 +51,6 @@ COORDINATION_DAY = 60
 """Added to the day of birth in a coordination number (samordningsnummer)."""
 
 
-def find_personal_data(texts: Iterable[str]) -> dict[PersonalKind, Found]:
-    """Count the texts that hold each kind of personal data.
-
-    Parameters
-    ----------
-    texts
-        Answers in free text.
-
-    Returns
-    -------
-    Kind -> number of texts and position of the first, for kinds that were
-    found; names and street addresses are never found (see the module).
-    """
-    n: Counter[PersonalKind] = Counter()
-    first: dict[PersonalKind, int] = {}
-    for position, text in enumerate(texts):
-        for kind in kinds_in(text):
-            n[kind] += 1
-            first.setdefault(kind, position)
-    return {kind: Found(n[kind], first[kind]) for kind in PersonalKind if n[kind]}
-
-
 def kinds_in(text: str) -> tuple[PersonalKind, ...]:
     """Return the kinds of personal data that a text holds.
 
@@ -108,12 +69,6 @@ def kinds_in(text: str) -> tuple[PersonalKind, ...]:
             for match in reversed(matches):
                 rest = rest[: match.start()] + " " + rest[match.end() :]
     return tuple(found)
-
-
-def is_personal_number(text: str) -> bool:
-    """Tell a Swedish personal identity number or coordination number, alone in a text."""
-    match = _PERSONAL_NUMBER.fullmatch(text.strip())
-    return match is not None and _is_personal_number(match)
 
 
 def luhn_is_valid(digits: str) -> bool:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Codebook, LocalText, Option, Question
 
-REWORDED = "reworded"
-"""Break that nobody has described: the wordings differ."""
-
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -7,13 +7,12 @@ columns without answers are left out before anything is computed, as SPSS does
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from evaluation.inference.distributions import chi2_sf, noncentrality_limits
-from evaluation.inference.results import TestOutcome, as_table, finite, not_made
+from evaluation.inference.results import TestOutcome, as_table, not_made
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,39 +25,12 @@ SMALL_EXPECTED: Final = 5.0
 """Expected counts below this are flagged (Cochran 1954); R warns at the same limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedCounts:
-    """How many expected counts are small: what SPSS prints under its chi-square table.
-
-    Attributes
-    ----------
-    n_small, n_cells
-        Cells with an expected count below `SMALL_EXPECTED`, of how many.
-    minimum
-        Smallest expected count, None where there is no cell.
-    """
-
-    n_small: int
-    n_cells: int
-    minimum: float | None
-
-
 def expected(table: ArrayLike) -> Floats:
     """Return counts expected under independence, row total times column total over n.
 
     2-D like the table; all 0 where the table is empty. R: ``chisq.test(m)$expected``.
     """
     return np.asarray(_expected(as_table(table)[np.newaxis])[0])
-
-
-def expected_counts(table: ArrayLike) -> ExpectedCounts:
-    """Count the small expected counts among rows and columns that hold answers."""
-    counts = as_table(table)
-    inside = _in_use(counts[np.newaxis])[0]
-    values = expected(counts)[inside]
-    if values.size == 0:
-        return ExpectedCounts(0, 0, None)
-    return ExpectedCounts(int((values < SMALL_EXPECTED).sum()), values.size, float(values.min()))
 
 
 def adjusted_residuals(table: ArrayLike) -> Floats:
@@ -260,8 +232,3 @@ def drop_empty(table: ArrayLike) -> tuple[Floats, tuple[str, ...]]:
 def base_of(table: Floats) -> int:
     """Return the number of respondents in a table of counts."""
     return round(float(table.sum()))
-
-
-def safe_ratio(numerator: float, denominator: float) -> float | None:
-    """Return the ratio, or None where it is not a number."""
-    return finite(numerator / denominator) if denominator else None

@@ -94,17 +94,6 @@ def scale_summary(
     )
 
 
-def net_shares(counts: ArrayLike, steps: Sequence[Sequence[int]]) -> Floats:
-    """Return the share of each net (a set of steps); nets × columns, 0 without a base.
-
-    ``counts`` is steps × columns, or 1-D for one column (then 1-D comes back).
-    """
-    n = np.asarray(counts, dtype=np.float64)
-    base = n.sum(axis=0)
-    sums = np.array([n[list(net)].sum(axis=0) for net in steps])
-    return np.where(base > 0, sums / np.where(base > 0, base, 1.0), 0.0)
-
-
 def mean_of_counts(
     counts: ArrayLike,
     scores: ArrayLike | None = None,

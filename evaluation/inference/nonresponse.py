@@ -111,24 +111,6 @@ def response_rates(counts: Dispositions, *, eligibility: float | None = None) ->
     )
 
 
-def response_by_group(
-    asked: ArrayLike, answered: ArrayLike, *, limit: float = 0.0
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the response rate of each group and which are below the declared limit.
-
-    In: 1-D counts per unit or background group. A group where nobody was
-    asked has rate 0 and is not marked. More answers than asked is a fault of
-    the frame, and raises ValueError: the caller reports it as a problem.
-    """
-    n, x = np.asarray(asked, dtype=np.float64), np.asarray(answered, dtype=np.float64)
-    if (x > n).any() or (x < 0).any():
-        msg = "answers must be between 0 and the number asked in every group"
-        raise ValueError(msg)
-    some = n > 0
-    rate = np.where(some, x / np.where(some, n, 1.0), 0.0)
-    return rate, some & (rate < limit)
-
-
 @dataclass(frozen=True, slots=True)
 class ItemNonresponse:
     """What became of one question.

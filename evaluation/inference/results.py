@@ -21,7 +21,7 @@ WITHHELD = "withheld"
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """Outcome of a test; same fields as ``evaluation.tables.spec.TestResult``.
+    """Outcome of a test.
 
     Attributes
     ----------
@@ -60,11 +60,6 @@ class TestOutcome:
     effect_high: float | None = None
     p_se: float | None = None
     row_variable: str = ""
-
-    @property
-    def is_made(self) -> bool:
-        """Whether the test gave a p-value."""
-        return self.p is not None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that ``evaluation table --format json`` carries."""

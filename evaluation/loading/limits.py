@@ -33,8 +33,5 @@ MAX_ROWS = 1_048_576
 MAX_CELLS = 50_000_000
 """Largest rectangle (rows × columns) that a workbook sheet may span."""
 
-MAX_CELL_CHARACTERS = 131_072
-"""Longest cell; Excel allows 32 767. A longer one is an unclosed quotation mark."""
-
 LARGE_TEXT_BYTES = 24 * 1024**2
 """Above this a text file is parsed by pyarrow, whose import then pays off."""

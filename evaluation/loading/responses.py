@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.loading.grid import GridColumn, map_texts, take_rows
-from evaluation.loading.heads import join_heads, unique_heads
+from evaluation.loading.heads import unique_heads
 from evaluation.loading.mending import LOST, is_misread, mend_lost, mend_misread
 from evaluation.model import ColumnHints, RawColumn, RawResponses, Source, column_letter
 from evaluation.problems import Checked, Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,11 +32,6 @@ class ColumnPlan:
 
     header: str
     hints: ColumnHints = NO_HINTS
-
-
-def plain_plans(head: Head) -> list[ColumnPlan]:
-    """Name every column by its joined head rows, nothing further known."""
-    return [ColumnPlan(join_heads(parts)) for parts in zip(*head.texts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,12 +330,3 @@ def outline_of(
                 problems.append(replace(place, code=code, count=n))
         columns.append(RawColumn(name, position, (), nobody, plan.hints))
     return tuple(columns), problems
-
-
-def with_hints(responses: RawResponses, hints: Mapping[str, ColumnHints]) -> RawResponses:
-    """Return the responses with the hints of some columns (by head) replaced."""
-    columns = tuple(
-        replace(column, hints=hints.get(column.header, column.hints))
-        for column in responses.columns
-    )
-    return replace(responses, columns=columns)

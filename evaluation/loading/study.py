@@ -383,9 +383,3 @@ class _Reader:
 
 def _codebook_file(survey_id: str, survey: Survey) -> str:
     return survey.codebook or f"{survey_id}.yaml"
-
-
-def data_files(folder: StudyFolder, survey_id: str) -> tuple[str, ...]:
-    """Return a survey's answer files as written, relative to the folder."""
-    data = folder.study.surveys[survey_id].data
-    return (data,) if isinstance(data, str) else tuple(data)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evaluation.inference.results import WITHHELD
+from evaluation.inference.results import WITHHELD, TestOutcome
 from evaluation.model import TOTAL, CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.display import displayed_percents
@@ -20,7 +20,7 @@ from evaluation.protection.methods.none import pass_cell
 from evaluation.protection.release import ProtectedCell, ProtectedTable
 from evaluation.protection.weighted import NOTHING, Sums
 from evaluation.rounding import round_half_up
-from evaluation.tables.spec import Statistic, TestResult
+from evaluation.tables.spec import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -257,7 +257,7 @@ class _Emitter:
             return Statistic(statistic.code, statistic.column, None, 0)
         return statistic
 
-    def _test(self, test: TestResult) -> TestResult:
+    def _test(self, test: TestOutcome) -> TestOutcome:
         """Withhold a test where something of its columns is hidden, or few answered."""
         columns = {
             j
@@ -268,7 +268,7 @@ class _Emitter:
         telling = self._hidden_columns() | {j for _, j in self.sums | self.shares}
         if not is_small and not telling & columns:
             return _rounded(test) if self.table.spec.weight else test
-        return TestResult(
+        return TestOutcome(
             test.method,
             None,
             None,
@@ -288,7 +288,7 @@ class _Emitter:
         )
 
 
-def _rounded(test: TestResult) -> TestResult:
+def _rounded(test: TestOutcome) -> TestOutcome:
     """Round a test of weighted figures: all its decimals would prove any guess of who is where."""
 
     def short(value: float | None) -> float | None:

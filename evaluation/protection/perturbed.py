@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from evaluation.inference.results import WITHHELD
+from evaluation.inference.results import WITHHELD, TestOutcome
 from evaluation.model import CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.decision_log import AUDIT, decision_log, for_anyone
@@ -18,7 +18,7 @@ from evaluation.protection.methods.none import pass_table
 from evaluation.protection.methods.suppress import Further
 from evaluation.protection.release import ProtectedCell, Release
 from evaluation.protection.settings import release_settings
-from evaluation.tables.spec import Statistic, TestResult
+from evaluation.tables.spec import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -217,7 +217,7 @@ def _changed(made: Changed, number: int, hidden: frozenset[int]) -> ProtectedTab
         cells=lines,
         statistics=tuple(Statistic(s.code, s.column, None, 0) for s in table.statistics),
         tests=tuple(
-            TestResult(
+            TestOutcome(
                 t.method,
                 None,
                 None,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from evaluation.tables.spec import Column, Row, Statistic, TableSpec, TestResult
+    from evaluation.inference.results import TestOutcome
+    from evaluation.tables.spec import Column, Row, Statistic, TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class ProtectedTable:
     is_multiple: bool = False
     is_grid: bool = False
     statistics: tuple[Statistic, ...] = ()
-    tests: tuple[TestResult, ...] = ()
+    tests: tuple[TestOutcome, ...] = ()
     effective_base: tuple[float | None, ...] = ()
     item_labels: dict[str, str] = field(default_factory=dict)
     column_labels: dict[str, str] = field(default_factory=dict)

@@ -19,10 +19,10 @@ from evaluation.rounding import round_half_up
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from evaluation.inference.results import TestOutcome
     from evaluation.protection.release import ProtectedTable
     from evaluation.published.compare import TableComparison
     from evaluation.published.schema import PrintedTable
-    from evaluation.tables.spec import TestResult
 
 ALPHA = 0.05
 VERDICTS = {"yes": True, "no": False}
@@ -81,7 +81,7 @@ def with_tests(
 
 
 def _compare_test(
-    place: str, method: str, key: str, text: str, made: TestResult | None
+    place: str, method: str, key: str, text: str, made: TestOutcome | None
 ) -> list[Difference]:
     if made is None or made.p is None:
         return [Difference(place, method, key, text, "")]

@@ -15,8 +15,8 @@ from evaluation.rendering.tidy import tidy_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from evaluation.inference.results import TestOutcome
     from evaluation.protection.release import ProtectedTable
-    from evaluation.tables.spec import TestResult
     from evaluation.texts import Texts
 
 MEASURES = ("n", "wn", "percent")
@@ -118,7 +118,7 @@ def dataset(table: ProtectedTable, texts: Texts) -> dict[str, Any]:
     }
 
 
-def test_mapping(test: TestResult) -> dict[str, Any]:
+def test_mapping(test: TestOutcome) -> dict[str, Any]:
     """Return a test as plain data, keys as in the contract."""
     return {
         "method": test.method,

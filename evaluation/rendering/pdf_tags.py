@@ -47,14 +47,6 @@ def mark_row_heads(pdf: bytes) -> bytes:
     return settle_stream_ends(out.getvalue())
 
 
-def named_pages(pdf: bytes) -> dict[str, int]:
-    """Return the page number, from 1, of every named destination."""
-    import pikepdf
-
-    with pikepdf.open(BytesIO(pdf)) as document:
-        return _named(document, _numbers(document))
-
-
 def _numbers(document: pikepdf.Pdf) -> dict[Any, int]:
     return {page.objgen: number for number, page in enumerate(document.pages, start=1)}
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 ROUNDING = 0.5
 """Percents rounded each by itself miss 100 by so much, and no more matters."""
-OPTION_KINDS = (RowKind.OPTION, RowKind.NET)
 ALT_VALUES = 60
 """A text alternative names at most this many figures; the data table has them all."""
 

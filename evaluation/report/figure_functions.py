@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -146,14 +145,9 @@ class FigureFunctions:
     def tests_note(self, adjustment: str = "bh") -> str:
         """Say how many tests the report makes, and how many would be significant by chance."""
         from evaluation.inference.multiple import tally
-        from evaluation.inference.results import TestOutcome
         from evaluation.inference.sentences import tally_note
 
-        outcomes = [
-            TestOutcome(**{f.name: getattr(test, f.name) for f in fields(test)})
-            for table in self.lookup.tables.values()
-            for test in table.tests
-        ]
+        outcomes = [test for table in self.lookup.tables.values() for test in table.tests]
         outcomes += [test for found in self.analyses.values() for test in found.tests]
         return tally_note(tally(outcomes, adjustment=adjustment), self.facts.texts)
 

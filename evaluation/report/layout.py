@@ -6,7 +6,7 @@ Three forms: one way (n and percent), crosstab (columns side by side), grid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from evaluation.model import TOTAL, RowKind
@@ -135,20 +135,17 @@ def sentences_on_tests(table: ProtectedTable, texts: Texts) -> tuple[str, ...]:
     """Return one honest sentence per test, each with its cautions."""
     if not table.tests:
         return ()
-    from evaluation.inference.results import TestOutcome
     from evaluation.inference.sentences import effect_sentence, outcome_sentence
 
     lines = []
     several = len(table.spec.by) > 1
     for test in table.tests:
-        values = {f.name: getattr(test, f.name) for f in fields(test)}
-        outcome = TestOutcome(**values)
         heads = [table.item_labels.get(test.row_variable, "")]
         heads += [table.column_labels.get(test.column_variable, "")] if several else []
         by = ", ".join(head for head in heads if head)
         said = (
-            outcome_sentence(outcome, texts, by=by, about="questions"),
-            effect_sentence(outcome, texts),
+            outcome_sentence(test, texts, by=by, about="questions"),
+            effect_sentence(test, texts),
         )
         lines.append(" ".join(part for part in said if part))
     return tuple(lines)

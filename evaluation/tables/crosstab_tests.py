@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,6 @@ from evaluation.inference.raoscott import rao_scott
 from evaluation.inference.results import not_made
 from evaluation.model import TOTAL, RowKind
 from evaluation.tables.plan import countable
-from evaluation.tables.spec import TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +83,7 @@ class Sample:
     level_design: Design | None = None
 
 
-def make_test(table: Table, question: str, by: str, method: str, sample: Sample) -> TestResult:
+def make_test(table: Table, question: str, by: str, method: str, sample: Sample) -> TestOutcome:
     """Make one test of the row question, or of one item of a grid, against one column variable."""
     item = question if table.is_grid else ""
     row = countable(sample.variables[question])
@@ -153,7 +152,5 @@ def _rao_scott(row: Categorical, column: Categorical, sample: Sample) -> TestOut
     return rao_scott(design, rows, column.codes)
 
 
-def _result(outcome: TestOutcome, by: str, item: str = "") -> TestResult:
-    names = {f.name for f in fields(TestResult)}
-    values = {f.name: getattr(outcome, f.name) for f in fields(outcome) if f.name in names}
-    return TestResult(**{**values, "column_variable": by, "row_variable": item})
+def _result(outcome: TestOutcome, by: str, item: str = "") -> TestOutcome:
+    return replace(outcome, column_variable=by, row_variable=item)

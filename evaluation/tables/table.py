@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evaluation.tables.spec import Column, Row, Statistic, TableSpec, TestResult
+    from evaluation.inference.results import TestOutcome
+    from evaluation.tables.spec import Column, Row, Statistic, TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Table:
     is_multiple: bool = False
     is_grid: bool = False
     statistics: tuple[Statistic, ...] = ()
-    tests: tuple[TestResult, ...] = ()
+    tests: tuple[TestOutcome, ...] = ()
     effective_base: tuple[float, ...] = ()
     item_bases: dict[str, tuple[float, ...]] = field(default_factory=dict)
     item_labels: dict[str, str] = field(default_factory=dict)

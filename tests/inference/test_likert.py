@@ -15,7 +15,6 @@ from evaluation.inference.likert import (
     index_scores,
     mean_of_counts,
     median,
-    net_shares,
     scale_summary,
 )
 from tests.inference.reference import agrees, numbers, reference
@@ -87,11 +86,6 @@ def test_scores_of_a_scale_are_ascending_and_nets_do_not_overlap():
     with pytest.raises(ValueError, match="counts"):
         scale_summary([1, -2, 3, 4])
     assert grouped_median([7], [3]) == 3
-
-
-def test_nets_of_several_columns():
-    shares = net_shares([[1, 0], [2, 0], [7, 0]], [(0, 1), (2,)])
-    assert shares.tolist() == [[0.3, 0], [0.7, 0]]
 
 
 def test_index_runs_from_0_to_100_and_needs_half_of_the_items():

@@ -9,8 +9,8 @@ from math import comb, sqrt
 import pytest
 
 from evaluation.inference import intervals, multiple, waves
-from evaluation.inference import tests as crosstab_tests
 from evaluation.inference.design import LonelyPsu
+from evaluation.tables.request import TESTS
 from tests.paths import REPOSITORY
 
 PATH = REPOSITORY / "docs" / "method.md"
@@ -47,7 +47,7 @@ def named(text):
 
 @pytest.mark.parametrize(
     "key",
-    [*intervals.METHODS, *crosstab_tests.METHODS, *multiple.ADJUSTMENTS, *waves.INTERVALS,
+    [*intervals.METHODS, *TESTS, *multiple.ADJUSTMENTS, *waves.INTERVALS,
      *LonelyPsu, "bowker", "post-stratification", "raking", "calibration", "trimming"],
 )  # fmt: skip
 def test_every_method_is_on_the_page(key):

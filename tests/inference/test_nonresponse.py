@@ -12,7 +12,6 @@ from evaluation.inference.nonresponse import (
     break_off,
     compare_with_population,
     item_nonresponse,
-    response_by_group,
     response_rates,
 )
 from tests.inference.reference import agrees, reference
@@ -61,14 +60,6 @@ def test_nobody_asked():
     assert (found.rr1, found.rr6, found.cooperation) == (None, None, None)
     with pytest.raises(ValueError, match="eligibility"):
         response_rates(Dispositions(1), eligibility=2)
-
-
-def test_groups_below_the_limit_are_marked():
-    rate, low = response_by_group([10, 10, 10, 0], [4, 5, 6, 0], limit=0.5)
-    assert rate.tolist() == [0.4, 0.5, 0.6, 0]
-    assert low.tolist() == [True, False, False, False]
-    with pytest.raises(ValueError, match="answers"):
-        response_by_group([3], [4])
 
 
 def test_item_nonresponse_keeps_the_kinds_apart():

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from evaluation.inference.ordinal import kruskal_wallis, mann_whitney, table_of_values, trend
-from evaluation.inference.tests import crosstab_test
 from tests.inference.reference import TABLES, agrees, codes, has, numbers, reference, shared_cases
 
 tables = st.tuples(st.integers(1, 5), st.integers(1, 4)).flatmap(
@@ -107,15 +106,3 @@ def test_properties(table):
     if linear.p is not None:
         assert transposed.statistic == pytest.approx(linear.statistic, abs=1e-9)
         assert -1 <= linear.effect <= 1
-
-
-def test_by_name():
-    table = [[3, 9], [8, 2]]
-    assert crosstab_test("trend", table) == trend(table)
-    assert crosstab_test("mcnemar", table).method == "mcnemar"
-    assert crosstab_test("mcnemar", [[1, 2, 3], [2, 3, 1], [4, 5, 6]]).method == "bowker"
-    assert crosstab_test("mcnemar", [[1, 2, 3], [2, 3, 1]]).warnings == ("needs-square-table",)
-    with pytest.raises(ValueError, match="respondents"):
-        crosstab_test("rao-scott", table)
-    with pytest.raises(ValueError, match="pearson"):
-        crosstab_test("chi2", table)
