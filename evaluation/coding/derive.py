@@ -49,6 +49,11 @@ def derive(
         Missing kinds are the source's. Answers that no group takes are not
         asked: the derived question is not about them. An option that is
         ``open`` takes all the rest.
+
+    Raises
+    ------
+    TypeError
+        If the source is a text.
     """
     choices = make_choices(question, language, ColumnHints())
     if isinstance(source, Numeric):

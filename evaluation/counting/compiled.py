@@ -29,7 +29,13 @@ def cores() -> int:
 def joint_compiled(
     row_key: Key, column_key: Key, factor: FixedPoint | None, rows: Composite, columns: Composite
 ) -> NDArray[np.int64]:
-    """Do what `joint_numpy` does, some ten times as fast, releasing Python's lock meanwhile."""
+    """Do what `joint_numpy` does, some ten times as fast, releasing Python's lock meanwhile.
+
+    Raises
+    ------
+    ValueError
+        If there are more respondents than one part holds (`CHUNK`).
+    """
     if len(row_key) > CHUNK:
         msg = f"at most {CHUNK} respondents at a time, got {len(row_key)}"
         raise ValueError(msg)

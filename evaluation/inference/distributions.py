@@ -95,6 +95,11 @@ def noncentrality_limits(x: ArrayLike, df: ArrayLike, level: float) -> tuple[Flo
     Those values of lambda for which ``pchisq(x, df, ncp = lambda)`` is
     ``1 - a/2`` (low) and ``a/2`` (high) with ``a = 1 - level``; 0 where even
     lambda = 0 gives less.
+
+    Returns
+    -------
+    tuple of arrays
+        Low and high, one of each per statistic.
     """
     from scipy.special import chdtr, chndtrinc
 

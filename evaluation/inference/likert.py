@@ -71,6 +71,11 @@ def scale_summary(
         How many steps make the nets; together at most all steps.
     level
         Confidence.
+
+    Raises
+    ------
+    ValueError
+        If the two nets overlap.
     """
     n, s = _scale(counts, scores)
     if top < 0 or bottom < 0 or top + bottom > len(n):

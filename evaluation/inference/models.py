@@ -170,6 +170,11 @@ def logistic(
     level
         Confidence.
 
+    Raises
+    ------
+    ValueError
+        If both clusters and a design are given.
+
     Notes
     -----
     Without either: R's ``glm(…, family = binomial)`` with Wald limits,

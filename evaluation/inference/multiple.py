@@ -45,7 +45,13 @@ def p_adjust(p: Sequence[float | None], method: str) -> tuple[float | None, ...]
 
 
 def adjust_array(p: Floats, method: str) -> Floats:
-    """Do `p_adjust` on a 1-D array without gaps."""
+    """Do `p_adjust` on a 1-D array without gaps.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown, or a value lies outside 0 to 1.
+    """
     if method not in ADJUSTMENTS:
         msg = f"unknown adjustment {method!r}; known: {', '.join(ADJUSTMENTS)}"
         raise ValueError(msg)

@@ -86,6 +86,11 @@ def response_rates(counts: Dispositions, *, eligibility: float | None = None) ->
 
     ``eligibility`` None is estimated from the known cases, eligible over
     eligible and not (the CASRO method); 1 where no case is known.
+
+    Raises
+    ------
+    ValueError
+        If the eligibility lies outside 0 to 1.
     """
     answered = counts.complete + counts.partial
     eligible = answered + counts.refusal + counts.non_contact + counts.other
@@ -224,6 +229,11 @@ def compare_with_population(counts: ArrayLike, totals: ArrayLike) -> Representat
     R: ``chisq.test(counts, p = totals, rescale.p = TRUE)``. Categories with
     neither respondents nor population are left out of the test; one with
     respondents but no population makes it impossible.
+
+    Raises
+    ------
+    ValueError
+        If a category lacks its total, one is negative, or all are 0.
     """
     n = np.asarray(counts, dtype=np.float64)
     whole = np.asarray(totals, dtype=np.float64)

@@ -78,6 +78,11 @@ def bowker(table: ArrayLike) -> TestOutcome:
     which anybody changed, whose number is the degrees of freedom. R:
     ``mcnemar.test`` of a larger table, which counts empty pairs too and then
     gives NaN; SPSS: McNemar–Bowker, as here.
+
+    Raises
+    ------
+    ValueError
+        If the table is not square.
     """
     counts = as_table(table)
     if counts.shape[0] != counts.shape[1]:

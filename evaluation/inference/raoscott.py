@@ -47,6 +47,11 @@ def rao_scott(
     TestOutcome
         ``effect`` is Cramér's V of the weighted table (without interval).
 
+    Raises
+    ------
+    ValueError
+        If the statistic is neither ``F`` nor ``Chisq``.
+
     Notes
     -----
     R: ``svychisq(~row + column, design, statistic = "F" | "Chisq")``; SPSS:

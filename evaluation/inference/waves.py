@@ -68,6 +68,11 @@ def share_change(
     The test is Pearson's chi-square without correction. ``newcombe`` is the
     hybrid of the two Wilson intervals (Newcombe 1998, method 10), ``wald``
     that of ``prop.test(c(x2, x1), c(n2, n1), correct = FALSE)``.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown.
     """
     test = pearson([[x1, x2], [n1 - x1, n2 - x2]], level=level)
     if n1 == 0 or n2 == 0:
@@ -102,6 +107,11 @@ def paired_share_change(
         ``d ± z sqrt(b + c - (b - c)² / n) / n``.
     level
         Confidence.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown.
 
     Notes
     -----

@@ -222,6 +222,11 @@ def calibrate(design: Design, auxiliaries: ArrayLike, totals: ArrayLike) -> Weig
     totals
         k totals in the population.
 
+    Raises
+    ------
+    ValueError
+        If the auxiliaries are not finite, or not one row a respondent and one column a total.
+
     Notes
     -----
     Deville and Särndal (1992), chi-square distance: ``w (1 + x' λ)``. R:

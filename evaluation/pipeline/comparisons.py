@@ -50,7 +50,13 @@ def within_group(spec: TableSpec, compared: Compared, code: str) -> TableSpec:
 
 
 def background_codes(study: LoadedStudy, compared: Compared) -> list[str]:
-    """Return the codes of the background groups, none where none is asked for."""
+    """Return the codes of the background groups, none where none is asked for.
+
+    Raises
+    ------
+    RequestError
+        If the background is no question with one answer.
+    """
     if not compared.background:
         return []
     survey, name = _background(study, compared)

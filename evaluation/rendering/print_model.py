@@ -9,10 +9,10 @@ first, and links that lead nowhere taken out.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from evaluation.rendering.clean import clean, safe_address
+from evaluation.rendering.clean import clean
+from evaluation.rendering.print_text import JsonDict, Scope, inlines, length, note
 from evaluation.rendering.table_grid import (
     PADDING,
     TEXT_WIDTH,
@@ -26,22 +26,14 @@ from evaluation.report.model import (
     Box,
     ChartBlock,
     Contents,
-    CrossReference,
-    Emphasis,
     EntryKind,
     EntryList,
-    Footnote,
     Heading,
-    LineBreak,
-    Link,
     ListBlock,
-    NoteReference,
     PageBreak,
     Paragraph,
     QuoteBlock,
-    Strong,
     TableBlock,
-    Text,
 )
 
 if TYPE_CHECKING:
@@ -49,35 +41,13 @@ if TYPE_CHECKING:
 
     from evaluation.rendering.table_grid import ColumnPlan
     from evaluation.rendering.theme import Theme
-    from evaluation.report.model import Block, Inline, Report, ReportMeta
+    from evaluation.report.model import Block, Report, ReportMeta
 
 REGIONS = {"sv": "SE", "en": "GB", "nb": "NO", "nn": "NO", "da": "DK", "fi": "FI"}
 """Region of each language, for hyphenation and the file's language tag."""
 
 SHORT = 280
 """Letters of a paragraph of at most three lines."""
-
-JsonDict = dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Scope:
-    """What is known while the blocks are walked in reading order."""
-
-    anchors: frozenset[str]
-    footnotes: Mapping[int, Footnote]
-    pictures: Mapping[str, str]
-    font: str
-    may_turn: bool = False
-    seen_anchors: set[str] = field(default_factory=set)
-    seen_notes: set[int] = field(default_factory=set)
-
-    def anchor(self, name: str) -> str:
-        """Return the anchor the first time it comes, "" for a repetition."""
-        if name in self.seen_anchors:
-            return ""
-        self.seen_anchors.add(name)
-        return name
 
 
 def print_model(report: Report, theme: Theme, pictures: Mapping[str, str]) -> JsonDict:
@@ -93,7 +63,7 @@ def print_model(report: Report, theme: Theme, pictures: Mapping[str, str]) -> Js
         File name of each chart's picture, by the chart's id; ``logo`` for the
         theme's logo where it has one.
     """
-    scope = _Scope(
+    scope = Scope(
         anchors=frozenset(anchors(report.blocks)),
         footnotes={note.number: note for note in report.footnotes},
         pictures=pictures,
@@ -177,11 +147,11 @@ def _theme(theme: Theme) -> JsonDict:
     return {"font": theme.font, **{name: getattr(theme, name) for name in colours}}
 
 
-def _blocks(blocks: Iterable[Block], scope: _Scope) -> list[JsonDict]:
+def _blocks(blocks: Iterable[Block], scope: Scope) -> list[JsonDict]:
     return [_block(block, scope) for block in blocks]
 
 
-def _parts(blocks: Iterable[Block], scope: _Scope) -> list[JsonDict]:
+def _parts(blocks: Iterable[Block], scope: Scope) -> list[JsonDict]:
     """Turn the report's blocks into data; wide tables get a page turned sideways."""
     parts: list[JsonDict] = []
     for is_turned, held in turned_parts(blocks, font=scope.font):
@@ -191,7 +161,7 @@ def _parts(blocks: Iterable[Block], scope: _Scope) -> list[JsonDict]:
     return parts
 
 
-def _block(block: Block, scope: _Scope) -> JsonDict:
+def _block(block: Block, scope: Scope) -> JsonDict:
     match block:
         case Heading():
             return _heading(block, scope)
@@ -205,7 +175,7 @@ def _block(block: Block, scope: _Scope) -> JsonDict:
             return {
                 "kind": "quote",
                 "paragraphs": [_paragraph(p, scope) for p in block.paragraphs],
-                "attribution": _inlines(block.attribution, scope),
+                "attribution": inlines(block.attribution, scope),
             }
         case Box():
             return {
@@ -224,7 +194,7 @@ def _block(block: Block, scope: _Scope) -> JsonDict:
             return {"kind": "page_break"}
 
 
-def _heading(block: Heading, scope: _Scope) -> JsonDict:
+def _heading(block: Heading, scope: Scope) -> JsonDict:
     return {
         "kind": "heading",
         "level": block.level,
@@ -235,28 +205,19 @@ def _heading(block: Heading, scope: _Scope) -> JsonDict:
     }
 
 
-def _paragraph(block: Paragraph, scope: _Scope) -> JsonDict:
-    children = _inlines(block.children, scope)
+def _paragraph(block: Paragraph, scope: Scope) -> JsonDict:
+    children = inlines(block.children, scope)
     return {
         "kind": "paragraph",
         "lead": block.lead,
         "is_head": block.is_head,
         # The room that a note takes would part a line or two from the rest.
-        "is_whole": '"kind": "note"' in json.dumps(children) and _length(children) <= SHORT,
+        "is_whole": '"kind": "note"' in json.dumps(children) and length(children) <= SHORT,
         "children": children,
     }
 
 
-def _length(children: Iterable[JsonDict]) -> int:
-    """Return the letters of a text, without those of its notes."""
-    return sum(
-        len(child.get("text", ""))
-        + (_length(child.get("children", ())) if child["kind"] != "note" else 0)
-        for child in children
-    )
-
-
-def _list(block: ListBlock, scope: _Scope) -> JsonDict:
+def _list(block: ListBlock, scope: Scope) -> JsonDict:
     return {
         "kind": "list",
         "ordered": block.ordered,
@@ -265,7 +226,7 @@ def _list(block: ListBlock, scope: _Scope) -> JsonDict:
     }
 
 
-def _entries(block: EntryList, scope: _Scope) -> JsonDict:
+def _entries(block: EntryList, scope: Scope) -> JsonDict:
     is_listing = block.kind is EntryKind.LISTING
     return {
         "kind": "entries",
@@ -275,28 +236,28 @@ def _entries(block: EntryList, scope: _Scope) -> JsonDict:
                 "anchor": "" if is_listing else scope.anchor(entry.id),
                 "target": entry.id if is_listing and entry.id in scope.anchors else "",
                 "label": clean(entry.label),
-                "children": _inlines(entry.children, scope),
+                "children": inlines(entry.children, scope),
             }
             for entry in block.entries
         ],
     }
 
 
-def _tables(block: TableBlock, scope: _Scope) -> JsonDict:
+def _tables(block: TableBlock, scope: Scope) -> JsonDict:
     """Turn a table into data; one that no page holds is several below each other."""
     parts = readable_parts(block, font=scope.font, may_turn=scope.may_turn)
     tables = [_table(part, plan, scope) for part, plan in parts]
     return tables[0] if len(tables) == 1 else {"kind": "parts", "blocks": tables}
 
 
-def _table(block: TableBlock, plan: ColumnPlan, scope: _Scope) -> JsonDict:
+def _table(block: TableBlock, plan: ColumnPlan, scope: Scope) -> JsonDict:
     is_text = [is_text_column(block, column) for column in range(column_count(block))]
     return {
         "kind": "table",
         "anchor": scope.anchor(block.id),
         "label": clean(block.label),
         "caption": clean(block.caption),
-        "caption_note": _note(block.caption_note, scope),
+        "caption_note": note(block.caption_note, scope),
         "widths": plan.widths,
         "size": plan.size,
         "padding": PADDING,
@@ -306,12 +267,12 @@ def _table(block: TableBlock, plan: ColumnPlan, scope: _Scope) -> JsonDict:
             {
                 "kind": str(row.kind),
                 "label": clean(row.label),
-                "note": _note(row.note, scope),
+                "note": note(row.note, scope),
                 "cells": [
                     {
                         "text": clean(cell.text),
                         "is_text": is_text[column],
-                        "note": _note(cell.note, scope),
+                        "note": note(cell.note, scope),
                     }
                     for column, cell in enumerate(row.cells)
                 ],
@@ -356,7 +317,7 @@ def _head_cell(row: int, column: int, text: str, span: int, rows: int, is_number
     }
 
 
-def _chart(block: ChartBlock, scope: _Scope) -> JsonDict:
+def _chart(block: ChartBlock, scope: Scope) -> JsonDict:
     return {
         "kind": "chart",
         "anchor": scope.anchor(block.id),
@@ -367,54 +328,4 @@ def _chart(block: ChartBlock, scope: _Scope) -> JsonDict:
         "alt": clean(block.alt) or clean(block.caption),
         "width": TEXT_WIDTH,
         "notes": [clean(sentence) for sentence in block.notes],
-    }
-
-
-def _note(number: int, scope: _Scope) -> list[JsonDict]:
-    return _inlines((NoteReference(number),), scope) if number else []
-
-
-def _inlines(items: Iterable[Inline], scope: _Scope) -> list[JsonDict]:
-    return [piece for item in items if (piece := _inline(item, scope)) is not None]
-
-
-def _inline(item: Inline, scope: _Scope) -> JsonDict | None:
-    match item:
-        case Text():
-            return _text(item.text)
-        case Strong():
-            return {"kind": "strong", "children": _inlines(item.children, scope)}
-        case Emphasis():
-            return {"kind": "emphasis", "children": _inlines(item.children, scope)}
-        case Link():
-            children = _inlines(item.children, scope)
-            href = safe_address(item.href)
-            # A span of another kind keeps the words where the address is refused.
-            return {"kind": "link" if href else "span", "href": href, "children": children}
-        case CrossReference():
-            if item.target not in scope.anchors:
-                return _text(item.text)
-            return {"kind": "reference", "target": item.target, "text": clean(item.text)}
-        case NoteReference():
-            return _note_mark(item, scope)
-        case LineBreak():
-            return {"kind": "break"}
-
-
-def _text(text: str) -> JsonDict:
-    return {"kind": "text", "text": clean(text)}
-
-
-def _note_mark(item: NoteReference, scope: _Scope) -> JsonDict | None:
-    note = scope.footnotes.get(item.number)
-    if note is None:
-        return None
-    first = item.number not in scope.seen_notes
-    scope.seen_notes.add(item.number)
-    return {
-        "kind": "note",
-        "number": item.number,
-        "first": first,
-        "label": f"footnote-{item.number}",
-        "children": _inlines(note.children, scope) if first else [],
     }

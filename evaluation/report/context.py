@@ -105,48 +105,6 @@ class ChapterContext:
         """Return what the chapter sees by name."""
         values = FigureFunctions(self.facts, self.lookup, self.analyses)
         study_data = DataFunctions(self.facts, self._mark, values.figure)
-        appendices = Appendices(self.facts, self.table, self.lookup.tables, values.tests_note)
-        apparatus = ApparatusFunctions(self.facts)
-        own = UnitFunctions(self.facts, self.lookup, self.table, self.chart)
-        made = AnalysisFunctions(self.facts, self._mark, self._find_analysis)
-        block = (
-            self.table,
-            self.chart,
-            study_data.data_table,
-            study_data.data_chart,
-            self.intake_table,
-            self.nonresponse_table,
-            appendices.questionnaire,
-            appendices.all_tables,
-            appendices.method,
-            appendices.list_of_tables,
-            appendices.list_of_figures,
-            apparatus.cite,
-            apparatus.term,
-            apparatus.references,
-            apparatus.definitions,
-            own.unit_intro,
-            own.unit_table,
-            own.unit_chart,
-            own.unit_tables,
-            made.occasions_table,
-            made.transitions_table,
-            made.ever_table,
-            made.change_table,
-            made.mean_change_table,
-            made.series_table,
-            made.series_chart,
-            made.response_rates_table,
-            made.asked_table,
-            made.break_off_chart,
-            made.scale_table,
-            made.index_table,
-            made.response_table,
-            made.population_table,
-            made.break_off_table,
-            made.model_table,
-            made.model_chart,
-        )
         figures = (
             values.n,
             values.pct,
@@ -170,12 +128,66 @@ class ChapterContext:
             values.label,
             study_data.data_largest,
         )
-        guarded: dict[str, Any] = {f.__name__: self._guard(f, Markup("")) for f in block}
+        blocks = (
+            study_data.data_table,
+            study_data.data_chart,
+            *self._blocks(values.tests_note),
+            *self._analyses(),
+        )
+        guarded: dict[str, Any] = {f.__name__: self._guard(f, Markup("")) for f in blocks}
         guarded |= {f.__name__: self._guard(f, values.nothing()) for f in figures}
         guarded |= {f.__name__: self._guard(f, "") for f in words}
         guarded["ref"] = self.ref
         guarded["unit"] = self.facts.unit
         return guarded
+
+    def _blocks(self, tally: Callable[[str], str]) -> tuple[Callable[..., Markup], ...]:
+        """Return the functions that put a table, a chart or an appendix."""
+        appendices = Appendices(self.facts, self.table, self.lookup.tables, tally)
+        apparatus = ApparatusFunctions(self.facts)
+        own = UnitFunctions(self.facts, self.lookup, self.table, self.chart)
+        return (
+            self.table,
+            self.chart,
+            self.intake_table,
+            self.nonresponse_table,
+            appendices.questionnaire,
+            appendices.all_tables,
+            appendices.method,
+            appendices.list_of_tables,
+            appendices.list_of_figures,
+            apparatus.cite,
+            apparatus.term,
+            apparatus.references,
+            apparatus.definitions,
+            own.unit_intro,
+            own.unit_table,
+            own.unit_chart,
+            own.unit_tables,
+        )
+
+    def _analyses(self) -> tuple[Callable[..., Markup], ...]:
+        """Return the functions that put an analysis."""
+        made = AnalysisFunctions(self.facts, self._mark, self._find_analysis)
+        return (
+            made.occasions_table,
+            made.transitions_table,
+            made.ever_table,
+            made.change_table,
+            made.mean_change_table,
+            made.series_table,
+            made.series_chart,
+            made.response_rates_table,
+            made.asked_table,
+            made.break_off_chart,
+            made.scale_table,
+            made.index_table,
+            made.response_table,
+            made.population_table,
+            made.break_off_table,
+            made.model_table,
+            made.model_chart,
+        )
 
     # --- blocks ---------------------------------------------------------------
 

@@ -82,6 +82,11 @@ def grid_parts(
     texts, options
         Words, and how it is to be set.
 
+    Returns
+    -------
+    tuple
+        Rows of heads, and rows of the body.
+
     Raises
     ------
     RequestError

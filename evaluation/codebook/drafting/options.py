@@ -332,6 +332,11 @@ def numbered(options: Sequence[Option]) -> tuple[list[Option], list[str]]:
 
     A form may offer the same word twice, as a test of reading does; each has
     a column of its own and is counted by itself.
+
+    Returns
+    -------
+    tuple
+        The options in order, and the names that several had.
     """
     taken = {fold(str(option.label)) for option in options}
     met: set[str] = set()

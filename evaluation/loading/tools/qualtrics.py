@@ -230,6 +230,11 @@ def split_wordings(texts: Sequence[str]) -> tuple[str, list[str]]:
     """Split wordings ``stem - part`` or ``stem-part`` that share their stem.
 
     The stem ends at the last hyphen within what all wordings have in common.
+
+    Returns
+    -------
+    tuple
+        The stem, and the rest of each wording in order.
     """
     common = common_start(texts)
     cut = max(common.rfind(" - "), common.rfind("-"))

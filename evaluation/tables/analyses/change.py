@@ -158,7 +158,13 @@ def _said(view: View, lines: Sequence[_Line]) -> list[str]:
 
 
 def series(view: View) -> Analysis:
-    """One question through all its waves: value, interval, and the change since before."""
+    """One question through all its waves: value, interval, and the change since before.
+
+    Raises
+    ------
+    AnalysisError
+        If it is asked of several questions, or of a grid.
+    """
     texts, spec = view.texts, view.spec
     if len(spec.questions) != 1 or len(view.items()) != 1:
         raise AnalysisError("analysis-series", ", ".join(spec.questions), "1")

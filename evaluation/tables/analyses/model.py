@@ -25,6 +25,11 @@ def model(view: View) -> Analysis:
     Options: ``option`` (the outcome's), ``cluster`` (a variable, for
     cluster-robust errors), ``reference`` (``variable=code``, separated by ;).
     Declared weights, strata and clusters are used.
+
+    Raises
+    ------
+    AnalysisError
+        If no predictor is named.
     """
     outcome, *names = view.spec.questions
     if not names:

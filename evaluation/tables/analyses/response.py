@@ -40,6 +40,11 @@ def response(view: View) -> Analysis:
     """Answered of asked, by group; the persons asked come from the study.
 
     Option ``limit``: groups where a smaller percent answered are named.
+
+    Raises
+    ------
+    AnalysisError
+        If more have answered in a group than were asked.
     """
     texts = view.texts
     labels, codes = view.groups(view.spec.by, view.spec.option("period"))

@@ -158,7 +158,13 @@ def shares(view: View, wave: Wave, item: str, wanted: Sequence[int]) -> Floats:
 
 
 def scores(view: View, wave: Wave, item: str) -> Floats:
-    """Return numbers, or the scores of a scale's steps; NaN elsewhere."""
+    """Return numbers, or the scores of a scale's steps; NaN elsewhere.
+
+    Raises
+    ------
+    AnalysisError
+        If the question is neither a number nor a scale.
+    """
     variable = wave.part.data.variables[wave.name]
     if isinstance(variable, Numeric):
         return np.where(wave.inside & (variable.state == 0), variable.values, np.nan)
