@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from evaluation.coding.data import Categorical, MultiResponse
 from evaluation.expressions import names as expression_names
 from evaluation.expressions import parse
+from evaluation.pipeline.analyses import analysis_view
 from evaluation.pipeline.filters import filter_problems
 from evaluation.pipeline.panels import panel_gate
 from evaluation.protection.analyses import withheld
+from evaluation.tables.analyses.waves import waves_of
 from evaluation.tables.request import make_spec
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 CHANGING = ("round", "cell_key")
 """Methods that publish changed counts: a figure of the true ones would undo the change."""
+TWO = 2
+"""Predictors of a model whose odds ratios are as good as a table of them."""
 OF_INTAKE = ("rates", "break_off")
 """Analyses that tell how many answered, and nothing of what."""
 
@@ -56,7 +60,7 @@ def _may_show(study: LoadedStudy, spec: AnalysisSpec, release: Release) -> bool:
 
 def _variables(study: LoadedStudy, spec: AnalysisSpec) -> set[str]:
     """Return all that an analysis is about, as ``survey.variable``."""
-    names = {*spec.questions, spec.by, *_predictors(spec), *(value for _, value in spec.options)}
+    names = {*spec.questions, spec.by, *(value for _, value in spec.options)}
     if spec.where:
         names |= expression_names(parse(spec.where))
     earlier = [one for one in spec.option("since").split("|") if one in study.coded]
@@ -67,11 +71,7 @@ def _variables(study: LoadedStudy, spec: AnalysisSpec) -> set[str]:
             if question.id in own:
                 own |= {item.id for item in question.items}
         found |= {f"{survey}.{name}" for name in own if name}
-    return found
-
-
-def _predictors(spec: AnalysisSpec) -> tuple[str, ...]:
-    return tuple(one for one in spec.option("predictors").split("|") if one)
+    return found | {f"{survey}.{name}" for survey, name in _earlier(study, spec)}
 
 
 def tables_of(study: LoadedStudy, analyses: Iterable[AnalysisSpec]) -> list[TableSpec]:
@@ -84,7 +84,7 @@ def tables_of(study: LoadedStudy, analyses: Iterable[AnalysisSpec]) -> list[Tabl
         return []
     found: dict[TableSpec, None] = {}
     for spec in analyses:
-        if spec.by or spec.where or spec.option("predictors"):
+        if spec.by or spec.where or spec.kind == "model":
             found |= dict.fromkeys(_tables(study, spec))
     return list(found)
 
@@ -92,15 +92,21 @@ def tables_of(study: LoadedStudy, analyses: Iterable[AnalysisSpec]) -> list[Tabl
 def _tables(study: LoadedStudy, spec: AnalysisSpec) -> Iterator[TableSpec]:
     if filter_problems(study, spec.survey, spec.where):
         return
-    groups = [name for name in (spec.by, *_predictors(spec)) if _is_counted(study, spec, name)]
-    asked = [name for name in spec.questions if _is_counted(study, spec, name)]
-    pairs = [(name, by) for name in asked for by in groups or [""]]
-    if len(asked) < max(1, len(spec.questions)):
-        pairs += [(by, "") for by in groups]
-    for name, by in pairs:
+    is_model = spec.kind == "model"
+    predictors = spec.questions[1:] if is_model else ()
+    outcomes = spec.questions[:1] if is_model else spec.questions
+    groups = [name for name in (spec.by, *predictors) if _is_counted(study, spec.survey, name)]
+    asked = [name for name in outcomes if _is_counted(study, spec.survey, name)]
+    pairs = [(spec.survey, name, by) for name in asked for by in groups or [""]]
+    if len(asked) < max(1, len(outcomes)):
+        pairs += [(spec.survey, by, "") for by in groups]
+    if is_model and len(groups) == TWO:
+        pairs.append((spec.survey, groups[0], groups[1]))
+    pairs += [(survey, name, "") for survey, name in _earlier(study, spec)]
+    for survey, name, by in pairs:
         if name != by:
             yield make_spec(
-                f"{spec.survey}.{name}",
+                f"{survey}.{name}",
                 study=study.folder.study,
                 codebooks=study.folder.codebooks,
                 by=by or (),
@@ -108,8 +114,20 @@ def _tables(study: LoadedStudy, spec: AnalysisSpec) -> Iterator[TableSpec]:
             )
 
 
-def _is_counted(study: LoadedStudy, spec: AnalysisSpec, name: str) -> bool:
-    data = study.coded.get(spec.survey)
+def _earlier(study: LoadedStudy, spec: AnalysisSpec) -> Iterator[tuple[str, str]]:
+    """Yield what was asked in surveys that are earlier waves, survey and question."""
+    if not spec.option("since"):
+        return
+    view = analysis_view(study, spec)
+    surveys = spec.option("since").split("|")
+    for item in view.items():
+        for survey, wave in zip(surveys, waves_of(view, item)[:-1], strict=True):
+            if _is_counted(study, survey, wave.name):
+                yield survey, wave.name
+
+
+def _is_counted(study: LoadedStudy, survey: str, name: str) -> bool:
+    data = study.coded.get(survey)
     if data is None or not name:
         return False
     names = data.grids.get(name, (name,))

@@ -11,10 +11,17 @@ import numpy as np
 from evaluation.coding.data import Categorical, Numeric
 from evaluation.inference.models import INTERCEPT, Predictor, logistic
 from evaluation.inference.sentences import model_warning_sentences
-from evaluation.tables.analyses.common import count, number, p_value
+from evaluation.tables.analyses.common import count, joint_counts, number, p_value
 from evaluation.tables.analyses.spec import Analysis, AnalysisError
 
+ONE_IS_SEEN = 1000
+"""In a model of more persons, one more or less moves no odds ratio by a printed digit."""
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from evaluation.inference.models import LogisticModel, Term
     from evaluation.tables.analyses.common import View
 
@@ -47,7 +54,45 @@ def model(view: View) -> Analysis:
     if design is not None and groups is not None:
         design = replace(design, clusters=groups)
     fitted = logistic(y, predictors, clusters=None if design else groups, design=design)
-    return _analysis(view, fitted, outcome)
+    made = _analysis(view, fitted, outcome)
+    combined = _combined(y, predictors, is_robust=fitted.errors != "model")
+    return replace(made, counts=(*made.counts, *combined))
+
+
+def _combined(
+    y: NDArray[np.float64], predictors: Sequence[Predictor], *, is_robust: bool
+) -> list[int]:
+    """Return how many had each combination of what the figures rest on, where they tell it.
+
+    Odds ratios and their errors are decided by the outcome by each predictor, which is a
+    table of its own, and by the predictors together; robust errors by the outcome too. Of
+    those who lack a predictor the tables count what the model does not.
+    """
+    causes = [_places(one) for one in predictors]
+    answers = [_steps(y), *causes]
+    lacking = np.logical_or.reduce([codes < 0 for codes in answers])
+    used = [np.where(lacking, -1, codes) for codes in (answers if is_robust else causes)]
+    figures = sum(int(codes.max(initial=0)) for codes in causes)
+    found = joint_counts(used, 2 * figures)
+    if found and (~lacking).sum() <= ONE_IS_SEEN:
+        for codes in causes:
+            both = np.column_stack([answers[0], codes])[lacking]
+            rest = both[(both >= 0).all(axis=1)]
+            found += np.unique(rest, axis=0, return_counts=True)[1].tolist()
+    return found
+
+
+def _places(predictor: Predictor) -> NDArray[np.int64]:
+    if predictor.levels:
+        return np.asarray(predictor.values, dtype=np.int64)
+    return _steps(predictor.values)
+
+
+def _steps(values: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Return the place of each number among those that there are, -1 where missing."""
+    numbers = np.asarray(values, dtype=np.float64)
+    known = ~np.isnan(numbers)
+    return np.where(known, np.searchsorted(np.unique(numbers[known]), numbers), -1)
 
 
 def _predictor(view: View, name: str, reference: str) -> Predictor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from evaluation.inference.likert import cronbach_alpha, index_scores, scale_summ
 from evaluation.inference.scales_by_design import mean_by_design, weighted_alpha, weighted_median
 from evaluation.tables.analyses.common import (
     count,
+    joint_counts,
     least,
     number,
     percent,
@@ -125,19 +127,23 @@ def index(view: View) -> Analysis:
     values = np.column_stack([_scores(view, item) for item in items])
     ends = [score for item in items for score in view.scores(item).values()]
     scores = index_scores(values, low=min(ends), high=max(ends))
-    rows, bases, counts = [], [], step_counts(np.where(view.inside, scores, np.nan))
+    rows, bases = [], []
+    counts = step_counts(np.where(view.inside, scores, np.nan)) + _combined(view, view.inside)
+    rest: list[int] = []
     if view.spec.by:
         labels, codes = view.groups(view.spec.by, view.spec.option("period"))
         for position, label in enumerate(labels):
             own = np.where(codes == position, scores, np.nan)
             cells, n = _mean_cells(view, own)
             bases.append(n)
-            counts += step_counts(own)
+            counts += step_counts(own) + _combined(view, codes == position)
             rows.append((label, cells))
+        lacking = np.where(view.inside & (codes < 0), scores, np.nan)
+        rest = [int((~np.isnan(lacking)).sum()), *step_counts(lacking)]
     cells, n = _mean_cells(view, np.where(view.inside, scores, np.nan))
     rows.append((texts.get("table.total"), cells))
     keys = ("mean", "mean_low", "mean_high", "deviation", "n")
-    return Analysis(
+    made = Analysis(
         view.spec,
         texts.get("analysis.index_title"),
         view.name(view.spec.by) if view.spec.by else texts.get("analysis.group"),
@@ -147,6 +153,15 @@ def index(view: View) -> Analysis:
         (*bases, *counts, n),
         least((*bases, n)),
     )
+    if not any(rest):
+        return made
+    plain = replace(made, rows=made.rows[:-1], sentences=_said_of_means(view))
+    return replace(made, counts=(*made.counts, *rest), plain=plain)
+
+
+def _combined(view: View, inside: NDArray[np.bool_]) -> list[int]:
+    """Return how many gave each combination of answers to the items, where the spread tells it."""
+    return joint_counts([np.where(inside, view.codes(item), -1) for item in view.items()], 1)
 
 
 def _said_of_alpha(view: View, values: NDArray[np.float64]) -> tuple[str, ...]:
