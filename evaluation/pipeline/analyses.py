@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from evaluation.coding.data import Categorical
 from evaluation.expressions import names as names_in
 from evaluation.expressions import parse
 from evaluation.pipeline.filters import filter_text, respondents
 from evaluation.pipeline.sampling import design_for, level_design_for
-from evaluation.protection.analyses import protect_analysis
+from evaluation.protection.analyses import protect_analysis, withheld
 from evaluation.tables.analyses.common import SurveyPart, View
 from evaluation.tables.analyses.make import ACROSS_OCCASIONS, ACROSS_WAVES, analyse
 from evaluation.tables.analyses.spec import AnalysisError
 from evaluation.tables.request import local
+from evaluation.tables.told import errors_tell
 
 if TYPE_CHECKING:
+    from evaluation.codebook.schema import Protection
     from evaluation.pipeline.load import LoadedStudy
     from evaluation.protection.analyses import ProtectedAnalysis
     from evaluation.tables.analyses import AnalysisSpec
@@ -33,7 +38,25 @@ def make_analysis(
         If its filter cannot be read.
     """
     policy = study.folder.study.protection
-    return protect_analysis(analyse(analysis_view(study, spec)), policy, unprotected=unprotected)
+    view = analysis_view(study, spec)
+    made = protect_analysis(analyse(view), policy, unprotected=unprotected)
+    is_open = unprotected or policy.method == "none"
+    return made if is_open or not _errors_tell(view, policy) else withheld(made)
+
+
+def _errors_tell(view: View, policy: Protection) -> bool:
+    """Tell whether errors by clusters or strata tell how few in one of them gave an answer."""
+    limit = policy.minimum_count + policy.insider
+    variables = [view.data.variables.get(name) for name in view.items()]
+    answers = [view.codes(one.id) for one in variables if isinstance(one, Categorical)]
+    groups = [view.inside]
+    if isinstance(view.data.variables.get(view.spec.by), Categorical):
+        groups += [view.codes(view.spec.by) == k for k in set(view.codes(view.spec.by)) - {-1}]
+    return any(
+        errors_tell(np.where(group, codes, -1), view.design, limit)
+        for codes in answers
+        for group in groups
+    )
 
 
 def analysis_view(study: LoadedStudy, spec: AnalysisSpec) -> View:

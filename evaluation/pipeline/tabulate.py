@@ -77,6 +77,7 @@ def _needs_inference(spec: TableSpec) -> bool:
 def _inferred(study: LoadedStudy, tables: Sequence[Table], *, intervals: bool) -> list[Table]:
     """Add intervals, tests and letters; the statistics are imported only here."""
     from evaluation.pipeline.sampling import sample_for
+    from evaluation.tables.design_limits import told_columns
     from evaluation.tables.infer import with_inference_all
 
     inside: dict[tuple[str, str], NDArray[np.bool_]] = {}
@@ -87,7 +88,14 @@ def _inferred(study: LoadedStudy, tables: Sequence[Table], *, intervals: bool) -
             inside[key] = respondents(study, *key)
         declared = study.folder.study.surveys[spec.survey].design
         samples.append(sample_for(spec, study.coded[spec.survey], declared, inside[key]))
-    return with_inference_all(tables, samples, default_interval=intervals)
+    policy = study.folder.study.protection
+    limit = policy.minimum_count + policy.insider
+    return [
+        replace(table, told=told_columns(table, sample, limit))
+        for table, sample in zip(
+            with_inference_all(tables, samples, default_interval=intervals), samples, strict=True
+        )
+    ]
 
 
 def _count(

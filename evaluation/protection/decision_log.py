@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evaluation.tables.table import Table
 
 HIDDEN, LOW_BASE, PROTECTS, AUDIT, TABLE = "hidden", "low_base", "protects", "audit", "table"
+ERRORS = "errors"
 """Reasons, as keys of the texts catalogue, beside those of ``rules``."""
 Place = tuple[int, int, int]
 """Table, row, column."""
@@ -41,7 +42,7 @@ class _Names:
 
 def for_anyone(decision: Decision) -> Decision:
     """Return a decision as it may be published: "primary" would say that a count is small."""
-    if decision.reason in (LOW_BASE, TABLE):
+    if decision.reason in (LOW_BASE, TABLE, ERRORS):
         return replace(decision, helps="")
     return replace(decision, status=CellStatus.SECONDARY, reason=HIDDEN, helps="")
 
@@ -60,6 +61,9 @@ def decision_log(
         if gate.is_withheld:
             log.append(Decision(table.id, "", "", CellStatus.SECONDARY, TABLE))
             continue
+        for j in sorted(table.told or ()):
+            column = names.column((number, 0, j))
+            log.append(Decision(table.id, "", column, CellStatus.SECONDARY, ERRORS))
         kept = [i for i, row in enumerate(table.rows) if row not in gate.dropped_rows]
         for i, line in zip(kept, gate.cells, strict=True):
             for j, cell in enumerate(line):

@@ -123,7 +123,9 @@ class _Emitter:
         self.sums = {(i, j) for i, j in places if cells[i][j] in sums.counts}
         self.base_sums = {(i, j) for i, j in places if bases[i][j] in sums.counts}
         self.shares = {(i, j) for i, j in places if cells[i][j] in sums.shares}
-        self.is_open = not (is_weighted or self.hidden or self.baseless)
+        self.told = table.told or frozenset()
+        self.has_errors = is_weighted or table.told is not None
+        self.is_open = not (self.has_errors or self.hidden or self.baseless)
 
     def emit(self) -> ProtectedTable:
         table = self.table
@@ -154,6 +156,7 @@ class _Emitter:
                 if not self.rules.is_small(n) and self._may_subtract(name)
             },
             n_hidden=len(self.hidden),
+            is_told=bool(self.told),
             dropped_rows=tuple(table.rows[i] for i in sorted(self.dropped)),
         )
 
@@ -166,8 +169,10 @@ class _Emitter:
         if (i, j) in self.hidden:
             return ProtectedCell(CellStatus.SECONDARY)
         passed = pass_cell(cell, percent)
-        if self.table.spec.weight:
+        if self.has_errors:
             passed = self._coarse(passed, percent)
+        if j in self.told:
+            passed = replace(passed, ci_low=None, ci_high=None, letters="")
         if self._near_hidden(i, j):
             passed = replace(passed, letters="", expected=None)
         if (i, j) in self.sums:
@@ -192,19 +197,20 @@ class _Emitter:
         )
 
     def _coarse(self, cell: ProtectedCell, percent: Decimal | None) -> ProtectedCell:
-        """Round what is weighted: many decimals of a weighted sum tell who is in it."""
+        """Round what rests on single answers: many decimals of a sum tell who is in it."""
         places = self.table.spec.decimals
         ends = [
             None if end is None else float(round_half_up(end, places))
             for end in (cell.ci_low, cell.ci_high)
         ]
+        cell = replace(cell, ci_low=ends[0], ci_high=ends[1])
+        if not self.table.spec.weight:
+            return cell
         return replace(
             cell,
             wn=_whole(cell.wn),
             base_wn=_whole(cell.base_wn),
             percent=None if percent is None else float(percent),
-            ci_low=ends[0],
-            ci_high=ends[1],
             expected=_whole(cell.expected),
         )
 
@@ -265,9 +271,9 @@ class _Emitter:
             if test.column_variable in ("", column.variable)
         }
         is_small = test.base_n < self.policy.minimum_base
-        telling = self._hidden_columns() | {j for _, j in self.sums | self.shares}
+        telling = self._hidden_columns() | {j for _, j in self.sums | self.shares} | self.told
         if not is_small and not telling & columns:
-            return _rounded(test) if self.table.spec.weight else test
+            return _rounded(test) if self.has_errors else test
         return TestOutcome(
             test.method,
             None,

@@ -89,6 +89,8 @@ class ProtectedTable:
     """Counts are rounded or noisy: what adds up to a total adds up only nearly."""
     is_withheld: bool = False
     """Not published at all: not even which of its counts are zero."""
+    is_told: bool = False
+    """Intervals and tests by clusters or strata are withheld, at least of some columns."""
     is_raw: bool = False
     """Made by ``--raw``: not for publication, and every output says so."""
 

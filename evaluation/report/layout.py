@@ -334,6 +334,7 @@ def _notes(
 def withheld_notes(tables: Sequence[ProtectedTable], texts: Texts) -> list[str]:
     """Say what the symbol for a withheld figure means and how many cells have it, and of noise."""
     changed = [texts.get("table.note_changed")] if any(t.is_changed for t in tables) else []
+    changed += [texts.get("table.note_told")] if any(t.is_told for t in tables) else []
     printed = [
         cell
         for table in tables

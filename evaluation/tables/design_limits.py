@@ -22,6 +22,7 @@ from evaluation.inference.tableshares import multiple_shares, table_shares
 from evaluation.model import TOTAL, RowKind
 from evaluation.tables.plan import countable
 from evaluation.tables.spec import Margin, Percents
+from evaluation.tables.told import errors_tell
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,6 +104,31 @@ def effective_sizes(table: Table, sample: Sample) -> Floats | None:
                 variance > 0, spread / np.where(variance > 0, variance, 1.0), 0.0
             )
     return found
+
+
+def told_columns(table: Table, sample: Sample, limit: int) -> frozenset[int] | None:
+    """Return the columns whose errors tell a count below ``limit`` in a cluster or stratum.
+
+    None for a sample without either.
+    """
+    design = sample.design
+    if design is None or (design.clusters is None and design.strata is None):
+        return None
+    found = set()
+    for name in dict.fromkeys(row.variable for row in table.rows):
+        variable, answered = _row_variable(name, sample)
+        answers = (
+            variable.selected.T > 0
+            if isinstance(variable, MultiResponse)
+            else variable.codes[np.newaxis]
+        ).astype(np.int64)
+        for column in _columns(table, sample):
+            for place, members in zip(column.places, column.chosen.T, strict=True):
+                own = (np.where(answered & members, codes, -1) for codes in answers)
+                if any(errors_tell(codes, design, limit) for codes in own):
+                    found.add(place)
+    is_by_column = table.spec.percents is Percents.COLUMN
+    return frozenset(found if is_by_column or not found else range(len(table.columns)))
 
 
 # --- rows and columns as respondents ---------------------------------------------------------

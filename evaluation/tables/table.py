@@ -89,3 +89,5 @@ class Table:
     """Persons asked, where the intervals are corrected for their number."""
     column_missing: dict[str, int] = field(default_factory=dict)
     """Column variable -> respondents in the base who lack it."""
+    told: frozenset[int] | None = None
+    """Columns of which errors by clusters or strata tell small counts; None without either."""

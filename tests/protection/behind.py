@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Masks = Sequence[tuple[NDArray[np.bool_], int]]
 
 Z = 1.959963984540054
+T_TWO = 4.302652729911275
 TOO_MANY = 400_000
 
 
@@ -103,6 +104,19 @@ def chi_square(tables: Tables) -> NDArray[np.float64]:
     with np.errstate(all="ignore"):
         parts = np.where(expected > 0, (tables - expected) ** 2 / expected, 0.0)
     return np.asarray(parts.sum(axis=(1, 2)))
+
+
+def logit_limits(tables: Tables) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the limits, percent, of the share of the first row where the three columns are clusters.
+
+    Linearised: the clusters' totals of answer less share, with t on 2 degrees of freedom.
+    """
+    yes, n = tables[:, 0], tables.sum(axis=1)
+    share = yes.sum(axis=1) / n.sum(axis=1)
+    rest = (yes - share[:, None] * n) / n.sum(axis=1, keepdims=True)
+    spread = np.sqrt(3 / 2 * (rest**2).sum(axis=1))
+    middle, half = np.log(share / (1 - share)), T_TWO * spread / (share * (1 - share))
+    return 100 / (1 + np.exp(half - middle)), 100 / (1 + np.exp(-half - middle))
 
 
 def narrowed(

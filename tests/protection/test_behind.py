@@ -16,11 +16,13 @@ import pytest
 
 from evaluation.pipeline import beside
 from evaluation.protection import emit
+from evaluation.tables import design_limits
 from evaluation.tables.analyses import model, scales
 from tests.protection.behind import (
     agrees,
     chi_square,
     index_figures,
+    logit_limits,
     narrowed,
     odds_ratios,
     tables_with,
@@ -57,7 +59,6 @@ CHAPTER = (
     '{{ index_table(["b.q", "b.r"], by="gender") }}',
 )
 Person = dict[str, str]
-Tables = "NDArray[np.float64]"
 
 
 def draw(seed: int, n: int) -> list[Person]:
@@ -79,7 +80,9 @@ def draw(seed: int, n: int) -> list[Person]:
     return people
 
 
-def publish(folder: Path, chapter: Sequence[str], **surveys: list[Person]) -> Path:
+def publish(
+    folder: Path, chapter: Sequence[str], settings: str = "unit: unit", **surveys: list[Person]
+) -> Path:
     """Write a study of some surveys and publish it; return the output folder."""
     study, said = folder / "study", []
     (study / "data").mkdir(parents=True)
@@ -90,7 +93,7 @@ def publish(folder: Path, chapter: Sequence[str], **surveys: list[Person]) -> Pa
             writer.writeheader()
             writer.writerows(people)
         (study / f"{name}.yaml").write_text(CODEBOOK, encoding="utf-8")
-        said.append(f"  {name}: {{title: {name}, data: data/{name}.csv, unit: unit}}\n")
+        said.append(f"  {name}: {{title: {name}, data: data/{name}.csv, {settings}}}\n")
     (study / "study.yaml").write_text(
         f"title: Prov\npublisher: P\nyear: 2026\nlanguage: sv\nsurveys:\n{''.join(said)}"
         "protection: {method: suppress, time_limit: 2}\n",
@@ -262,3 +265,40 @@ def test_the_index_of_who_lacks_a_group_does_not_follow(tmp_path, lacking):
     index = next(t for t in printed_tables(out / "report.html") if "Index" in t.caption)
     groups = ["Kvinna", "Man"] if lacking else ["Kvinna", "Man", "Totalt"]
     assert [line[0] for line in index.lines[1:]] == groups
+
+
+# --- errors by clusters ------------------------------------------------------------------------
+
+CLUSTERED = (
+    '{{ table("b.q", by="unit") }}',
+    '{{ table("b.q", by="gender", ci="logit", tests="rao-scott") }}',
+    '{{ scale_table(["b.q"]) }}',
+)
+CLUSTER = "unit: unit, design: {cluster: unit}"
+
+
+def told_by_errors(out: Path, people: list[Person]) -> list[tuple[Any, ...]]:
+    """Units are clusters: the limits of a share say how much it differs between them."""
+    names, rows = ("q", "unit"), read_rows(out)
+    tables = tables_with((2, 3), shown(rows, names))
+    keeps = np.ones(len(tables), dtype=bool)
+    for row in rows:
+        if row["ci_low"] and (row["row_code"], row["col_code"]) == ("1", "total"):
+            low, high = logit_limits(tables)
+            decimals = len(row["ci_low"].partition(".")[2])
+            keeps &= agrees(low, float(row["ci_low"]), decimals)
+            keeps &= agrees(high, float(row["ci_high"]), decimals)
+    return list(narrowed(tables, keeps, counted(people, names), LIMIT, WIDTH))
+
+
+@pytest.mark.parametrize("guard", [None, frozenset()], ids=["all decimals", "as printed"])
+def test_errors_by_clusters_do_not_tell_the_answers_of_one(tmp_path, monkeypatch, guard):
+    people = waves()["a"]
+    out = publish(tmp_path / "a", CLUSTERED, CLUSTER, b=people)
+    assert not told_by_errors(out, people)
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "visas inte där de skulle röja" in page
+    assert "Nedre gräns" not in page
+    monkeypatch.setattr(design_limits, "told_columns", lambda *_: guard)
+    out = publish(tmp_path / "b", CLUSTERED, CLUSTER, b=people)
+    assert any(low == high for _, low, high in told_by_errors(out, people))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from evaluation.tables.analyses.spec import AnalysisCell, AnalysisError
 from evaluation.tables.request import question_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 FEW_STEPS = 7
 """A mean of a scale with so many steps tells much of how many chose each."""
-FIGURE_BITS = 12
-"""How much a printed figure tells: three digits, and to be known to four persons is to be told."""
 PERIODS = {"year": 12, "quarter": 3, "month": 1}
 """Months in each period that dates can be cut into."""
 
@@ -304,30 +301,6 @@ def step_counts(values: NDArray[np.float64]) -> list[int]:
     """
     found, n = np.unique(values[~np.isnan(values)], return_counts=True)
     return [int(k) for k in n] if len(found) <= FEW_STEPS else []
-
-
-def joint_counts(answers: Sequence[NDArray[np.int64]], figures: int) -> list[int]:
-    """Return how many gave each combination of answers, where figures can tell it.
-
-    They can where they say more than the combinations leave open, given how many gave each
-    answer: a few dozen persons can be placed in a small table in so many ways only that one
-    or two figures single out one of them.
-
-    Parameters
-    ----------
-    answers
-        Codes of each variable, -1 where missing.
-    figures
-        How many printed figures rest on the combinations.
-    """
-    complete = np.logical_and.reduce([codes >= 0 for codes in answers])
-    found = np.column_stack([codes[complete] for codes in answers])
-    n, last = len(found), [int(codes.max(initial=0)) for codes in answers]
-    open_ = math.prod(place + 1 for place in last) - 1 - sum(last)
-    ways = math.lgamma(n + open_ + 1) - math.lgamma(n + 1) - math.lgamma(open_ + 1)
-    if n == 0 or open_ == 0 or ways > math.log(2) * FIGURE_BITS * figures:
-        return []
-    return [int(k) for k in np.unique(found, axis=0, return_counts=True)[1]]
 
 
 def least(bases: Iterable[int]) -> int:

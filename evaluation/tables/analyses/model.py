@@ -11,8 +11,9 @@ import numpy as np
 from evaluation.coding.data import Categorical, Numeric
 from evaluation.inference.models import INTERCEPT, Predictor, logistic
 from evaluation.inference.sentences import model_warning_sentences
-from evaluation.tables.analyses.common import count, joint_counts, number, p_value
+from evaluation.tables.analyses.common import count, number, p_value
 from evaluation.tables.analyses.spec import Analysis, AnalysisError
+from evaluation.tables.told import joint_counts
 
 ONE_IS_SEEN = 1000
 """In a model of more persons, one more or less moves no odds ratio by a printed digit."""

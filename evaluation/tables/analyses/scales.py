@@ -12,7 +12,6 @@ from evaluation.inference.likert import cronbach_alpha, index_scores, scale_summ
 from evaluation.inference.scales_by_design import mean_by_design, weighted_alpha, weighted_median
 from evaluation.tables.analyses.common import (
     count,
-    joint_counts,
     least,
     number,
     percent,
@@ -20,6 +19,7 @@ from evaluation.tables.analyses.common import (
     step_counts,
 )
 from evaluation.tables.analyses.spec import Analysis
+from evaluation.tables.told import joint_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
