@@ -61,15 +61,15 @@ class Catalogue:
     bases: list[Grid] = field(default_factory=list)
     background: set[tuple[str, str]] = field(default_factory=set)
     near: Near | None = None
-    _zeros: dict[Literal, set[int]] = field(default_factory=dict)
+    _zeros: dict[tuple[str, Literal], set[int]] = field(default_factory=dict)
 
-    def zeros_within(self, group: Iterable[Literal]) -> set[int]:
-        """Return the zeros among counts of a group of persons and of parts of it."""
+    def zeros_within(self, survey: str, group: Iterable[Literal]) -> set[int]:
+        """Return the zeros among counts of a group of a survey's persons and of parts of it."""
         if not self._zeros:
             for at, event in enumerate(self.events):
                 for literal in event.literals if self.counts[at] == 0 else ():
-                    self._zeros.setdefault(literal, set()).add(at)
-        found = [self._zeros.get(literal, set()) for literal in group]
+                    self._zeros.setdefault((event.survey, literal), set()).add(at)
+        found = [self._zeros.get((survey, literal), set()) for literal in group]
         return set.intersection(*found) if found else set()
 
     def position(self, event: Event, n: int, table: int) -> int:

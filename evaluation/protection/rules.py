@@ -215,8 +215,9 @@ def _judge_dominance(
             verdicts.reasons.setdefault(at, GROUP)
             verdicts.groups[at] = base
             verdicts.open_zeros.update(k for k in cells if counts[k] == 0)
+            group = catalogue.events[base]
             verdicts.open_zeros |= catalogue.zeros_within(
-                literal for literal in catalogue.events[base].literals if literal[0] != root
+                group.survey, (literal for literal in group.literals if literal[0] != root)
             )
 
 
