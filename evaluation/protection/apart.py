@@ -17,7 +17,7 @@ import numpy as np
 from evaluation.protection.cuts import Cut
 from evaluation.protection.narrow import cut_down
 from evaluation.protection.programs import TOLERANCE
-from evaluation.protection.search import Outcome, search
+from evaluation.protection.search import search
 from evaluation.protection.system import UNKNOWN, Role
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from evaluation.protection.search import Task
-    from evaluation.protection.system import System
+    from evaluation.protection.search import Outcome, Task
 
     Bools = NDArray[np.bool_]
 
@@ -52,7 +51,7 @@ def search_apart(task: Task) -> Outcome:
     chosen: set[int] = set()
     helped: dict[int, int] = {}
     cost, bound, left, n_programs = 0.0, 0.0, task.budget, 0
-    for part, columns in _parts(task, _untold(task.system)):
+    for part, columns in _parts(task):
         known = _lonely(part) if len(part.required) <= FEW else []
         found = search(replace(part, budget=max(0, left)), known)
         left -= found.n_programs
@@ -74,44 +73,8 @@ def search_apart(task: Task) -> Outcome:
     )
 
 
-def search_whole(task: Task) -> Outcome:
-    """Find what to hide; what no equation ties together is sought by itself.
-
-    Two surveys of one study say nothing of each other. Each gets the budget that it would
-    have alone, so that none loses more for the other's sake.
-    """
-    parts = [] if task.start is not None else list(_parts(task))
-    if len(parts) < 2:
-        return search(task)
-    hidden, all_found = task.forced.copy(), []
-    for part, columns in parts:
-        found = search(part)
-        hidden[columns] = found.hidden
-        places = columns.tolist()
-        helped = {places[k]: places[v] for k, v in found.helped.items()}
-        limited = {places[k]: width for k, width in found.limited.items()}
-        all_found.append(replace(found, helped=helped, limited=limited))
-    return Outcome(
-        hidden=hidden,
-        cost=sum(found.cost for found in all_found),
-        bound=sum(found.bound for found in all_found),
-        is_optimal=all(found.is_optimal for found in all_found),
-        helped={k: v for found in all_found for k, v in found.helped.items()},
-        limited={k: width for found in all_found for k, width in found.limited.items()},
-        n_programs=sum(found.n_programs for found in all_found),
-    )
-
-
-def _untold(system: System) -> Bools:
-    """Return the counts that no table gives and nobody can tell."""
-    return np.asarray((system.truth == UNKNOWN) & (system.role == Role.VIRTUAL))
-
-
-def _parts(task: Task, cut: Bools | None = None) -> Iterator[tuple[Task, NDArray[np.int64]]]:
-    """Yield the parts that have something to hide, each with where its counts stand.
-
-    Equations about counts in ``cut`` tie nothing together.
-    """
+def _parts(task: Task) -> Iterator[tuple[Task, NDArray[np.int64]]]:
+    """Yield the parts that have something to protect, each with where its counts stand."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -119,14 +82,14 @@ def _parts(task: Task, cut: Bools | None = None) -> Iterator[tuple[Task, NDArray
     size = len(system.events)
     matrix = csr_matrix((system.value, (system.row, system.column)), shape=(system.n_rows, size))
     pattern: Any = abs(matrix)
-    is_untold = np.zeros(size, dtype=bool) if cut is None else cut
+    is_untold = (system.truth == UNKNOWN) & (system.role == Role.VIRTUAL)
     rows = np.flatnonzero(pattern @ is_untold.astype(float) == 0)
     may_be_unknown = (system.role == Role.VIRTUAL) | task.knowledge.hideable | task.forced
     own = np.flatnonzero(may_be_unknown & ~is_untold)
     links = pattern[rows][:, own]
     label = np.full(size, -1, dtype=np.int64)
     label[own] = connected_components(links.T @ links, directed=False)[1]
-    for part in np.unique(label[[*task.required, *np.flatnonzero(task.forced)]]).tolist():
+    for part in np.unique(label[list(task.required)]).tolist():
         inside = label == part
         if part < 0:
             continue

@@ -8,12 +8,16 @@ reports and comparisons by unit and by county lie in one folder.
 from __future__ import annotations
 
 import csv
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from tests.protection.drawn import run
+from evaluation.protection import rounds as gate
+from evaluation.protection.audit import Audited
+from evaluation.protection.audit_cells import Reading
+from tests.protection.drawn import World, draw, release, run
 from tests.protection.reader import Found, Kinds, Questionnaire, read_rows, strongest
 from tests.protection.test_attack import LIMIT, QUICK, WIDTH, small_shown
 
@@ -134,3 +138,32 @@ def test_all_of_one_folder(tmp_path, policy):
     for number, survey in enumerate(UNITS):
         assert not narrow(rows, survey, number), survey
     run("audit-release", out)
+
+
+def test_each_survey_loses_what_it_would_lose_alone(tmp_path, monkeypatch):
+    """Their variables are called alike; what opens or narrows a group of one is nothing to the other."""
+    monkeypatch.setattr(gate, "audit_gate", lambda *_: Audited([], [], Reading()))
+    world = World(policy={"time_limit": 1})
+    alone = {name: draw(seed, 40) for name, seed in (("s", 5), ("t", 8))}
+    rows = {
+        name: read_rows(release(tmp_path / name, people, world)) for name, people in alone.items()
+    }
+    both, other = tmp_path / "s" / "study", tmp_path / "t" / "study"
+    shutil.copy(other / "data" / "s.csv", both / "data" / "t.csv")
+    shutil.copy(other / "s.yaml", both / "t.yaml")
+    said = (both / "study.yaml").read_text(encoding="utf-8").splitlines()
+    line = next(one for one in said if one.startswith("  s: "))
+    said.insert(said.index(line), line.replace("  s: ", "  t: ").replace("data/s", "data/t"))
+    (both / "study.yaml").write_text("\n".join(said), encoding="utf-8")
+    with (both / "chapters" / "1.md").open("a", encoding="utf-8") as file:
+        file.write("\n\n".join(table.replace('"s.', '"t.') for table in world.tables))
+    run("report", both, "--to", "csv", "--out", tmp_path / "out", "--quiet")
+    found = read_rows(tmp_path / "out")
+    for name, own in rows.items():
+        counts = [(r["row_var"], r["row_code"], r["col_code"], r["where"], r["n"]) for r in own]
+        assert any(not n for *_, n in counts)
+        assert sorted(counts) == sorted(
+            (r["row_var"], r["row_code"], r["col_code"], r["where"], r["n"])
+            for r in found
+            if r["survey"] == name
+        )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.protection.apart import search_apart, search_whole
+from evaluation.protection.apart import search_apart
 from evaluation.protection.bounds import attainable_upper
 from evaluation.protection.catalogue import (
     IMPOSSIBLE,
@@ -25,7 +25,7 @@ from evaluation.protection.narrow import narrowed
 from evaluation.protection.near import near_tables
 from evaluation.protection.release import Release
 from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
-from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task
+from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
 from evaluation.protection.settings import release_settings
 from evaluation.protection.system import REST_OF_GROUP, Role, System, build_system
 from evaluation.protection.weighted import Sums, Weighing, weights_tell, withheld_sums
@@ -250,7 +250,7 @@ def _sought(task: Task, tables_of: Sequence[Collection[int]], *, is_near: bool =
         found = search_apart(near.task)
         if is_near or not found.limited:
             return near.widened(found, task)
-    return search_whole(task)
+    return search(task)
 
 
 # --- the task ---------------------------------------------------------------------
