@@ -7,15 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.inference.waves import (
-    estimate_change,
-    match_persons,
-    mean_change,
-    paired_mean_change,
-    paired_share_change,
-    share_change,
-    wave_change,
-)
+from evaluation.inference.wave_means import estimate_change, mean_change, paired_mean_change
+from evaluation.inference.waves import match_persons, paired_share_change, share_change, wave_change
 from tests.inference.reference import agrees, codes, numbers, reference
 
 groups = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

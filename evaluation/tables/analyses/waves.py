@@ -18,13 +18,8 @@ from evaluation.codebook.waves import Link, joined, link
 from evaluation.coding.data import Categorical, MultiResponse, Numeric
 from evaluation.inference.design import Design
 from evaluation.inference.estimation import means
-from evaluation.inference.waves import (
-    design_change,
-    estimate_change,
-    overlap,
-    wave_change,
-    wave_mean_change,
-)
+from evaluation.inference.wave_means import design_change, estimate_change, wave_mean_change
+from evaluation.inference.waves import overlap, wave_change
 from evaluation.tables.analyses.common import step_counts
 from evaluation.tables.analyses.spec import AnalysisError
 from evaluation.tables.request import local
