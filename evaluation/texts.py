@@ -1,6 +1,6 @@
 """Every word that the product itself puts into a report, and how numbers are written.
 
-The catalogue is a YAML file per language (``templates/texts/sv.yaml``) overlaid
+The catalogue is a folder of YAML files per language (``templates/texts/sv``) overlaid
 by a study's own. Code holds keys only; a missing key is an error, not a blank.
 """
 

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from evaluation.codebook.roles import NEVER_SHOWN
 from evaluation.codebook.schema import Question, QuestionType, Role
 from evaluation.codebook.spelling import fold
 
@@ -328,9 +329,7 @@ def chapter_markdown(survey: str, draft: Draft, texts: Texts) -> str:
 def is_tabulated(question: Question) -> bool:
     """Tell a question that a table can show: no free text, no identity, nothing technical."""
     is_open = question.type is QuestionType.TEXT
-    return not (
-        is_open or question.hidden or question.role in {Role.IDENTITY, Role.ADMIN, Role.WEIGHT}
-    )
+    return not (is_open or question.hidden or question.role in NEVER_SHOWN)
 
 
 def is_told(question: Question) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from evaluation.codebook.roles import NEVER_SHOWN
 from evaluation.expressions import ExpressionError
 from evaluation.pipeline.beside import beside_tables, tables_of
 from evaluation.pipeline.filters import filter_problems, filter_text, respondents
 from evaluation.pipeline.gate import leaks_problem, missing_releases, released
 from evaluation.pipeline.tabulate import tabulate
 from evaluation.problems import Checked, Problem, Severity, stops
-from evaluation.report.appendices import NOT_PRINTED
 from evaluation.report.assemble import assemble
 from evaluation.report.chapters import fill_chapters
 from evaluation.report.facts import IntakeCounts, StudyFacts
@@ -263,7 +263,7 @@ def _all_tables(study: LoadedStudy) -> list[TableSpec]:
         if survey not in study.coded:
             continue
         for question in codebook.questions:
-            if question.hidden or question.role in NOT_PRINTED:
+            if question.hidden or question.role in NEVER_SHOWN:
                 continue
             specs.append(
                 make_spec(

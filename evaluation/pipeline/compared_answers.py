@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.codebook.names import texts_of
+from evaluation.codebook.roles import NO_SUBJECT
 from evaluation.codebook.schema import QuestionType, Role
 from evaluation.codebook.spelling import fold
 from evaluation.tables.request import RequestError, local, nearest, question_index, split_name
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from evaluation.codebook.schema import Codebook, Question, Study
     from evaluation.pipeline.pieces import Compared
-
-NOT_COMPARED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT, Role.UNIT, Role.OCCASION, Role.WAVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Choice:
 def is_comparable(question: Question, unit: str) -> bool:
     """Tell whether units can be compared on a question: not on what tells the unit itself."""
     is_level = unit in (question.recode, question.id)
-    return bool(question.options) and not is_level and question.role not in NOT_COMPARED
+    return bool(question.options) and not is_level and question.role not in NO_SUBJECT
 
 
 def choices(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from evaluation.codebook.schema import QuestionType, Role
+from evaluation.codebook.roles import NEVER_SHOWN
+from evaluation.codebook.schema import QuestionType
 from evaluation.report.markdown import escape, marker
 from evaluation.report.method_notes import method_paragraphs
 from evaluation.report.rules import rule_in_words
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 LIST_OF_TABLES = "list-of-tables"
 LIST_OF_FIGURES = "list-of-figures"
 """Targets that `assemble` replaces by the lists once everything has its number."""
-
-NOT_PRINTED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT)
 
 
 class Appendices:
@@ -65,7 +64,7 @@ class Appendices:
         parts = []
         if codebook.introduction:
             parts.append(escape(local(codebook.introduction, language)))
-        printed = [q for q in codebook.questions if q.role not in NOT_PRINTED and not q.recode]
+        printed = [q for q in codebook.questions if q.role not in NEVER_SHOWN and not q.recode]
         numbers = {
             name: i
             for i, question in enumerate(printed, 1)
@@ -79,7 +78,7 @@ class Appendices:
         questions = [
             q
             for q in self._codebook(survey).questions
-            if q.role not in NOT_PRINTED and not q.hidden and q.type is not QuestionType.TEXT
+            if q.role not in NEVER_SHOWN and not q.hidden and q.type is not QuestionType.TEXT
         ]
         return Markup("").join(self.table(f"{survey}.{q.id}") for q in questions)
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from evaluation.codebook.roles import NEVER_SHOWN
 from evaluation.codebook.schema import Question, QuestionType
 from evaluation.problems import Problem, Severity
 from evaluation.report.analysis_functions import AnalysisFunctions
 from evaluation.report.apparatus import ApparatusFunctions
-from evaluation.report.appendices import NOT_PRINTED, Appendices
+from evaluation.report.appendices import Appendices
 from evaluation.report.charts import ChartOptions, chart_block
 from evaluation.report.data_functions import DataFunctions
 from evaluation.report.figure_functions import FigureFunctions
@@ -292,7 +293,7 @@ class ChapterContext:
         rows = []
         for question in self.facts.codebooks[survey].questions:
             # A derived question was never asked; who is missing is missing in its source.
-            is_asked = question.recode is None and question.role not in NOT_PRINTED
+            is_asked = question.recode is None and question.role not in NEVER_SHOWN
             if question.hidden or not is_asked:
                 continue
             for item in question.items or (None,):

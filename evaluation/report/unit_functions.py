@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from evaluation.codebook.schema import QuestionType, Role
+from evaluation.codebook.roles import NO_SUBJECT
+from evaluation.codebook.schema import QuestionType
 from evaluation.codebook.similar import grouping
 from evaluation.model import TOTAL, CellStatus
 from evaluation.protection.release import ProtectedCell
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from evaluation.report.facts import StudyFacts
     from evaluation.report.lookup import Lookup
     from evaluation.tables.spec import Column
-
-NOT_PRINTED = (Role.IDENTITY, Role.ADMIN, Role.WEIGHT, Role.UNIT, Role.OCCASION, Role.WAVE)
 
 
 class UnitFunctions:
@@ -131,7 +130,7 @@ class UnitFunctions:
         parts = []
         for question in self.facts.codebooks[survey].questions:
             skip = (
-                question.role in NOT_PRINTED
+                question.role in NO_SUBJECT
                 or question.hidden
                 or unit in (question.id, question.recode)
             )
