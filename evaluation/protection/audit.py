@@ -30,6 +30,7 @@ from evaluation.protection.audit_plain import (
     place_of,
     plain_leaks,
 )
+from evaluation.protection.audit_sizes import informed, with_sizes
 from evaluation.protection.audit_weighted import Seen, attack_weighted
 
 if TYPE_CHECKING:
@@ -161,12 +162,15 @@ class Audited:
         Everything that was attacked.
     figures
         Weighted figures without which less would follow.
+    by_size
+        Leaks that follow for who knows how many are in groups by which weights go.
     """
 
     leaks: list[Leak]
     known: list[Leak]
     reading: Reading
     figures: frozenset[Figure] = frozenset()
+    by_size: frozenset[Leak] = frozenset()
 
 
 def audit_together(
@@ -209,6 +213,18 @@ def audit_together(
     )
     if told.figures and seen:
         return Audited(told.leaks, [], reading, told.figures)
+    left, known = _found_in(reading, policy)
+    knowing = with_sizes(reading, weights)
+    by_size: frozenset[Leak] = frozenset()
+    if knowing is not None:
+        reading = knowing
+        both = informed(left, _found_in(reading, policy)[0])
+        left, by_size = both, frozenset(both) - frozenset(left)
+    return Audited([*told.leaks, *left], known, reading, told.figures, by_size)
+
+
+def _found_in(reading: Reading, policy: AuditPolicy) -> tuple[list[Leak], list[Leak]]:
+    """Return what a release at hand gives away, and what the reader knew without it."""
     leaks = _attack(reading, policy)
     if reading.nearly and any(leak.code == UNCLEAR for leak in leaks):
         reading.nearly.clear()  # more has been changed than the figures that are shown tell
@@ -220,8 +236,7 @@ def audit_together(
         lambda masked: _attack(masked, policy, places),
         min(policy.interval_width, policy.threshold - 2),
     )
-    left = [leak for leak in leaks if leak not in known]
-    return Audited([*told.leaks, *left], known, reading, told.figures)
+    return [leak for leak in leaks if leak not in known], known
 
 
 def _changed_together(

@@ -113,6 +113,8 @@ class Reading:
         As ``people``, of earlier releases: marks of one -> respondents.
     nearly
         (Count, count, most by which they differ): before and after some answers were corrected.
+    given
+        Counts that the reader knows from elsewhere, see ``audit_sizes``.
     """
 
     cells: list[Published] = field(default_factory=list)
@@ -122,6 +124,7 @@ class Reading:
     most: int = 0
     told: dict[Key, int] = field(default_factory=dict)
     nearly: list[tuple[Key, Key, int]] = field(default_factory=list)
+    given: dict[Key, int] = field(default_factory=dict)
 
 
 def read_cells(

@@ -178,7 +178,7 @@ def told_before(
     floor
         Width that must be left where the new release is concerned.
     """
-    if len(reading.cells) == reading.n_own or not leaks:
+    if (len(reading.cells) == reading.n_own and not reading.given) or not leaks:
         return []
     mute = _by_place(attack(_masked(reading, MUTE)))
     silent = _by_place(attack(_masked(reading, MASKED, _people(reading))))
@@ -231,7 +231,7 @@ def _masked(reading: Reading, status: str, people: Mapping[str, int] | None = No
     most = max((cell.n for cell in reading.cells if cell.n is not None), default=0)
     cells = [*masked, *reading.cells[reading.n_own :]]
     made = Reading(cells, reading.codes, reading.n_own, dict(people or {}), most)
-    return replace(made, nearly=reading.nearly)
+    return replace(made, nearly=reading.nearly, given=reading.given)
 
 
 def _people(reading: Reading) -> dict[str, int]:

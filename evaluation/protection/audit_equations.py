@@ -77,6 +77,7 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
     found = Equations()
     for survey, n in reading.people.items():
         found.values[survey, frozenset()] = n
+    found.values |= reading.given
     for cell in reading.cells:
         if cell.n is not None:
             found.values[cell.key] = cell.n
@@ -87,6 +88,7 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
     _sum_rows(reading, multiple, structure, found)
     _sum_columns(reading, multiple, frozenset(structure.get("everyone", ())), found)
     keys = {cell.key for cell in reading.cells} | {cell.context for cell in reading.cells}
+    keys |= set(reading.given)
     _include(keys, _loose(reading), found)
     _subtract(reading, keys, found)
     _group(reading, keys, structure, found)
@@ -331,6 +333,7 @@ def _asked(
 def _read_percents(reading: Reading, structure: Mapping[str, Any], found: Equations) -> None:
     """A percent with a base is a count, and with a count it is a base."""
     kinds = structure.get("percents", {})
+    decimals = structure.get("decimals", {})
     by_place = {
         (c.source, c.table, c.row_var, c.row_code, c.col_var, c.col_code): c for c in reading.cells
     }
@@ -347,12 +350,12 @@ def _read_percents(reading: Reading, structure: Mapping[str, Any], found: Equati
             found.low[base.key] = found.high[base.key] = float(cell.base_n)
         if cell.percent is None or (cell.n is not None and base.n is not None):
             continue
-        _bound_by_percent(cell, base, found)
+        _bound_by_percent(cell, base, max(cell.places, decimals.get(cell.table, 0)), found)
 
 
-def _bound_by_percent(cell: Published, base: Published, found: Equations) -> None:
+def _bound_by_percent(cell: Published, base: Published, places: int, found: Equations) -> None:
     """Turn a percent beside a hidden count or base into bounds for what is hidden."""
-    half = 0.5 * 10.0**-cell.places
+    half = 0.5 * 10.0**-places
     low, high = (cell.percent or 0.0) - half, (cell.percent or 0.0) + half
     if base.n is not None:
         _narrow(found, cell.key, low * base.n / 100, high * base.n / 100)

@@ -33,23 +33,16 @@ def joint_tables(
     """Yield, for every ring of crosstabs with hidden cells, the equations of its joint table."""
     multiple = frozenset(structure.get("multiple", ()))
     domains = _domains(reading, multiple)
+    conditions = _conditions(reading, found, multiple, domains)
     pairs: dict[str, set[frozenset[str]]] = {}
-    hidden: set[tuple[str, frozenset[str]]] = set()
-    conditions: dict[Key, dict[str, str]] = {}
-    for cell in reading.cells:
-        named = _named(cell.key, multiple)
-        survey = cell.key[0]
-        if cell.is_missing or any((survey, name) not in domains for name in named):
-            continue
-        conditions[cell.key] = named
-        if len(named) == 2:
-            pairs.setdefault(survey, set()).add(frozenset(named))
-        if cell.n is None:
-            hidden.add((survey, frozenset(named)))
-    for key in found.differences:
-        named = _named(key, multiple)
-        if any(map(_is_since, key[1])) and all((key[0], name) in domains for name in named):
-            conditions[key] = named
+    for key in {cell.key for cell in reading.cells} | set(reading.given):
+        if len(conditions.get(key, ())) == 2:
+            pairs.setdefault(key[0], set()).add(frozenset(conditions[key]))
+    hidden = {
+        (cell.key[0], frozenset(conditions[cell.key]))
+        for cell in reading.cells
+        if cell.n is None and not cell.is_missing and cell.key in conditions
+    }
     for survey, linked in sorted(pairs.items()):
         whole = whole_table(reading, found, structure, survey)
         if whole is not None:
@@ -64,6 +57,26 @@ def joint_tables(
                 if size * len(years) > LARGEST:
                     years = years[:1]
                 yield _joint((survey, ring, years), axes, conditions, found)
+
+
+def _conditions(
+    reading: Reading,
+    found: Equations,
+    multiple: frozenset[str],
+    domains: Mapping[tuple[str, str], list[str]],
+) -> dict[Key, dict[str, str]]:
+    """Return of each count that only states answers what it states."""
+    keys = [
+        *(cell.key for cell in reading.cells if not cell.is_missing),
+        *reading.given,
+        *(key for key in found.differences if any(map(_is_since, key[1]))),
+    ]
+    named = {key: _named(key, multiple) for key in dict.fromkeys(keys)}
+    return {
+        key: stated
+        for key, stated in named.items()
+        if all((key[0], name) in domains for name in stated)
+    }
 
 
 def _is_since(stated: str) -> bool:

@@ -53,7 +53,7 @@ class Question:
     ) -> None:
         self.name, self.classes, self.policy, self.equations = name, classes, policy, equations
         self.lowers = lowers
-        self.places = index.places
+        self.places = {**index.places, **policy.structure.get("decimals", {})}
         self.masks = masks(classes)
         self.decided = decided(self.masks)
         self.columns: dict[tuple[Key, int], int] = {}
@@ -63,6 +63,7 @@ class Question:
         about = {cell.key for cell in own} | {cell.context for cell in own}
         near = index.equations(names, {cell.context for cell in own})
         about |= self._left_out(near, index.keys, names, about)
+        about |= self._other_groups(index, about)
         self.cells = [c for each in index.cells.values() for c in each if c.key in about]
         self.linked = [
             equation
@@ -97,6 +98,18 @@ class Question:
             if len(beyond) == 1 and beyond[0] in keys and beyond[0] not in about:
                 found.add(beyond[0])
         return found
+
+    @staticmethod
+    def _other_groups(index: Index, about: Iterable[Key]) -> set[Key]:
+        """Return the groups that a filter lets through, where a table tells of each."""
+        filters = {text.partition("!=")[0] for key in about for text in key[1] if "!=" in text}
+        return {
+            key
+            for name in filters
+            for cell in index.cells.get(name, ())
+            for key in (cell.key, cell.context)
+            if all(text.startswith(f"{name}=") for text in key[1])
+        }
 
     @staticmethod
     def _is_about(key: Key, names: set[str], about: set[Key]) -> bool:

@@ -20,6 +20,7 @@ from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key, cond
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
 from evaluation.protection.audit_equations import Equation, Equations, members_of
 from evaluation.protection.audit_recodes import UNASKED, declared
+from evaluation.protection.audit_sizes import nobody_lacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -141,6 +142,7 @@ def part_tables(
 def _laid_out(known: _Survey, reading: Reading, found: Equations, survey: str) -> Equations:
     keys = {cell.key for cell in reading.cells if cell.key[0] == survey}
     keys |= {cell.context for cell in reading.cells if cell.key[0] == survey}
+    keys |= {key for key in reading.given if key[0] == survey}
     since = {
         key: cell
         for key, cell in found.differences.items()
@@ -248,6 +250,8 @@ def _choices(options: list[str], alone: list[str]) -> list[Value]:
 
 def _lacking(reading: Reading, survey: str, name: str) -> list[Value]:
     """Return how an answer can be missing: as printed, and otherwise where that is not printed."""
+    if nobody_lacks(reading.given, survey, name):
+        return []
     seen: set[str] = set()
     absent: set[str] = set()
     for cell in reading.cells:

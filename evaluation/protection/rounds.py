@@ -153,13 +153,15 @@ class _Rounds:
     def widened(self, release: Release, found: Audited) -> Further:
         """Ask for wider intervals, and hide what a count was derived from."""
         wider = dict(self.further.wider)
-        for place, more in _lacking(release, found.leaks, self.tables).items():
+        own = [leak for leak in found.leaks if leak not in found.by_size]
+        for place, more in _lacking(release, own, self.tables).items():
             wider[place] = wider.get(place, 0) + more
         policy = AuditPolicy.from_settings(release.settings)
         others = [
             leak
             for leak in found.leaks
-            if (leak.source or leak.code != "narrow") and leak.code != "unclear"
+            if (leak.source or leak.code != "narrow" or leak in found.by_size)
+            and leak.code != "unclear"
         ]
         explained = causes(others, found.reading, policy)
         named = {place for places in explained.values() for place in places}

@@ -41,6 +41,7 @@ def release_settings(
             "multiple": sorted(multiple),
             "everyone": [t.id for t in tables if t.spec.margin is Margin.EVERYONE],
             "percents": {t.id: t.spec.percents.value for t in tables},
+            "decimals": {t.id: t.spec.decimals for t in tables},
             "hierarchy": dict(sorted(links.hierarchy.items())),
             "recodes": {
                 name: [source, {code: list(codes) for code, codes in groups.items()}]

@@ -228,22 +228,50 @@ def attack(rows: Iterable[Mapping[str, str]], people: list[Person], world: Weigh
     """Return what is known too closely: small withheld counts, and few of a group in a count."""
     listed, weights = list(rows), world.weigh(people)
     of_kind = np.array([weights[k["unit"], k["gender"], k["age"]] for k in KINDS.kinds])
-    for doubt in (0, 1, 2):
-        found = Fractions(KINDS, listed, n=len(people), doubt=doubt)
-        read_weights(found, listed, of_kind)
-        if found.is_possible():
-            break
-    else:
-        raise AssertionError
+    found = knowing(listed, people, world.by, of_kind)
     truth = np.zeros(KINDS.n, dtype=np.int64)
     for person in people:
         truth[KINDS.of(person)] += 1
-    hidden = [one for one in found.attack(truth, enough=WIDTH) if 0 < one.truth < LIMIT > one.width]
-    return [
-        *hidden,
-        *few_of_a_group(found, listed, truth, world.by),
-        *few_in_one(listed, people, weights, world.by),
-    ]
+    sizes = knowing([], people, world.by)
+    hidden = []
+    for *place, vector in found.hidden.values():
+        one = Found(*place, *found.interval(vector, WIDTH), int(truth[vector].sum()))
+        if 0 < one.truth < LIMIT > one.width:
+            before = sizes.interval(vector, WIDTH)
+            hidden += [one] if before[1] - before[0] > one.width else []
+    few = few_of_a_group(found, listed, truth, world.by)
+    if few:  # what crosstabs and sizes say of three variables together is in no table
+        plain = knowing(listed, people, world.by)
+        without = {one[:3] for one in few_of_a_group(plain, listed, truth, world.by)}
+        few = [one for one in few if one[:3] not in without]
+    return [*hidden, *few, *few_in_one(listed, people, weights, world.by)]
+
+
+def knowing(
+    rows: list[Mapping[str, str]],
+    people: list[Person],
+    by: tuple[str, ...],
+    weights: NDArray[np.float64] | None = None,
+) -> Fractions:
+    """Return an attack that knows sizes, and weights, with the assumptions that can be true."""
+    for doubt in (0, 1, 2):
+        found = Fractions(KINDS, rows, n=len(people), doubt=doubt)
+        read_sizes(found, people, by)
+        if weights is not None:
+            read_weights(found, rows, weights)
+        if found.is_possible():
+            return found
+    raise AssertionError
+
+
+def read_sizes(found: Attack, people: list[Person], by: tuple[str, ...]) -> None:
+    """Add how many are in each group by which the weight goes."""
+    for group in itertools.product(*(KINDS.known.single[name] for name in by)):
+        vector = np.logical_and.reduce(
+            [_holds(name, code) for name, code in zip(by, group, strict=True)]
+        )
+        n = sum(_group(person, by) == group for person in people)
+        found.limit(vector, n, n)
 
 
 def read_weights(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.apart import search_apart
-from evaluation.protection.bounds import attainable_upper
 from evaluation.protection.catalogue import (
     IMPOSSIBLE,
     Catalogue,
@@ -16,7 +15,6 @@ from evaluation.protection.catalogue import (
     make_catalogue,
     read_variables,
 )
-from evaluation.protection.cuts import Knowledge
 from evaluation.protection.decision_log import AUDIT, PROTECTS, Place, decision_log, for_anyone
 from evaluation.protection.earlier import earlier_counts
 from evaluation.protection.emit import Decided, emit_tables
@@ -24,16 +22,15 @@ from evaluation.protection.events import parent_variable
 from evaluation.protection.narrow import narrowed
 from evaluation.protection.near import near_tables
 from evaluation.protection.release import Release
-from evaluation.protection.rules import GROUP, Rules, Verdicts, judge
-from evaluation.protection.search import PROGRAMS_PER_SECOND, Outcome, Task, search
+from evaluation.protection.rules import Rules, Verdicts, judge
+from evaluation.protection.search import Outcome, Task, search
 from evaluation.protection.settings import release_settings
-from evaluation.protection.system import REST_OF_GROUP, Role, System, build_system
+from evaluation.protection.sizes import known_sizes
+from evaluation.protection.tasks import Judged, places_of
 from evaluation.protection.weighted import Sums, Weighing, weights_tell, withheld_sums
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from evaluation.codebook.schema import Protection
     from evaluation.protection.cuts import Proofs
@@ -64,8 +61,8 @@ class Further:
         because the audit knows more ways to narrow it.
     start
         What an earlier try hid (`Release.hidden`): it is added to, not sought anew.
-    proofs
-        Why counts are safe, from earlier tries; grows.
+    proofs, proofs_by_size
+        Why counts are safe, from earlier tries, and why from who knows sizes; grow.
     """
 
     besides: frozenset[Place] = frozenset()
@@ -74,6 +71,7 @@ class Further:
     wider: Mapping[Place, int] = field(default_factory=dict)
     start: frozenset[int] | None = None
     proofs: Proofs = field(default_factory=dict, compare=False)
+    proofs_by_size: Proofs = field(default_factory=dict, compare=False)
 
     def hiding(self, places: Iterable[Place]) -> Further:
         """Ask for more cells to be hidden."""
@@ -192,24 +190,18 @@ def _decide(
             verdicts.reasons.setdefault(at, AUDIT)
             if catalogue.counts[at] == 0:
                 verdicts.open_zeros.add(at)
-    shown_at = _places(tables, catalogue, verdicts)
-    published = np.array([bool(shown_at[k]) for k in range(len(catalogue.events))], dtype=bool)
-    past = earlier_counts(surroundings.previous, catalogue)
-    system = build_system(
-        catalogue,
-        published,
-        earlier=past.counts,
-        asked_if=surroundings.links.asked_if,
-        exclusive=surroundings.links.exclusive,
-        groups=verdicts.groups,
-    )
-    most = rules.policy.interval_width + rules.threshold
-    system = replace(system, upper=attainable_upper(system, past, most))
-    task = make_task(system, verdicts, rules, _costs(tables, catalogue, rules, shown_at))
+    shown_at = places_of(tables, catalogue, verdicts)
     more = {catalogue.cells[t][i][j]: by for (t, i, j), by in further.wider.items()}
-    task = replace(task, wider=more, start=further.start, proofs=further.proofs)
+    judged = Judged(tables, catalogue, rules, verdicts, shown_at, more)
+    past = earlier_counts(surroundings.previous, catalogue)
+    task = replace(judged.task(past), start=further.start, proofs=further.proofs)
     tables_of = [{place[0] for place in places} for places in shown_at]
     outcome = _sought(task, tables_of, is_near=catalogue.near is not None)
+    sizes = known_sizes(surroundings.weighings, catalogue)
+    if sizes and outcome.hidden.any():
+        knowing = replace(past, counts={**sizes, **past.counts})
+        other = replace(judged.task(knowing), proofs=further.proofs_by_size)
+        outcome = _added(outcome, task, other, tables_of)
     hidden = _hidden(verdicts, outcome, shown_at)
     sums = withheld_sums(tables, catalogue, hidden, rules, surroundings.weighings)
     return Chosen(
@@ -237,6 +229,28 @@ def issue(chosen: Chosen, further: Further) -> Release:
     return _release(chosen, Decided(chosen.hidden, dropped, chosen.withheld, sums))
 
 
+def _added(
+    found: Outcome, task: Task, other: Task, tables_of: Sequence[Collection[int]]
+) -> Outcome:
+    """Hide besides what it takes against a reader who knows more.
+
+    What this one knows is still hidden: others do not know it.
+    """
+    n = len(tables_of)
+    may_hide = found.hidden[:n] & other.knowledge.hideable[:n]
+    start = frozenset(np.flatnonzero(may_hide).tolist())
+    more = _sought(replace(other, start=start), tables_of)
+    hidden = found.hidden.copy()
+    hidden[:n] |= more.hidden[:n]
+    return replace(
+        found,
+        hidden=hidden,
+        cost=float(task.cost[hidden & ~task.forced].sum()),
+        helped=more.helped | found.helped,
+        n_programs=found.n_programs + more.n_programs,
+    )
+
+
 def _withhold(tables: Sequence[Table], withheld: Collection[int], verdicts: Verdicts) -> None:
     """Leave tables out; what the policy says of their counts holds where these stand elsewhere."""
     for number in withheld:
@@ -251,82 +265,6 @@ def _sought(task: Task, tables_of: Sequence[Collection[int]], *, is_near: bool =
         if is_near or not found.limited:
             return near.widened(found, task)
     return search(task)
-
-
-# --- the task ---------------------------------------------------------------------
-
-
-def make_task(
-    system: System,
-    verdicts: Verdicts,
-    rules: Rules,
-    cost: NDArray[np.float64],
-) -> Task:
-    """State what must be hidden, what may be, and what a reader takes for granted."""
-    size = len(system.events)
-    is_published = system.role == Role.PUBLISHED
-    may_be_zero = np.array([rules.hides_zeros(event) for event in system.events], dtype=bool)
-    is_open = np.zeros(size, dtype=bool)
-    is_open[sorted(verdicts.open_zeros)] = True
-    hideable = is_published & ((system.truth > 0) | may_be_zero | is_open)
-    knows_more = np.full(size, rules.policy.insider)
-    lower = ((system.truth > 0) & (~may_be_zero | knows_more)).astype(np.int64)
-    forced = np.zeros(size, dtype=bool)
-    forced[sorted(verdicts.reasons)] = True
-    forced &= hideable
-    targets = forced.copy()
-    for k in np.flatnonzero(system.is_part & ~is_published & (system.truth >= 0)):
-        event, n = system.events[k], int(system.truth[k])
-        is_rest = any(variable == REST_OF_GROUP for variable, _ in event.literals)
-        targets[k] = is_rest or (rules.is_small(n) and rules.protects(event))
-    for at, reason in verdicts.reasons.items():
-        # that all gave this answer is the secret here, not how many they are
-        targets[at] &= reason != GROUP
-    width = rules.policy.interval_width
-    required = {
-        int(k): min(width, int(system.upper[k] - (lower[k] if is_published[k] else 0)))
-        for k in np.flatnonzero(targets)
-    }
-    whole_cost = np.ones(size)
-    whole_cost[: len(cost)] = np.maximum(cost, 1.0)
-    return Task(
-        system=system,
-        knowledge=Knowledge(lower, hideable),
-        forced=forced,
-        required=required,
-        width=width,
-        enough=rules.threshold,
-        wider={},
-        cost=whole_cost,
-        budget=int(rules.policy.time_limit * PROGRAMS_PER_SECOND),
-    )
-
-
-def _places(tables: Sequence[Table], catalogue: Catalogue, verdicts: Verdicts) -> list[list[Place]]:
-    """Return where each distinct count stands in print."""
-    places: list[list[Place]] = [[] for _ in catalogue.events]
-    for number, table in enumerate(tables):
-        for i in range(len(table.rows)):
-            if (number, i) not in verdicts.dropped:
-                for j, at in enumerate(catalogue.cells[number][i]):
-                    if at != IMPOSSIBLE:
-                        places[at].append((number, i, j))
-    return places
-
-
-def _costs(
-    tables: Sequence[Table], catalogue: Catalogue, rules: Rules, shown_at: list[list[Place]]
-) -> NDArray[np.float64]:
-    """Return what is lost by hiding each count: its cells, and the percents on it as base."""
-    cost = np.array([float(len(places)) for places in shown_at])
-    for number in range(len(tables)):
-        pairs = zip(catalogue.cells[number], catalogue.bases[number], strict=True)
-        for cells, bases in pairs:
-            for at, base in zip(cells, bases, strict=True):
-                is_other = IMPOSSIBLE not in (at, base) and at != base
-                if is_other and catalogue.counts[base] >= rules.policy.minimum_base:
-                    cost[base] += 1
-    return cost
 
 
 # --- the release ------------------------------------------------------------------
