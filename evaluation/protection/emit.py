@@ -16,6 +16,7 @@ from evaluation.model import TOTAL, CellStatus
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.display import displayed_percents
 from evaluation.protection.events import MISSING_KINDS
+from evaluation.protection.further import base_tells, limits_tell, test_tells
 from evaluation.protection.methods.none import pass_cell
 from evaluation.protection.release import ProtectedCell, ProtectedTable
 from evaluation.protection.weighted import NOTHING, Sums
@@ -123,6 +124,7 @@ class _Emitter:
         self.sums = {(i, j) for i, j in places if cells[i][j] in sums.counts}
         self.base_sums = {(i, j) for i, j in places if bases[i][j] in sums.counts}
         self.shares = {(i, j) for i, j in places if cells[i][j] in sums.shares}
+        self.left, self.places, self.bases = sums.left, cells, bases
         self.told = table.told or frozenset()
         self.has_errors = is_weighted or table.told is not None
         self.is_open = not (self.has_errors or self.hidden or self.baseless)
@@ -181,6 +183,8 @@ class _Emitter:
             return passed
         if (i, j) in self.base_sums:
             passed = replace(passed, base_wn=None, expected=None)
+        if self._limits_tell(i, j, passed):
+            passed = replace(passed, ci_low=None, ci_high=None, letters="")
         is_low = 0 < cell.base_n < self.policy.minimum_base
         if (i, j) not in self.baseless and not is_low and (i, j) not in self.shares:
             return passed
@@ -213,6 +217,16 @@ class _Emitter:
             percent=None if percent is None else float(percent),
             expected=_whole(cell.expected),
         )
+
+    def _limits_tell(self, i: int, j: int, passed: ProtectedCell) -> bool:
+        ends = (passed.percent, passed.ci_low, passed.ci_high)
+        if not self.left or None in ends:
+            return False
+        shares = tuple(float(end) for end in ends if end is not None)
+        places = (self.places[i][j], self.bases[i][j])
+        half = 0.5 * 10.0**-self.table.spec.decimals
+        base = self.table.cells[i][j].base_wn
+        return limits_tell(self.left, places, (shares[0], shares[1], shares[2]), base, half)
 
     def _near_hidden(self, i: int, j: int) -> bool:
         """Tell whether something is hidden in the block of one question and column variable."""
@@ -272,7 +286,7 @@ class _Emitter:
         }
         is_small = test.base_n < self.policy.minimum_base
         telling = self._hidden_columns() | {j for _, j in self.sums | self.shares} | self.told
-        if not is_small and not telling & columns:
+        if not is_small and not telling & columns and not self._test_tells(test, columns):
             return _rounded(test) if self.has_errors else test
         return TestOutcome(
             test.method,
@@ -285,9 +299,21 @@ class _Emitter:
             row_variable=test.row_variable,
         )
 
+    def _test_tells(self, test: TestOutcome, columns: set[int]) -> bool:
+        counts = (self.places[i][j] for i in range(len(self.table.rows)) for j in columns)
+        return bool(self.left) and test_tells(
+            self.left, counts, test.statistic or 0.0, 0.5 * 10.0**-TESTS
+        )
+
     def _effective_bases(self) -> tuple[float | None, ...]:
         totals = [i for i, row in enumerate(self.table.rows) if row.code == TOTAL]
         is_hidden = {j for i, j in self.hidden if i in totals} | {j for _, j in self.sums}
+        half = 0.5 * 10.0**-EFFECTIVE
+        for i in totals:
+            for j, base in enumerate(self.table.effective_base):
+                wn = self.table.cells[i][j].wn
+                if base_tells(self.left, self.places[i][j], wn, base, half):
+                    is_hidden.add(j)
         return tuple(
             None if j in is_hidden else float(round_half_up(base, EFFECTIVE))
             for j, base in enumerate(self.table.effective_base)

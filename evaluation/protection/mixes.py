@@ -226,6 +226,25 @@ def hidden_range(
     return (int(possible[0]), int(possible[-1]), n) if len(possible) else (0, n, n)
 
 
+def expected(
+    classes: WeightClasses,
+    part: NDArray[np.bool_],
+    among: NDArray[np.bool_],
+    counted: tuple[int, float, float],
+    threshold: int,
+) -> tuple[float, float]:
+    """Return how many compositions are left that let a part be none, or enough to be shown.
+
+    Returns
+    -------
+    tuple of float
+        Compositions, and how far apart the sums of squared weights of any two can be.
+    """
+    exact = _Exact(classes, part, among, counted)
+    spread = float((exact.high**2).max() - (exact.low**2).min())
+    return max(exact.expected(0), exact.expected(threshold)), counted[0] * max(spread, EPSILON)
+
+
 class _Exact:
     """One count in whole persons."""
 
@@ -244,9 +263,13 @@ class _Exact:
 
     def is_likely(self, few: int) -> bool:
         """Tell whether so many compositions share so few sums that some must fit."""
+        return self.expected(few) >= ENOUGH
+
+    def expected(self, few: int) -> float:
+        """Return how many compositions with so many of the part may be expected to fit."""
         ways = _ways(self.size[self.part], few) * _ways(self.size[~self.part], self.n - few)
         spread = self.n * float(self.high.max() - self.low.min())
-        return ways * (self.most - self.least) >= ENOUGH * max(spread, EPSILON)
+        return ways * min(1.0, (self.most - self.least) / max(spread, EPSILON))
 
     def is_found(self, few: int, many: int) -> bool:
         """Tell whether some composition with so many of the part gives the weighted figure."""

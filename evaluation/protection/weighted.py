@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from evaluation.model import TOTAL
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.events import MISSING_KINDS, parent_variable
-from evaluation.protection.mixes import Group, groups_of, hidden_range, tells_few
-from evaluation.protection.weight_classes import ANY_SIZE, WeightClasses
+from evaluation.protection.further import Left
+from evaluation.protection.mixes import Group, expected, groups_of, hidden_range, tells_few
+from evaluation.protection.weights_in_tables import weights_in_tables
 from evaluation.rounding import round_half_up
 
 if TYPE_CHECKING:
@@ -31,14 +32,12 @@ if TYPE_CHECKING:
     from evaluation.protection.events import Event, Literal
     from evaluation.protection.release import ProtectedTable
     from evaluation.protection.rules import Rules
-    from evaluation.tables.spec import TableSpec
+    from evaluation.protection.weight_classes import WeightClasses
     from evaluation.tables.table import Cell, Table
 
 Parts = list[tuple["NDArray[np.bool_]", int]]
 MOST_PROGRAMS = 3000
 """Integer programs for one weight, after which figures that are not likely to be safe go."""
-SAME = 1e-6
-"""Weights that differ by less, relatively, are one weight."""
 
 
 class Weighing(NamedTuple):
@@ -68,10 +67,14 @@ class Sums(NamedTuple):
         Those without weighted count.
     shares
         Those without weighted percent.
+    left
+        Count in which there are few of some group -> how many ways its figures leave
+        to compose it otherwise, see ``further``.
     """
 
     counts: frozenset[int] = frozenset()
     shares: frozenset[int] = frozenset()
+    left: Mapping[int, Left] = MappingProxyType({})
 
 
 NOTHING = Sums()
@@ -88,6 +91,12 @@ class _Figure:
     @property
     def together(self) -> tuple[float, float]:
         return max(self.count[0], self.share[0]), min(self.count[1], self.share[1])
+
+    def without(self, is_uncounted: bool, is_unshared: bool) -> tuple[int, float, float]:
+        """Return persons, and the ends of what is left where a figure is withheld."""
+        never = (-np.inf, np.inf)
+        count, share = never if is_uncounted else self.count, never if is_unshared else self.share
+        return self.n, max(count[0], share[0]), min(count[1], share[1])
 
 
 @dataclass(slots=True)
@@ -139,10 +148,12 @@ def withheld_sums(
     if not weights_tell(tables, weighings):
         return NOTHING
     listed = list(weighings) or [
-        Weighing(classes, groups_of(classes), {}) for classes in _read_weights(tables, catalogue)
+        Weighing(classes, groups_of(classes), {})
+        for classes in weights_in_tables(tables, catalogue)
     ]
     counts: set[int] = set()
     shares: set[int] = set()
+    left: dict[int, Left] = {}
     for weighing in listed:
         judge = _Judge(_known(tables, catalogue, hidden, rules, weighing), catalogue, hidden, rules)
         told = judge.told("together")
@@ -150,7 +161,8 @@ def withheld_sums(
         by_count = judge.told("count", told)
         counts |= told - (by_share - by_count)
         shares |= by_share
-    return Sums(frozenset(counts), frozenset(shares))
+        left |= judge.left(counts, shares)
+    return Sums(frozenset(counts), frozenset(shares), left)
 
 
 # --- what is printed ------------------------------------------------------------------
@@ -234,6 +246,21 @@ class _Judge:
             for at in limits
             if any(self._narrows(at, limits[at], *parts) for parts in self.parts.get(at, ()))
         }
+
+    def left(self, counts: Collection[int], shares: Collection[int]) -> dict[int, Left]:
+        """Return, for counts with few of some group, what the figures that stay leave open."""
+        found: dict[int, Left] = {}
+        for number, few in self.known.few.items():
+            group = self.groups[number]
+            for at in sorted(few & set(self.known.figures)):
+                part = group.inside & self.among(at)
+                if part.any() and not (part == self.among(at)).all() and self._minds(at, group):
+                    ends = self.known.figures[at].without(at in counts, at in shares)
+                    ways = expected(
+                        self.classes, group.inside, self.among(at), ends, self.rules.threshold
+                    )
+                    found[at] = min(Left(*ways), found.get(at, Left(*ways)))
+        return found
 
     def among(self, at: int) -> NDArray[np.bool_]:
         """Return the classes that can be in a count."""
@@ -324,52 +351,3 @@ class _Judge:
             if high - max(low, 1) < min(self.rules.policy.interval_width, natural):
                 return True
         return False
-
-
-# --- weights read from tables ----------------------------------------------------------
-
-
-def _read_weights(tables: Sequence[Table], catalogue: Catalogue) -> Iterator[WeightClasses]:
-    """Yield the weights that go by the groups of a column: one in each, not all alike."""
-    done = set()
-    for table in tables:
-        spec = table.spec
-        space = catalogue.spaces[spec.survey]
-        for by in spec.by if spec.weight else ():
-            columns = [
-                j for j, c in enumerate(table.columns) if c.variable == by and c.code != TOTAL
-            ]
-            found = {j: weights for j in columns if (weights := _weights(table, j))}
-            is_constant = all(max(w) - min(w) <= SAME * max(w) for w in found.values())
-            means = [w[0] for w in found.values()]
-            if not is_constant or max(means) - min(means) <= SAME * max(means):
-                continue
-            literals = [space.column(table.columns[j]) for j in found]
-            names = {literal[0] for literal in literals if literal}
-            if len(names) == 1 and (spec.survey, spec.weight, *names) not in done:
-                done.add((spec.survey, spec.weight, *names))
-                codes = [sorted(literal[1]) for literal in literals if literal]
-                yield _classes_of(spec, names.pop(), codes, means)
-
-
-def _classes_of(
-    spec: TableSpec, name: str, codes: Sequence[Sequence[str]], means: Sequence[float]
-) -> WeightClasses:
-    """Return a class for each code of a variable."""
-    single = [(code, mean) for own, mean in zip(codes, means, strict=True) for code in own]
-    weights = np.array([mean for _, mean in single])
-    within = {(name, code): np.arange(len(single)) == k for k, (code, _) in enumerate(single)}
-    return WeightClasses(
-        survey=spec.survey,
-        weight=spec.weight,
-        variables=(name,),
-        codes=tuple((code,) for code, _ in single),
-        low=weights,
-        high=weights,
-        size=np.full(len(single), ANY_SIZE),
-        within=within,
-    )
-
-
-def _weights(table: Table, column: int) -> list[float]:
-    return [line[column].wn / line[column].n for line in table.cells if line[column].n]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,8 @@ class Weighted:
         group; of these no more is asked.
     units
         Publish units' reports too.
+    percents
+        Of what the percents of crosstabs are.
     """
 
     weigh: Callable[[list[Person]], Weights]
@@ -67,6 +70,7 @@ class Weighted:
     sizes: tuple[float, ...] = (0.5, 0.3, 0.2)
     by: tuple[str, ...] = ("gender", "age")
     units: bool = False
+    percents: str = "column"
 
 
 def draw(seed: int, n: int, sizes: tuple[float, ...] = (0.5, 0.3, 0.2)) -> list[Person]:
@@ -184,7 +188,8 @@ def publish(folder: Path, people: list[Person], world: Weighted) -> list[dict[st
     )
     (study / "s.yaml").write_text(CODEBOOK, encoding="utf-8")
     (study / "chapters" / "1.md").write_text(
-        "# Resultat\n\n" + "\n\n".join(world.tables) + "\n", encoding="utf-8"
+        "# Resultat\n\n" + "\n\n".join(_table(one, world) for one in world.tables) + "\n",
+        encoding="utf-8",
     )
     with (study / "data" / "s.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [*people[0], "w"], lineterminator="\n")
@@ -196,7 +201,20 @@ def publish(folder: Path, people: list[Person], world: Weighted) -> list[dict[st
     run("report", study, "--to", "csv,json", "--out", out, "--quiet")
     if world.units:
         run("report", study, "--each-unit", "--out", out, "--quiet")
-    return read_rows(out)
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    of = manifest["protection"]["settings"]["structure"]["percents"]
+    return [{**row, "percents": of[row["table"]]} for row in read_rows(out)]
+
+
+def _table(text: str, world: Weighted) -> str:
+    is_crosstab = "by=" in text and world.percents != "column"
+    return text.replace(") }}", f', percents="{world.percents}") }}}}') if is_crosstab else text
+
+
+def base_row(row: Mapping[str, str]) -> dict[str, str]:
+    """Return the row of the base of a percent, as far as what it counts."""
+    parts = {"column": ("row_code",), "row": ("col_code",), "total": ("row_code", "col_code")}
+    return {**row, **dict.fromkeys(parts[row["percents"]], "total")}
 
 
 # --- the attack ---------------------------------------------------------------------------
@@ -204,6 +222,10 @@ def publish(folder: Path, people: list[Person], world: Weighted) -> list[dict[st
 
 class Fractions(Attack):
     """An attack that allows fractions of persons: what it proves holds in whole ones too."""
+
+    def _read_rates(self, row: Mapping[str, str], vector: NDArray[np.bool_]) -> None:
+        if row["base_n"]:
+            self.limit(self.vector(base_row(row)), int(row["base_n"]), int(row["base_n"]))
 
     def _load(self) -> highspy.Highs:
         solver = super()._load()
@@ -237,8 +259,10 @@ def attack(rows: Iterable[Mapping[str, str]], people: list[Person], world: Weigh
     for *place, vector in found.hidden.values():
         one = Found(*place, *found.interval(vector, WIDTH), int(truth[vector].sum()))
         if 0 < one.truth < LIMIT > one.width:
-            before = sizes.interval(vector, WIDTH)
-            hidden += [one] if before[1] - before[0] > one.width else []
+            low, high = sizes.interval(vector, WIDTH)
+            # a hidden count of a group of four is 1 to 4, whatever is published
+            attainable = high - max(low, 1) if one.width >= LIMIT - 2 else high - low
+            hidden += [one] if attainable > one.width else []
     few = few_of_a_group(found, listed, truth, world.by)
     if few:  # what crosstabs and sizes say of three variables together is in no table
         plain = knowing(listed, people, world.by)
@@ -282,7 +306,7 @@ def read_weights(
         if not row["weight"]:
             continue
         vector = found.vector(row) * weights
-        base = found.vector({**row, "row_code": "total"}) * weights
+        base = found.vector(base_row(row)) * weights
         for figure, about in ((row["wn"], vector), (row["base_wn"], base)):
             if figure:
                 found.limit(about, float(figure) - 0.5 - 1e-6, float(figure) + 0.5 + 1e-6)
@@ -354,11 +378,13 @@ def few_in_one(
         low, high = -np.inf, np.inf
         if row["wn"]:
             low, high = float(row["wn"]) - 0.5, float(row["wn"]) + 0.5
-        if row["percent"] and row["row_code"] != "total":
+        whole = base_row(row)
+        if row["percent"] and (whole["row_code"], whole["col_code"]) != (
+            row["row_code"],
+            row["col_code"],
+        ):
             base = sum(
-                weights[_group(p, ("unit", "gender", "age"))]
-                for p in people
-                if counted(p, {**row, "row_code": "total"})
+                weights[_group(p, ("unit", "gender", "age"))] for p in people if counted(p, whole)
             )
             share = float(row["percent"])
             low, high = (

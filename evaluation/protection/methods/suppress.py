@@ -224,7 +224,9 @@ def issue(chosen: Chosen, further: Further) -> Release:
         kind: {cells[t][i][j] for (t, i, j), of in further.unweighted if of == kind}
         for kind in KINDS
     }
-    sums = Sums(chosen.sums.counts | asked["count"], chosen.sums.shares | asked["share"])
+    sums = chosen.sums._replace(
+        counts=chosen.sums.counts | asked["count"], shares=chosen.sums.shares | asked["share"]
+    )
     dropped = frozenset(chosen.verdicts.dropped)
     return _release(chosen, Decided(chosen.hidden, dropped, chosen.withheld, sums))
 
