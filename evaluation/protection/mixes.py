@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from evaluation.protection.compositions import without_few
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -226,23 +228,29 @@ def hidden_range(
     return (int(possible[0]), int(possible[-1]), n) if len(possible) else (0, n, n)
 
 
-def expected(
+def otherwise(
     classes: WeightClasses,
     part: NDArray[np.bool_],
     among: NDArray[np.bool_],
     counted: tuple[int, float, float],
     threshold: int,
 ) -> tuple[float, float]:
-    """Return how many compositions are left that let a part be none, or enough to be shown.
+    """Return how many compositions are left in which a part is none, or enough to be shown.
 
     Returns
     -------
     tuple of float
-        Compositions, and how far apart the sums of squared weights of any two can be.
+        Compositions, were all sums of weights alike; and how far apart their sums of
+        squared weights can be.
     """
-    exact = _Exact(classes, part, among, counted)
-    spread = float((exact.high**2).max() - (exact.low**2).min())
-    return max(exact.expected(0), exact.expected(threshold)), counted[0] * max(spread, EPSILON)
+    n, least, most = counted
+    inside, outside = part & among, ~part & among
+    size = classes.size
+    low, high = float(classes.low[among].min()), float(classes.high[among].max())
+    free = max(1, min(n, int(size[among].sum()) - n))
+    share = min(1.0, (most - least) / max(free * (high - low), EPSILON))
+    found = without_few(size[inside], size[outside], n, threshold)
+    return found * share, free * max(high**2 - low**2, EPSILON)
 
 
 class _Exact:
@@ -263,13 +271,9 @@ class _Exact:
 
     def is_likely(self, few: int) -> bool:
         """Tell whether so many compositions share so few sums that some must fit."""
-        return self.expected(few) >= ENOUGH
-
-    def expected(self, few: int) -> float:
-        """Return how many compositions with so many of the part may be expected to fit."""
         ways = _ways(self.size[self.part], few) * _ways(self.size[~self.part], self.n - few)
         spread = self.n * float(self.high.max() - self.low.min())
-        return ways * min(1.0, (self.most - self.least) / max(spread, EPSILON))
+        return ways * (self.most - self.least) >= ENOUGH * max(spread, EPSILON)
 
     def is_found(self, few: int, many: int) -> bool:
         """Tell whether some composition with so many of the part gives the weighted figure."""

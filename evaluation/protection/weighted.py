@@ -19,7 +19,7 @@ import numpy as np
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.events import MISSING_KINDS, parent_variable
 from evaluation.protection.further import Left
-from evaluation.protection.mixes import Group, expected, groups_of, hidden_range, tells_few
+from evaluation.protection.mixes import Group, groups_of, hidden_range, otherwise, tells_few
 from evaluation.protection.weights_in_tables import weights_in_tables
 from evaluation.rounding import round_half_up
 
@@ -256,7 +256,7 @@ class _Judge:
                 part = group.inside & self.among(at)
                 if part.any() and not (part == self.among(at)).all() and self._minds(at, group):
                     ends = self.known.figures[at].without(at in counts, at in shares)
-                    ways = expected(
+                    ways = otherwise(
                         self.classes, group.inside, self.among(at), ends, self.rules.threshold
                     )
                     found[at] = min(Left(*ways), found.get(at, Left(*ways)))

@@ -8,6 +8,7 @@ attacker knows each unit's weight and uses the weighted counts and percents of
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,9 @@ from click.testing import CliRunner
 from evaluation.cli import main
 from evaluation.protection import audit
 from evaluation.protection.audit_weighted import Told
+from evaluation.protection.audit_weighted_question import Question
 from evaluation.protection.methods import suppress
+from evaluation.protection.settings import release_settings
 from evaluation.protection.weighted import NOTHING
 from tests.protection.drawn import Respondent, World, run, write_study
 from tests.protection.reader import Attack, Found, read_rows
@@ -125,7 +128,12 @@ WORLDS = {
 
 @pytest.mark.parametrize(
     ("name", "seed"),
-    [*((name, seed) for name in WORLDS for seed in (1, 2)), ("a filter", 6), ("raked", 4)],
+    [
+        *((name, seed) for name in WORLDS for seed in (1, 2)),
+        ("a filter", 6),
+        ("raked", 4),
+        ("their tables", 25),
+    ],
 )
 def test_nobody_who_knows_the_weights_learns_how_few_of_a_group_answered(tmp_path, name, seed):
     world = WORLDS[name]
@@ -148,6 +156,91 @@ def test_without_the_guard_and_the_audit_they_would(tmp_path, monkeypatch, name)
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suppress, "withheld_sums", lambda *_: NOTHING)
     monkeypatch.setattr(audit, "attack_weighted", lambda *_: Told([], frozenset()))
+
+
+@pytest.mark.parametrize("percents", ["row", "total"])
+@pytest.mark.parametrize("name", ["their tables", "units"])
+def test_nor_from_percents_of_rows_or_of_all(tmp_path, name, percents):
+    world = replace(WORLDS[name], percents=percents)
+    drawn = draw(1, world.n)
+    rows = publish(tmp_path, drawn, world)
+    assert any(row["percents"] == percents and row["percent"] for row in rows)
+    assert not attack(rows, drawn, world)
+
+
+# --- how many are in each group is known, of all respondents ---------------------------------
+
+
+def no_sizes_in_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "with_sizes", lambda *_: None)
+
+
+def no_decimals(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings(*about):
+        made = release_settings(*about)
+        del made["structure"]["decimals"]
+        return made
+
+    monkeypatch.setattr(suppress, "release_settings", settings)
+
+
+def no_other_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Question, "_other_groups", lambda *_: set())
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "without"),
+    [
+        ("their tables", 4, no_sizes_in_the_audit),
+        ("near 1.4 and 1.0", 22, no_decimals),
+        ("a filter", 13, no_other_groups),
+    ],
+)
+def test_each_guard_is_needed(tmp_path, monkeypatch, name, seed, without):
+    world = WORLDS[name]
+    drawn = draw(seed, world.n)
+    assert not attack(publish(tmp_path / "with", drawn, world), drawn, world)
+    without(monkeypatch)
+    assert attack(publish(tmp_path / "without", drawn, world), drawn, world)
+
+
+IN_ONE_UNIT = Weighted(
+    poststratified("unit", "gender"),
+    ('{{ table("s.q", by="gender", where=\'unit == "u3"\') }}',),
+    by=("unit", "gender"),
+)
+
+
+@pytest.mark.parametrize(
+    ("by_method", "by_audit"), [(True, True), (True, False), (False, True), (False, False)]
+)
+def test_method_and_audit_each_know_how_many_are_in_a_group(
+    tmp_path, monkeypatch, by_method, by_audit
+):
+    """Three women of a unit answered; how many did not is shown, how many there are is known."""
+    drawn = draw(1, 120)
+    women = [p for p in drawn if p["unit"] == "u3" and p["gender"] == "w"]
+    for number, person in enumerate(women, 3 - len(women)):
+        person["q"] = person["q"] or "2" if number >= 0 else ""
+    if not by_method:
+        monkeypatch.setattr(suppress, "known_sizes", lambda *_: {})
+    if not by_audit:
+        monkeypatch.setattr(audit, "with_sizes", lambda *_: None)
+    rows = publish(tmp_path, drawn, IN_ONE_UNIT)
+    assert sum(row["n"] not in ("", "0") for row in rows if row["row_var"] == "q") > 5
+    assert bool(attack(rows, drawn, IN_ONE_UNIT)) == (not by_method and not by_audit)
+
+
+def test_a_group_of_two_does_not_make_a_release_refuse(tmp_path):
+    """That they are two is what the reader knew; how they answered is not."""
+    drawn = draw(1, 120)
+    kept = [p for p in drawn if (p["unit"], p["gender"]) != ("u3", "m")]
+    men = [p for p in drawn if p not in kept]
+    people = [*kept, *men[:2]]
+    rows = publish(tmp_path, people, IN_ONE_UNIT)
+    assert any(row["n"] not in ("", "0") for row in rows if row["row_var"] == "q")
+    assert not small_shown(rows)
+    assert not attack(rows, people, IN_ONE_UNIT)
 
 
 @pytest.mark.parametrize("by", [("gender",), ("gender", "age"), ("unit", "gender", "age")])
