@@ -41,6 +41,12 @@ def respondents(study: LoadedStudy, survey: str, rule: str) -> NDArray[np.bool_]
     return mask(expression(study, survey, rule), data.variables, data.n, grids=data.grids)
 
 
+def filtered(study: LoadedStudy) -> dict[str, NDArray[np.bool_]]:
+    """Return who the tables of a survey are about, for surveys with a filter of their own."""
+    texts = {survey: filter_text(study, survey) for survey in study.coded}
+    return {survey: respondents(study, survey, rule) for survey, rule in texts.items() if rule}
+
+
 def filter_problems(study: LoadedStudy, survey: str, rule: str) -> tuple[Problem, ...]:
     """Return what a filter says that the codebook does not know, with the nearest that it does."""
     if not rule:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evaluation.coding.data import Categorical
+from evaluation.pipeline.filters import filtered
 from evaluation.pipeline.record_keys import keyed_tables
 from evaluation.pipeline.release_folder import releases_of
 from evaluation.pipeline.weighings import weighed
@@ -51,7 +52,10 @@ def released(
     policy = study.folder.study.protection
     links = replace(
         links_from_codebooks(study.folder.codebooks, hierarchy_codes(study)),
-        people={survey: data.n for survey, data in study.coded.items()},
+        people={
+            **{survey: data.n for survey, data in study.coded.items()},
+            **{survey: int(inside.sum()) for survey, inside in filtered(study).items()},
+        },
     )
     return protect(
         tables,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.coding.data import Numeric
+from evaluation.pipeline.filters import filtered
 from evaluation.pipeline.tabulate import tabulate
 from evaluation.pipeline.weight_groups import weight_classes
 from evaluation.protection.mixes import groups_of
@@ -44,7 +45,7 @@ def weighed(
         Variables (``survey.variable``) that tell who somebody is.
     """
     found = []
-    for classes, of in weight_classes(study.coded, tables, known):
+    for classes, of in weight_classes(study.coded, tables, known, filtered(study)):
         groups = groups_of(classes)
         counts = _counts(study, tables, classes, groups, of)
         found.append(Weighing(classes, groups, counts))

@@ -41,7 +41,10 @@ Found = tuple[WeightClasses, "NDArray[np.int64]"]
 
 
 def weight_classes(
-    coded: Mapping[str, CodedData], tables: Sequence[Table], known: Collection[str]
+    coded: Mapping[str, CodedData],
+    tables: Sequence[Table],
+    known: Collection[str],
+    inside: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> tuple[Found, ...]:
     """Find the classes of every weight by which some table is weighted.
 
@@ -53,11 +56,14 @@ def weight_classes(
         Everything that is published together.
     known
         Variables (``survey.variable``) that tell who somebody is.
+    inside
+        Survey -> 1-D bool: who its tables are about, where it has a filter of its own.
 
     Returns
     -------
     tuple
-        Classes, and 1-D int64: the class of every respondent.
+        Classes, and 1-D int64: the class of every respondent. Of those whom no table is about
+        it says nothing.
     """
     used = dict.fromkeys((t.spec.survey, t.spec.weight) for t in tables if t.spec.weight)
     found = []
@@ -66,13 +72,18 @@ def weight_classes(
         data = coded[survey]
         names = [name for name in data.variables if f"{survey}.{name}" in known or name in by]
         first = [name for name in names if f"{survey}.{name}" in known]
-        classes = find_classes(data, weight, first, [name for name in names if name not in first])
+        others = [name for name in names if name not in first]
+        classes = find_classes(data, weight, first, others, (inside or {}).get(survey))
         found += [classes] if classes else []
     return tuple(found)
 
 
 def find_classes(
-    data: CodedData, weight: str, known: Sequence[str], others: Sequence[str] = ()
+    data: CodedData,
+    weight: str,
+    known: Sequence[str],
+    others: Sequence[str] = (),
+    inside: NDArray[np.bool_] | None = None,
 ) -> Found | None:
     """Find by which variables a weight goes; None where all have one weight.
 
@@ -86,15 +97,18 @@ def find_classes(
         Variables by which it may go, those that tell who somebody is.
     others
         Variables that are tried where these do not decide it.
+    inside
+        1-D bool: whom tables are about; all where it is not given.
     """
     variable = data.variables.get(weight)
-    if not isinstance(variable, Numeric) or not data.n:
+    of = np.arange(data.n) if inside is None else np.flatnonzero(inside)
+    if not isinstance(variable, Numeric) or not len(of):
         return None
-    weights = np.nan_to_num(np.maximum(variable.values, 0.0))
+    weights = np.nan_to_num(np.maximum(variable.values[of], 0.0))
     if weights.max() - weights.min() <= SAME * weights.max():
         return None
     columns = {
-        name: column
+        name: (column[0][of], column[1])
         for name in [*known, *others]
         if name != weight and (column := _column(data, name)) is not None
     }
@@ -104,7 +118,10 @@ def find_classes(
         chosen = _deciding(weights, {name: column[0] for name, column in columns.items()})
     is_decided = chosen is not None
     names = chosen if chosen is not None else _nearest(weights, columns, first or list(columns))
-    return _classes(data.survey, weight, weights, columns, names, is_decided=is_decided)
+    found, cells = _classes(data.survey, weight, weights, columns, names, is_decided=is_decided)
+    everybody = np.zeros(data.n, dtype=np.int64)
+    everybody[of] = cells
+    return found, everybody
 
 
 def _column(data: CodedData, name: str) -> Column | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.protection.audit_cells import ANY, NET, conditions, plain
 from evaluation.protection.audit_equations import MORE
+from evaluation.protection.audit_plain import UNCLEAR, leak_at
 from evaluation.protection.audit_weighted_program import (
     EPSILON,
     Figure,
@@ -302,15 +303,29 @@ class Question:
         targets = list(self.targets())
         if not targets or not any(self.rows().source):
             return {}
-        for lower in self.lowers:
-            program = Program(self._bounds(), self.rows(), targets, lower, self.policy)
-            if program.is_possible():
-                return program.leaks()
-        return {}
+        for knows_sizes in (True, False):
+            for lower in self.lowers:
+                bounds = self._bounds(knows_sizes=knows_sizes)
+                program = Program(bounds, self.rows(), targets, lower, self.policy)
+                if program.is_possible():
+                    return program.leaks()
+        return self._unclear()
 
-    def _bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _unclear(self) -> dict[Leak, frozenset[Figure]]:
+        """Return every weighted figure: what contradicts itself cannot be said to be safe."""
+        return {
+            leak_at(UNCLEAR, cell, (1, 0), self.policy): frozenset(
+                Figure(*cell.place, kind) for kind in (COUNT, SHARE)
+            )
+            for cell in self.cells
+            if cell.weight == self.classes.weight and not cell.is_missing and cell.wn is not None
+        }
+
+    def _bounds(self, *, knows_sizes: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the least and the most that an unknown can be: as many as are in the class."""
         low, high = np.zeros(self.size), np.full(self.size, np.inf)
+        if not knows_sizes:
+            return low, high
         for (key, k), column in self.columns.items():
             high[column] = float(self.classes.size[k])
             if not key[1] and self.classes.is_counted:

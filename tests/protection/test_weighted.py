@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from evaluation.cli import main
+from evaluation.pipeline import weighings
 from evaluation.protection import audit
 from evaluation.protection.audit_weighted import Told
 from evaluation.protection.audit_weighted_question import Question
@@ -202,6 +203,29 @@ def test_each_guard_is_needed(tmp_path, monkeypatch, name, seed, without):
     assert not attack(publish(tmp_path / "with", drawn, world), drawn, world)
     without(monkeypatch)
     assert attack(publish(tmp_path / "without", drawn, world), drawn, world)
+
+
+def test_a_filter_of_the_survey_says_of_how_many_the_tables_are(tmp_path, monkeypatch):
+    tables = (BY_UNIT, WHOLE, BY_AGE)
+    world = Weighted(poststratified("gender"), tables, by=("gender",), only='age != "a3"')
+    bounds = Question._bounds
+    drawn = draw(1, 120)
+    about = [person for person in drawn if person["age"] != "a3"]
+    world = replace(world, weigh=lambda _: poststratified("gender")(drawn))
+    rows = publish(tmp_path / "with", drawn, world)
+    assert any(row["wn"] not in ("", "0") for row in rows if row["row_var"] == "q")
+    assert not attack(rows, about, world)
+    run("audit-release", tmp_path / "with" / "out")
+    # taken to be about everybody, the numbers contradict themselves: all that is weighted goes
+    monkeypatch.setattr(weighings, "filtered", lambda _: {})
+    monkeypatch.setattr(audit, "with_sizes", lambda *_: None)
+    monkeypatch.setattr(suppress, "known_sizes", lambda *_: {})
+    assert not attack(publish(tmp_path / "without", drawn, world), about, world)
+    monkeypatch.setattr(Question, "_unclear", lambda _: {})
+    monkeypatch.setattr(
+        Question, "_bounds", lambda question, knows_sizes: bounds(question, knows_sizes=True)
+    )
+    assert attack(publish(tmp_path / "blind", drawn, world), about, world)
 
 
 IN_ONE_UNIT = Weighted(

@@ -61,6 +61,8 @@ class Weighted:
         Publish units' reports too.
     percents
         Of what the percents of crosstabs are.
+    only
+        Filter of the survey: whom its tables are about.
     """
 
     weigh: Callable[[list[Person]], Weights]
@@ -71,6 +73,7 @@ class Weighted:
     by: tuple[str, ...] = ("gender", "age")
     units: bool = False
     percents: str = "column"
+    only: str = ""
 
 
 def draw(seed: int, n: int, sizes: tuple[float, ...] = (0.5, 0.3, 0.2)) -> list[Person]:
@@ -182,7 +185,7 @@ def publish(folder: Path, people: list[Person], world: Weighted) -> list[dict[st
     policy = str({"method": "suppress", **world.policy}).replace("True", "true").replace("'", '"')
     (study / "study.yaml").write_text(
         "title: Prov\npublisher: P\nyear: 2026\nlanguage: sv\nsurveys:\n  s: {title: Enkät, "
-        "data: data/s.csv, unit: unit, design: {weight: w}, "
+        f"data: data/s.csv, unit: unit, design: {{weight: w}}, filter: '{world.only}', "
         f"intake: {{minimum_answered: 1, complete_share: 0}}}}\nprotection: {policy}\n",
         encoding="utf-8",
     )
