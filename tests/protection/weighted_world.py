@@ -183,9 +183,10 @@ def publish(folder: Path, people: list[Person], world: Weighted) -> list[dict[st
     (study / "data").mkdir(parents=True)
     (study / "chapters").mkdir()
     policy = str({"method": "suppress", **world.policy}).replace("True", "true").replace("'", '"')
+    only = f"filter: '{world.only}', " if world.only else ""
     (study / "study.yaml").write_text(
         "title: Prov\npublisher: P\nyear: 2026\nlanguage: sv\nsurveys:\n  s: {title: Enkät, "
-        f"data: data/s.csv, unit: unit, design: {{weight: w}}, filter: '{world.only}', "
+        f"data: data/s.csv, unit: unit, design: {{weight: w}}, {only}"
         f"intake: {{minimum_answered: 1, complete_share: 0}}}}\nprotection: {policy}\n",
         encoding="utf-8",
     )
