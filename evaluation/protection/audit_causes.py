@@ -62,7 +62,7 @@ def causes(
     """
     cells: dict[Key, list[Place]] = {}
     for cell in reading.cells[: reading.n_own]:
-        if cell.n or (cell.n == 0 and not cell.is_missing):
+        if cell.n is not None:
             cells.setdefault(cell.key, []).append(cell.place)
     for cell in reading.cells[reading.n_own :]:
         if cell.n is not None:

@@ -103,6 +103,12 @@ def test_a_chain_of_three_years(tmp_path):
     assert run("audit-release", *(tmp_path / str(i) / "out" for i in range(3)))
 
 
+def test_that_nobody_lacks_an_answer_is_hidden_before_whole_tables_are(tmp_path):
+    """A printed "nobody" of the third year says how many men the second one had."""
+    years = chain(tmp_path, draw(4, 60), [40, 52, 60])
+    assert {row["table"] for row in years[2]} == {row["table"] for row in years[0]}
+
+
 def test_without_the_earlier_release_at_hand_the_attack_succeeds(tmp_path):
     sizes = [49, 50]
     people = draw(8, 50)
