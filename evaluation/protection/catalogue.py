@@ -124,7 +124,13 @@ def read_variables(
             filters += [str(row["where"] or "") for row in rows if row["survey"] == survey]
         asked = [links.asked_if.get(f"{survey}.{name}", "") for name in domains]
         add_sources(domains, survey, links)
-        reader = FilterReader([*filters, *asked], domains, cuts_in(domains, survey, links))
+        reader = FilterReader(
+            [*filters, *asked],
+            domains,
+            cuts_in(domains, survey, links),
+            grids=links.grids(survey),
+            multiple=links.multiple_in(survey),
+        )
         space = Space(survey, reader.domains)
         space.groupings.update(groupings(space, reader, links))
         space.any_of.update(any_of(space, links))

@@ -2,7 +2,8 @@
 
 A filter is cut at its ``and``s. A part about one variable becomes the set of
 codes for which it holds, found by asking the evaluator itself about every
-code; a part that cannot be read so becomes a yes/no variable of its own.
+code; a part about several becomes a yes/no variable of its own, with the sum
+that it stands for (see ``unions``), and so does one that cannot be read.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from evaluation.coding.data import Categorical, Numeric
 from evaluation.coding.evaluate import EvaluationError, mask
 from evaluation.expressions import (
     And,
+    AnswerState,
+    Comparator,
+    Comparison,
     Expression,
     ExpressionError,
     Membership,
     Name,
     Not,
+    State,
     Value,
     leaves,
     names,
@@ -37,13 +42,19 @@ from evaluation.protection.events import (
     Codes,
     Domain,
     Literal,
+    is_option,
 )
+from evaluation.protection.unions import disjoint, spelled_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from evaluation.protection.unions import Part
+
+ABOUT = "+"
+"""Between the names of the variables that a condition of its own is about."""
 MISSING_CODES = tuple(kind.name.lower() for kind in MissingKind)
 """Codes of missing answers in the order -1, -2, -3."""
 
@@ -61,6 +72,16 @@ class FilterReader:
     cuts
         Per variable that cuts a number into groups: the number and its bounds. Where a
         number is cut twice, or by filters too, all cut it alike.
+    grids
+        Grid -> its items.
+    multiple
+        Multiple-answer questions.
+
+    Attributes
+    ----------
+    unions
+        Yes/no variable of a condition on several variables -> parts that exclude each
+        other, whose sum it is.
     """
 
     def __init__(
@@ -68,15 +89,23 @@ class FilterReader:
         filters: Iterable[str],
         domains: Mapping[str, Domain],
         cuts: Iterable[tuple[str, Iterable[float]]] = (),
+        *,
+        grids: Mapping[str, Sequence[str]] | None = None,
+        multiple: frozenset[str] = frozenset(),
     ) -> None:
         self.domains = dict(domains)
+        self.grids = grids or {}
+        self.multiple = multiple | {name for name, one in domains.items() if one.is_multiple}
+        self.unions: dict[str, list[Part]] = {}
         self.limits: dict[str, set[float]] = {}
         named: dict[str, list[str]] = {}
-        for part in (p for text in filters for p in _parts(text)):
+        for part in (p for text in filters for p in self._parts(text)):
             for variable, value in _named_values(part):
-                if value.number is not None:
+                if value is None:
+                    named.setdefault(variable, [])
+                elif value.number is not None:
                     self.limits.setdefault(variable, set()).add(value.number)
-                elif variable not in domains:
+                else:
                     named.setdefault(variable, []).append(value.text)
         bounds: dict[str, list[Iterable[float]]] = {}
         for variable, values in cuts:
@@ -85,13 +114,17 @@ class FilterReader:
             if len(found) > 1 or variable in self.limits:
                 self.limits.setdefault(variable, set()).update(*found)
         for variable, texts in named.items():
-            if variable not in self.limits:
+            if variable not in self.limits and variable not in domains:
                 options = {text: text for text in sorted(set(texts))}
-                self.domains[variable] = Domain({**options, REST: REST})
+                self.domains[variable] = Domain({**options, REST: REST}, variable in multiple)
 
     def literals(self, text: str) -> list[Literal]:
         """Return the conditions that a filter sets; "" sets none."""
-        return [literal for part in _parts(text) for literal in self._part(part)]
+        return [literal for part in self._parts(text) for literal in self._part(part)]
+
+    def parts(self, text: str) -> list[Part] | None:
+        """Return parts that exclude each other and together are a filter, if it can be read."""
+        return disjoint(And(tuple(self._parts(text))), self._read, self._full)
 
     def pieces(self, variable: str) -> tuple[str, dict[str, float]]:
         """Return the variable that a number is cut into, with a number in each piece."""
@@ -104,23 +137,51 @@ class FilterReader:
             self.domains.setdefault(name, Domain({code: code for code in pieces}))
         return name, pieces
 
-    def _part(self, part: Expression) -> list[Literal]:
-        used = names(part)
-        if len(used) == 1:
-            (variable,) = used
-            domain = self.domains.get(variable)
-            if domain is not None and domain.is_multiple:
-                found = _choices(part, variable, domain)
+    def _parts(self, text: str) -> list[Expression]:
+        """Cut a filter at its outermost ``and``s; an unreadable one is not our business."""
+        try:
+            whole = parse(text) if text.strip() else None
+        except ExpressionError:
+            return []
+        parts: list[Expression] = []
+        todo = [spelled_out(whole, self.grids, self.multiple)] if whole else []
+        while todo:
+            part = todo.pop(0)
+            if isinstance(part, And):
+                todo = [*part.parts, *todo]
             else:
-                found = self._codes(part, variable, domain)
-            if found is not None:
-                return found
-        return [(_opaque(part), YES)]
+                parts.append(part)
+        return parts
+
+    def _part(self, part: Expression) -> list[Literal]:
+        found = disjoint(part, self._read, self._full)
+        if found is None or len(found) > 1:
+            name = _opaque(part)
+            if found:
+                self.unions[name] = found
+            return [(name, YES)]
+        return list(found[0]) if found else [(_opaque(part), frozenset())]
+
+    def _read(self, part: Expression) -> list[Literal] | None:
+        """Return the conditions that a part about one variable sets together."""
+        used = names(part)
+        if len(used) != 1:
+            return None
+        (variable,) = used
+        domain = self.domains.get(variable)
+        if domain is not None and domain.is_multiple:
+            return _state(part, variable, domain) or _choices(part, variable, domain)
+        return self._codes(part, variable, domain)
+
+    def _full(self, variable: str) -> Codes:
+        if is_option(variable):
+            return CHOICE | MISSING_KINDS
+        return self.domains[variable].full
 
     def _codes(
         self, part: Expression, variable: str, domain: Domain | None
     ) -> list[Literal] | None:
-        if domain is not None:
+        if domain is not None and not (REST in domain.options and _asks_for_order(part)):
             codes = _holds_for(part, _as_categorical(variable, domain), list(domain.options))
             if codes is not None:
                 return [(variable, codes)]
@@ -131,30 +192,16 @@ class FilterReader:
         return None if codes is None else [(name, codes)]
 
 
-def _parts(text: str) -> list[Expression]:
-    """Cut a filter at its outermost ``and``s; an unreadable one is not our business."""
-    try:
-        whole = parse(text) if text.strip() else None
-    except ExpressionError:
-        return []
-    parts: list[Expression] = []
-    todo = [whole] if whole else []
-    while todo:
-        part = todo.pop(0)
-        if isinstance(part, And):
-            todo = [*part.parts, *todo]
-        else:
-            parts.append(part)
-    return parts
-
-
-def _named_values(part: Expression) -> Iterator[tuple[str, Value]]:
-    """Yield each value that a filter compares a question with."""
+def _named_values(part: Expression) -> Iterator[tuple[str, Value | None]]:
+    """Yield each value that a filter compares a question with; None where it asks for any."""
     for leaf in leaves(part):
         if isinstance(leaf, Membership):
             if isinstance(leaf.reference, Name):
                 yield from ((leaf.reference.id, value) for value in leaf.values)
-        elif not hasattr(leaf, "state"):
+        elif isinstance(leaf, State):
+            if isinstance(leaf.reference, Name):
+                yield leaf.reference.id, None
+        else:
             sides = (leaf.left, leaf.right)
             questions = [side for side in sides if isinstance(side, Name)]
             values = [side for side in sides if isinstance(side, Value)]
@@ -163,9 +210,15 @@ def _named_values(part: Expression) -> Iterator[tuple[str, Value]]:
 
 
 def _opaque(part: Expression) -> str:
-    """Name a condition that cannot be cut: the same text is the same condition."""
+    """Name a condition on several variables: these, and the condition; see `named_in`."""
     text = re.sub(r", position=\d+|position=\d+", "", repr(part))
-    return "~" + text.replace(OPTION_MARK, "")
+    return f"~{ABOUT.join(sorted(names(part)))}~" + text.replace(OPTION_MARK, "")
+
+
+def _asks_for_order(part: Expression) -> bool:
+    """Tell whether a condition is about a place on a scale, which what no filter names has not."""
+    equal = (Comparator.EQUAL, Comparator.UNEQUAL)
+    return any(isinstance(leaf, Comparison) and leaf.comparator not in equal for leaf in leaves(part))
 
 
 def as_number(code: str) -> float | None:
@@ -212,6 +265,14 @@ def _pieces(limits: list[float]) -> dict[str, float]:
         pieces[f"={low:g}"] = low
         pieces[f">{low:g}"] = low + 1 if high is None else (low + high) / 2
     return pieces
+
+
+def _state(part: Expression, variable: str, domain: Domain) -> list[Literal] | None:
+    """Read "answered" and "missing" of a multiple-answer question."""
+    if not isinstance(part, State):
+        return None
+    is_answered = part.state is AnswerState.ANSWERED
+    return [(variable, domain.answered if is_answered else MISSING_KINDS)]
 
 
 def _choices(part: Expression, variable: str, domain: Domain) -> list[Literal] | None:

@@ -74,6 +74,20 @@ class Links:
     people: Mapping[str, int] = field(default_factory=dict)
     waves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def grids(self, survey: str) -> dict[str, list[str]]:
+        """Return the grids of a survey with their items, without the survey's name."""
+        found: dict[str, list[str]] = {}
+        for item, question in self.questions.items():
+            if item != question and item.startswith(f"{survey}."):
+                names = (name.partition(".")[2] for name in (question, item))
+                found.setdefault(next(names), []).append(next(names))
+        return found
+
+    def multiple_in(self, survey: str) -> frozenset[str]:
+        """Return the multiple-answer questions of a survey, without its name."""
+        found = (name.partition(".") for name in self.multiple)
+        return frozenset(name for own, _, name in found if own == survey)
+
 
 def links_from_codebooks(
     codebooks: Mapping[str, Codebook], hierarchy: Mapping[str, str] | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from evaluation.model import TOTAL, RowKind
 from evaluation.protection.catalogue import IMPOSSIBLE
 from evaluation.protection.events import MISSING_KINDS, Event, is_missing, parent_variable
+from evaluation.protection.filters import ABOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,9 +114,11 @@ class Rules:
 
     def _names(self, survey: str, variable: str) -> set[str]:
         """Return the names under which the policy may speak of a variable."""
-        bare = parent_variable(variable).strip("~").partition("~")[0]
-        name = f"{survey}.{bare}"
-        return {name, bare, self.links.questions.get(name, name)}
+        found: set[str] = set()
+        for bare in parent_variable(variable).strip("~").partition("~")[0].split(ABOUT):
+            name = f"{survey}.{bare}"
+            found |= {name, bare, self.links.questions.get(name, name)}
+        return found
 
     def _with_kin(self, names: set[str]) -> set[str]:
         """Add what is derived of a variable, and what it is derived from: the same answers."""

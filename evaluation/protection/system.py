@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from evaluation.protection.catalogue import Catalogue
     from evaluation.protection.events import Literal
+    from evaluation.protection.unions import Part
 
 REST_OF_GROUP = "~rest of group"
 """Marks the count of those in a group who did not give the answer that the others gave."""
@@ -181,18 +182,23 @@ class _Builder:
 
     def collect(self, asked_if: Mapping[str, str]) -> None:
         """Visit every event and what it is part of."""
-        todo = list(range(len(self.events)))
+        self._grow()
+        contexts = {}
+        for event in list(self.events):
+            self._link_union(event)
+            for literal in sorted(event.literals):
+                contexts[event.without(literal), parent_variable(literal[0])] = None
+        for context, variable in contexts:
+            self._link_filter(context, variable, asked_if)
+        self._grow()
+
+    def _grow(self) -> None:
+        todo = [at for at in range(len(self.events)) if at not in self.visited]
         while todo:
             at = todo.pop()
             if at not in self.visited:
                 self.visited.add(at)
                 todo += self._visit(at)
-        for position in range(len(self.events)):
-            self._link_filter(self.events[position], asked_if)
-        for position in range(len(self.events)):
-            if position not in self.visited:
-                self.visited.add(position)
-                self._visit(position)
 
     def _visit(self, at: int) -> list[int]:
         event = self.events[at]
@@ -211,24 +217,36 @@ class _Builder:
                 wider.append(family[CHOICE])
         return wider
 
-    def _link_filter(self, event: Event, asked_if: Mapping[str, str]) -> None:
-        """Those who were not asked are those for whom the filter does not hold."""
-        for literal in sorted(event.literals):
-            variable = parent_variable(literal[0])
-            text = asked_if.get(f"{event.survey}.{variable}")
-            found = self.readers[event.survey].literals(text) if text else []
-            if len(found) != 1 or found[0][0] not in self.spaces[event.survey].domains:
-                continue
-            name, codes = found[0]
-            context = event.without(literal)
-            space = self.spaces[event.survey]
-            outside = space.event([*context.literals, (name, space.full(name) - codes)])
-            if outside is None or context.with_((name, codes)) not in self.index:
-                continue
-            not_asked = context.with_((variable, frozenset({"not_asked"})))
-            terms = {self.position(not_asked): 1, self.position(outside): -1}
-            if len(terms) == 2 and terms not in self.equalities:
-                self.equalities.append(terms)
+    def _link_union(self, event: Event) -> None:
+        """Who fulfils a condition on several variables is in one of the parts of it."""
+        unions = self.readers[event.survey].unions
+        for variable, codes in sorted(event.literals):
+            if variable in unions and codes == YES:
+                context = event.without((variable, codes))
+                self._add_sum(event, context, unions[variable])
+
+    def _link_filter(self, context: Event, variable: str, asked_if: Mapping[str, str]) -> None:
+        """Those who were asked are those for whom the filter holds."""
+        text = asked_if.get(f"{context.survey}.{variable}")
+        parts = self.readers[context.survey].parts(text) if text else None
+        if not parts or not any((context, name) in self.families for p in parts for name, _ in p):
+            return
+        space = self.spaces[context.survey]
+        asked = space.full(variable) - {"not_asked"}
+        event = space.event([*context.literals, (variable, asked)])
+        if event is not None:
+            self._add_sum(event, context, parts)
+
+    def _add_sum(self, event: Event, context: Event, parts: Iterable[Part]) -> None:
+        """Add "event = sum of parts of its context that exclude each other"."""
+        space = self.spaces[context.survey]
+        terms = {self.position(event): 1}
+        for part in parts:
+            inside = space.event([*context.literals, *part])
+            if inside is not None:
+                at = self.position(inside)
+                terms[at] = terms.get(at, 0) - 1
+        self.equalities.append({at: value for at, value in terms.items() if value})
 
     def family_equations(self) -> list[Terms]:
         """Return "count = sum of its atoms" for every count of every family."""
