@@ -15,6 +15,7 @@ from evaluation.protection.audit_changed import CHANGING, changed_leaks, read_ch
 from evaluation.protection.audit_earlier import read_together, told_before, told_by_earlier
 from evaluation.protection.audit_equations import Equations, write_equations
 from evaluation.protection.audit_intervals import Intervals
+from evaluation.protection.audit_filters import about, name_filtered
 from evaluation.protection.audit_joint import joint_tables
 from evaluation.protection.audit_plain import (
     DIFFERENCE,
@@ -81,7 +82,7 @@ class AuditPolicy:
     def minds(self, cell: Published) -> bool:
         """Tell whether a small count of this cell's conditions could harm somebody."""
         survey = cell.key[0]
-        names = {text.split("=")[0].strip("!?") for text in cell.key[1]}
+        names = {name for text in cell.key[1] for name in about(text)}
         if cell.row_var in names:
             names |= {cell.question}
         full = {f"{survey}.{name}" for name in names if name}
@@ -119,7 +120,7 @@ class AuditPolicy:
         """Tell whether a hidden count of this cell must be at least 1."""
         if isinstance(self.zeros, str):
             return self.zeros == "shown"
-        names = {cell.question} | {text.split("=")[0] for text in cell.key[1]}
+        names = {cell.question, *(name for text in cell.key[1] for name in about(text))}
         return not any(self.zeros.get(f"{cell.key[0]}.{name}") == "hidden" for name in names)
 
 
@@ -262,6 +263,7 @@ def _attack(
     if policy.method in CHANGING:
         return _in_order(changed_leaks(reading, policy, only))
     leaks = plain_leaks(reading, policy)
+    name_filtered(reading, policy.structure)
     equations = write_equations(reading, policy.structure)
     leaks += _derive(equations, reading, policy, only)
     for joint in joint_tables(reading, equations, policy.structure):

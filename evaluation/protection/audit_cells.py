@@ -7,9 +7,10 @@ conditions that it states ("q1=yes", "region=a").
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from evaluation.protection.audit_filters import NET, conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +21,6 @@ TOTAL = "total"
 MISSING = ("item_nonresponse", "not_asked", "invalid")
 ANY = "*"
 """In a condition: answered, whatever the answer."""
-NET = "net:"
 MARK = "release "
 """Begins a condition: belongs to the answers of an earlier release."""
 MASKED, MUTE = "masked", "mute"
@@ -51,6 +51,8 @@ class Published:
         Number of an earlier release, "" for the one at hand.
     weight, wn, base_wn
         Of a weighted table: the weight, the weighted count and its base, None where not shown.
+    where, filters
+        The table's filter, and those of the conditions that it states.
     """
 
     table: str
@@ -70,6 +72,8 @@ class Published:
     weight: str = ""
     wn: float | None = None
     base_wn: float | None = None
+    where: str = ""
+    filters: frozenset[str] = frozenset()
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -115,6 +119,10 @@ class Reading:
         (Count, count, most by which they differ): before and after some answers were corrected.
     given
         Counts that the reader knows from elsewhere, see ``audit_sizes``.
+    labels
+        (Survey, variable, label) -> code.
+    unprinted
+        (Survey, variable) -> codes, of variables that only filters name.
     """
 
     cells: list[Published] = field(default_factory=list)
@@ -125,6 +133,8 @@ class Reading:
     told: dict[Key, int] = field(default_factory=dict)
     nearly: list[tuple[Key, Key, int]] = field(default_factory=list)
     given: dict[Key, int] = field(default_factory=dict)
+    labels: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    unprinted: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
 def read_cells(
@@ -151,7 +161,7 @@ def read_cells(
     """
     listed, marks = list(rows), tuple(marks)
     labels: Mapping[tuple[str, str, str], str] = beside.labels if beside else _labels(listed)
-    reading = Reading()
+    reading = Reading(labels=labels)
     if beside:
         reading.most = beside.most
         reading.codes = {name: list(codes) for name, codes in beside.codes.items()}
@@ -186,8 +196,8 @@ def _cell(
     survey, table = str(row["survey"]), str(row["table"])
     row_var, row_code = str(row["row_var"]), str(row["row_code"])
     col_var, col_code = str(row["col_var"] or ""), str(row["col_code"])
-    around = conditions(str(row["where"] or ""), survey, labels)
-    around.update(told[0])
+    filters = conditions(str(row["where"] or ""), survey, labels)
+    around = {*filters, *told[0]}
     if col_var and not (col_code == TOTAL and table in everyone):
         around.add(f"{col_var}={ANY if col_code == TOTAL else col_code}")
     own = f"{row_var}={ANY if row_code == TOTAL else row_code}"
@@ -210,6 +220,8 @@ def _cell(
         weight=str(row.get("weight") or ""),
         wn=_number(row.get("wn")),
         base_wn=_number(row.get("base_wn")),
+        where=str(row["where"] or ""),
+        filters=frozenset(filters),
     )
 
 
@@ -225,34 +237,6 @@ def plain(found: Iterable[str]) -> frozenset[str]:
     return frozenset(
         text for text in stated if not (text.endswith(f"={ANY}") and text[:-2] in exact)
     )
-
-
-def conditions(where: str, survey: str, labels: Mapping[tuple[str, str, str], str]) -> set[str]:
-    """Read a filter: ``==`` and ``in`` as conditions like those of rows, all else as it stands."""
-    found = set()
-    for clause in re.split(r"\s+and\s+(?=(?:[^\"']*[\"'][^\"']*[\"'])*[^\"']*$)", where.strip()):
-        if not clause:
-            continue
-        listed = re.fullmatch(r"(\w+)\s+in\s*[(\[]([^()\[\]]+)[)\]]", clause)
-        if listed:
-            name, values = listed.groups()
-            found.add(f"{name}={_any_of(name, values, survey, labels)}")
-            continue
-        match = re.fullmatch(r"(\w+)\s*(==|!=)\s*[\"']?(.*?)[\"']?", clause)
-        if match is None or "(" in clause:
-            found.add(f"?{clause}")
-            continue
-        name, sign, value = match.groups()
-        code = labels.get((survey, name, value.casefold()), value)
-        found.add(f"{name}={code}" if sign == "==" else f"{name}!={code}")
-    return found
-
-
-def _any_of(name: str, values: str, survey: str, labels: Mapping[tuple[str, str, str], str]) -> str:
-    """Return the code that a list of values stands for, or that of their sum."""
-    said = [value.strip().strip("\"'") for value in values.split(",")]
-    codes = [labels.get((survey, name, value.casefold()), value) for value in said if value]
-    return codes[0] if len(codes) == 1 else NET + "+".join(dict.fromkeys(codes))
 
 
 def _text(value: object) -> str:

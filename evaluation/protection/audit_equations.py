@@ -17,6 +17,7 @@ from evaluation.protection.audit_cells import (
     in_order,
     plain,
 )
+from evaluation.protection.audit_filters import CLAUSE, NOT_IT, conditions
 from evaluation.protection.audit_recodes import (
     any_of_groups,
     declared,
@@ -223,14 +224,14 @@ def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
             rest = key[1] - {text}
             cell = cells.get(key)
             name, sign, code = text.partition("!=")
-            if sign:
+            if text.startswith((CLAUSE, MARK)):
+                left_out = (key[0], rest | {f"{NOT_IT}{text}"})
+                whole = (key[0], plain(rest))
+            elif sign:
                 left_out = (key[0], plain(rest | {f"{name}={code}"}))
                 whole = (key[0], plain(rest | {f"{name}={ANY}"}))
                 if whole not in keys:
                     whole = (key[0], plain(rest))
-            elif text.startswith(("?", MARK)):
-                left_out = (key[0], rest | {f"not {text}"})
-                whole = (key[0], plain(rest))
             else:
                 continue
             if whole in keys:
@@ -267,7 +268,7 @@ def _derive(
     """Tie derived questions to what they are derived from, and to each other."""
     found.equations += sums_of_lists(keys, _loose(reading), multiple)
     for survey in sorted({survey for survey, _ in reading.codes}):
-        groups = declared(reading.codes, structure, survey)
+        groups = declared(reading, structure, survey)
         several = [g for g in groups if f"{survey}.{g.coarse}" in multiple]
         single = [g for g in groups if g not in several]
         found.equations += sums_of_groups(keys, single, survey)
@@ -306,8 +307,6 @@ def _asked(
     reading: Reading, keys: set[Key], structure: Mapping[str, Any], found: Equations
 ) -> None:
     """Those who were asked are those for whom the filter of the question holds."""
-    from evaluation.protection.audit_cells import conditions
-
     for block in _blocks(reading.cells, "column").values():
         total = next((cell for cell in block if cell.row_code == TOTAL), None)
         if total is None:

@@ -11,12 +11,15 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from evaluation.protection.audit_cells import ANY, NET, Key, in_order, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from evaluation.protection.audit_cells import Reading
 
     Equation = dict[Key, float]
     Codes = Mapping[tuple[str, str], list[str]]
@@ -58,8 +61,9 @@ class Grouping:
         return {code: known.get(code, UNASKED) for code in self.codes}
 
 
-def declared(codes: Codes, structure: Mapping[str, Any], survey: str) -> list[Grouping]:
-    """Return what the questionnaire declares of the questions of a survey that are printed."""
+def declared(reading: Reading, structure: Mapping[str, Any], survey: str) -> list[Grouping]:
+    """Return what the questionnaire declares of questions of a survey in tables and filters."""
+    codes: Codes = {**reading.unprinted, **reading.codes}
     names = [name for place, name in codes if place == survey and name]
     found: list[Grouping] = []
     unseen: dict[str, list[tuple[str, Mapping[str, list[str]]]]] = defaultdict(list)
@@ -67,15 +71,19 @@ def declared(codes: Codes, structure: Mapping[str, Any], survey: str) -> list[Gr
         source, groups = structure.get("recodes", {}).get(f"{survey}.{name}", ("", {}))
         fine = source.partition(".")[2]
         if source and (survey, fine) in codes:
+            is_printed = (survey, fine) in reading.codes
             listed = tuple(codes[survey, fine])
-            found.append(Grouping(name, fine, _resolved(groups, listed), listed, True))
+            if not is_printed:
+                known = (code for inside in groups.values() for code in inside if code != OTHERS)
+                listed = tuple(dict.fromkeys([*known, *listed]))
+            found.append(Grouping(name, fine, _resolved(groups, listed), listed, is_printed))
         elif source:
             unseen[fine].append((name, groups))
     for fine, users in unseen.items():
         named = (code for _, groups in users for inside in groups.values() for code in inside)
         listed = tuple(dict.fromkeys(UNNAMED if code == OTHERS else code for code in named))
         found += _together(fine, [(name, _resolved(g, listed)) for name, g in users], listed)
-    return found + _cuts(codes, structure, survey)
+    return found + _cuts(reading, structure, survey)
 
 
 def _resolved(groups: Mapping[str, Iterable[str]], listed: Iterable[str]) -> dict[str, list[str]]:
@@ -97,8 +105,9 @@ def _together(
     return [Grouping(name, fine, members, listed, False) for name, members in users]
 
 
-def _cuts(codes: Codes, structure: Mapping[str, Any], survey: str) -> list[Grouping]:
+def _cuts(reading: Reading, structure: Mapping[str, Any], survey: str) -> list[Grouping]:
     """Cut a number at all bounds of all questions that group it, or at its printed values."""
+    codes: Codes = {**reading.unprinted, **reading.codes}
     names = [name for place, name in codes if place == survey and name]
     users: dict[str, list[tuple[str, Mapping[str, list[float]]]]] = defaultdict(list)
     for name in names:
@@ -108,8 +117,12 @@ def _cuts(codes: Codes, structure: Mapping[str, Any], survey: str) -> list[Group
     found: list[Grouping] = []
     for number, cuts in users.items():
         if number in names:
+            is_printed = (survey, number) in reading.codes
             values = tuple(codes[survey, number])
-            found += [Grouping(n, number, _inside(b, values), values, True) for n, b in cuts]
+            if not is_printed:  # between the bounds of groups and filters
+                ends = {f"{low:g}" for _, bounds in cuts for low, _ in bounds.values()}
+                values = tuple(sorted({*values, *ends}, key=float))
+            found += [Grouping(n, number, _inside(b, values), values, is_printed) for n, b in cuts]
             continue
         ends = sorted({low for _, bounds in cuts for low, _ in bounds.values()})
         pieces = {f"{low:g}-": low for low, _ in pairwise([*ends, float("inf")])}
@@ -137,7 +150,7 @@ def _inside(
             value
             for value in values
             if re.fullmatch(r"-?\d+(\.\d+)?", value)
-            and (low or 0.0) <= float(value)
+            and (-inf if low is None else low) <= float(value)
             and (high is None or float(value) < high)
         ]
     return found

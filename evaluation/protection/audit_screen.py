@@ -20,7 +20,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from evaluation.protection import audit_whole
-from evaluation.protection.audit_cells import ANY, MISSING, NET, TOTAL, Key, conditions, plain
+from evaluation.protection.audit_cells import ANY, MISSING, NET, TOTAL, Key, plain
+from evaluation.protection.audit_filters import about, conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -170,7 +171,7 @@ class _Screen:
         sets = [names for context in contexts for names in _sets_of(questions, context)]
         read = _Read(sheet, filters, rows, contexts, list(dict.fromkeys(sets)), questions)
         names = {name for name, _, _ in (*sheet.rows, *sheet.columns) if name}
-        names |= {text.partition("=")[0] for text in filters}
+        names |= {name for text in filters for name in about(text)}
         is_odd = (
             any(text.startswith("?") or "!=" in text or f"={NET}" in text for text in filters)
             or any(len(found) != 1 + len(c) for c in contexts for found in _sets_of(questions, c))

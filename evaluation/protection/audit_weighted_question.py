@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.protection.audit_cells import ANY, NET, conditions, plain
+from evaluation.protection.audit_cells import ANY, NET, plain
+from evaluation.protection.audit_filters import about, conditions
 from evaluation.protection.audit_equations import MORE
 from evaluation.protection.audit_plain import UNCLEAR, leak_at
 from evaluation.protection.audit_weighted_program import (
@@ -339,5 +339,5 @@ def following(name: str, survey: str, structure: Mapping[str, Any]) -> set[str]:
         asked.partition(".")[2]
         for asked, text in structure.get("asked_if", {}).items()
         if asked.startswith(f"{survey}.")
-        and any(re.split("!?=", stated)[0] == name for stated in conditions(text, survey, {}))
+        and any(name in about(stated) for stated in conditions(text, survey, {}))
     }

@@ -16,23 +16,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key, conditions
+from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
+from evaluation.protection.audit_filters import CLAUSE, NOT_IT, Words, about, clause
 from evaluation.protection.audit_equations import Equation, Equations, members_of
 from evaluation.protection.audit_recodes import UNASKED, declared
 from evaluation.protection.audit_sizes import nobody_lacks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from evaluation.protection.audit_cells import Reading
+    from evaluation.expressions import Expression
+    from evaluation.protection.audit_cells import Published, Reading
 
 LARGEST = 2000
 """Kinds of respondents of one release above which the whole is not laid out."""
 TOGETHER = 2000
 """The same over several releases: above, each is laid out by itself, and only sums tie them."""
+MOST_UNSEEN = 9
+"""Codes of a variable that only filters name above which it is not laid out."""
 MOST_OPTIONS = 5
 """Options of a multiple answer above which its combinations are not laid out."""
 LACKING = "~lacks"
@@ -45,8 +49,9 @@ class _Survey:
 
     axes: dict[str, list[Value]] = field(default_factory=dict)
     groups: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
-    asked: dict[str, tuple[str, str]] = field(default_factory=dict)
+    asked: dict[str, Expression] = field(default_factory=dict)
     layers: list[frozenset[str]] = field(default_factory=list)
+    words: Words = field(default_factory=Words)
 
     @property
     def size(self) -> int:
@@ -65,11 +70,12 @@ class _Survey:
         return [{**kind, MARK: layer} for layer in self.layers for kind in possible]
 
     def _is_possible(self, kind: Mapping[str, Value]) -> bool:
-        """Only those whom the filter of a question lets to it can answer it."""
-        return all(
-            _is_lacking(kind[name]) or kind[source] == code
-            for name, (source, code) in self.asked.items()
-        )
+        """Whom the filter of a question lets to it was asked, and nobody else was."""
+        for name, expression in self.asked.items():
+            is_asked = self.words.holds(expression, lambda one, k=kind: self._answer(k, one))
+            if kind[name] != LACKING and (kind[name] == UNASKED) == is_asked:
+                return False
+        return True
 
     def test(self, stated: str) -> Callable[[Value], bool]:
         """Return what tells whether an answer, or a layer, makes a condition true."""
@@ -86,22 +92,62 @@ class _Survey:
 
         return is_true
 
+    def _answer(self, kind: Mapping[str, Value], name: str) -> Value | None:
+        source, codes = self.groups.get(name, (name, {}))
+        value = _grouped(kind[source], codes)
+        return None if _is_lacking(value) else value
+
     def knows(self, stated: str) -> bool:
         """Tell whether a condition is about the questions laid out, or an earlier release."""
         if is_about_years(stated):
             return len(self.layers) > 1
-        return "=" in stated and self.source(stated) in self.axes
+        text = stated.removeprefix(NOT_IT)
+        if text.startswith(CLAUSE):
+            expression = clause(text[1:])
+            if expression is None or not self.words.can_read(expression):
+                return False
+        elif "=" not in text:
+            return False
+        return self.behind(self._about(text)) <= self.axes.keys()
+
+    def _about(self, stated: str) -> frozenset[str]:
+        """Return the variables of a condition, of a grid its items."""
+        grids = self.words.grids
+        return frozenset(n for name in about(stated) for n in grids.get(name, (name,)))
+
+    def behind(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the questions that variables are made of."""
+        return frozenset(self.groups.get(name, (name,))[0] for name in names)
 
     def questions(self, key: Key) -> frozenset[str]:
         """Return the questions laid out that a count is about."""
-        return frozenset(self.source(text) for text in key[1] if not is_about_years(text))
+        stated = [text for text in key[1] if not is_about_years(text)]
+        return self.behind(name for text in stated for name in self._about(text))
 
     def source(self, stated: str) -> str:
-        """Return the question laid out that a condition is about; the mark for years."""
+        """Return the question that a plain condition is about; the mark for years."""
         if is_about_years(stated):
             return MARK
         name = stated.partition("=")[0].rstrip("!")
         return self.groups.get(name, (name,))[0]
+
+    def fulfils(self, kind: Mapping[str, Value], text: str) -> bool:
+        """Tell whether a condition in words is true of a respondent."""
+        expression = clause(text)
+        return expression is not None and self.words.holds(
+            expression, lambda name: self._answer(kind, name)
+        )
+
+    def ties(self, keys: Iterable[Key]) -> set[frozenset[str]]:
+        """Return questions that a filter, or who was asked, ties as no row or column does."""
+        found = {
+            self.questions(key)
+            for key in keys
+            if any(text.startswith(CLAUSE) for text in key[1]) and all(map(self.knows, key[1]))
+        }
+        for name, expression in self.asked.items():
+            found.add(self.behind({name, *self.words.variables(expression)}))
+        return {names for names in found if len(names) > 1}
 
 
 def whole_table(
@@ -109,6 +155,8 @@ def whole_table(
 ) -> Equations | None:
     """Return every published count of a survey as a sum of kinds; None where there are too many."""
     known = _read_survey(reading, structure, survey)
+    if known is not None and known.size > LARGEST and reading.unprinted:
+        known = _read_survey(replace(reading, unprinted={}), structure, survey)
     if known is None or not known.axes or known.size > LARGEST:
         return None
     return _laid_out(known, reading, found, survey)
@@ -122,18 +170,26 @@ def part_tables(
     What is published of a question and of two ways to group it, by unit and in
     all, is laid out as one table of the question by unit.
     """
-    fine = {grouping.fine for grouping in declared(reading.codes, structure, survey)}
-    known = _read_survey(reading, structure, survey) if fine else None
+    known = _read_survey(reading, structure, survey)
     if known is None:
         return
+    fine = {grouping.fine for grouping in declared(reading, structure, survey)}
+    keys = {cell.key for cell in reading.cells if cell.key[0] == survey}
+    ties = known.ties(keys)
     hidden = (key for key in found.hidden if key[0] == survey and all(map(known.knows, key[1])))
-    wanted = {known.questions(key) for key in hidden}
+    own = {known.questions(key) for key in hidden}
+    tied = {names | tie for names in own for tie in ties if names & tie}
+    wanted = {names for names in own if names & fine} | tied
     for names in sorted(wanted, key=sorted):
-        if names & fine and not any(names < others for others in wanted):
+        if not any(names < others for others in wanted):
             part = replace(
                 known,
                 axes={name: axis for name, axis in known.axes.items() if name in names},
-                asked={n: by for n, by in known.asked.items() if {n, by[0]} <= names},
+                asked={
+                    name: filter_
+                    for name, filter_ in known.asked.items()
+                    if known.behind({name, *known.words.variables(filter_)}) <= names
+                },
             )
             if part.size * len(part.layers) <= LARGEST:
                 yield _laid_out(part, reading, found, survey)
@@ -147,7 +203,7 @@ def _laid_out(known: _Survey, reading: Reading, found: Equations, survey: str) -
         key: cell
         for key, cell in found.differences.items()
         if key[0] == survey and any(text.startswith(SINCE) for text in key[1])
-    }
+    } | _left_out(reading, survey)
     inside = sorted(
         (key for key in keys | set(since) if all(map(known.knows, key[1]))),
         key=lambda key: sorted(key[1]),
@@ -163,13 +219,26 @@ def _laid_out(known: _Survey, reading: Reading, found: Equations, survey: str) -
     )
 
 
+def _left_out(reading: Reading, survey: str) -> dict[Key, Published]:
+    """Return what each part of a filter leaves out of a table, with a cell."""
+    found: dict[Key, Published] = {}
+    for cell in reading.cells[: reading.n_own]:
+        if cell.key[0] == survey and not cell.is_missing:
+            for text in cell.filters & cell.key[1]:
+                if text.startswith(CLAUSE + "answered("):
+                    continue  # who gave no answer is no secret
+                rest = cell.key[1] - {text}
+                found.setdefault((survey, rest | {f"{NOT_IT}{text}"}), cell)
+    return found
+
+
 def _sums(known: _Survey, survey: str, keys: list[Key]) -> list[Equation]:
     """Write every count as a sum of kinds of respondents."""
     kinds = known.kinds()
     names: list[Key] = [(survey, frozenset({f"kind {i}"})) for i in range(len(kinds))]
     columns = {name: _numbered([kind[name] for kind in kinds]) for name in (*known.axes, MARK)}
     holding = {
-        stated: _holding(known, columns, stated)
+        stated: _holding(known, kinds, columns, stated)
         for stated in {text for key in keys for text in key[1]}
     }
     equations: list[Equation] = []
@@ -189,9 +258,16 @@ def _numbered(values: list[Value]) -> tuple[list[Value], NDArray[np.intp]]:
 
 
 def _holding(
-    known: _Survey, columns: Mapping[str, tuple[list[Value], NDArray[np.intp]]], stated: str
+    known: _Survey,
+    kinds: list[dict[str, Value]],
+    columns: Mapping[str, tuple[list[Value], NDArray[np.intp]]],
+    stated: str,
 ) -> NDArray[np.bool_]:
-    """Tell of which kinds a condition is true: it is about one question, or about years."""
+    """Tell of which kinds a condition is true: one in words, about one question, or about years."""
+    if stated.startswith(NOT_IT) and not is_about_years(stated):
+        return ~_holding(known, kinds, columns, stated.removeprefix(NOT_IT))
+    if stated.startswith(CLAUSE):
+        return np.array([known.fulfils(kind, stated[1:]) for kind in kinds], dtype=bool)
     values, which = columns[known.source(stated)]
     return np.array(list(map(known.test(stated), values)), dtype=bool)[which]
 
@@ -217,7 +293,11 @@ def _is_lacking(value: Value) -> bool:
 def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) -> _Survey | None:
     multiple = frozenset(structure.get("multiple", ()))
     codes = {name: list(c) for (s, name), c in reading.codes.items() if s == survey and name}
+    unseen = {name: c for (s, name), c in reading.unprinted.items() if s == survey}
     known = _Survey(groups=_groups(reading, structure, survey))
+    labels = {(name, label): code for (s, name, label), code in reading.labels.items() if s == survey}
+    grids = structure.get("grids", {}).get(survey, {})
+    known.words = Words({**unseen, **codes}, labels, grids)
     for name, options in codes.items():
         if name in known.groups:
             continue
@@ -229,12 +309,19 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
             known.axes[name] = [*_choices(options, alone), *lacking]
         else:
             known.axes[name] = [*options, *lacking]
-    for grouping in declared(reading.codes, structure, survey):
+    for grouping in declared(reading, structure, survey):
         if grouping.fine in {fine for fine, _ in known.groups.values()} - set(codes):
             if f"{survey}.{grouping.coarse}" in multiple:
                 return None
-            known.axes[grouping.fine] = [*grouping.codes, *sorted(MISSING), LACKING]
-    known.asked = _asked(structure, survey, known.axes)
+            more = [code for code in grouping.codes if code not in known.axes.get(grouping.fine, ())]
+            known.axes.setdefault(grouping.fine, [*sorted(MISSING), LACKING]).extend(more)
+            known.words.options = {**known.words.options, grouping.fine: grouping.codes}
+    for name, options in unseen.items():
+        if name in known.groups or name in known.axes or len(options) > MOST_UNSEEN:
+            continue
+        several = f"{survey}.{name}" in multiple
+        known.axes[name] = [*(_choices(options, []) if several else options), LACKING]
+    known.asked = _asked(known, structure, survey)
     over_years = layers(reading, survey)
     is_small = known.size * len(over_years) <= TOGETHER
     known.layers = over_years if is_small else over_years[:1]
@@ -267,10 +354,11 @@ def _groups(
     reading: Reading, structure: Mapping[str, Any], survey: str
 ) -> dict[str, tuple[str, dict[str, str]]]:
     """Coarse variable -> (fine variable, fine code -> coarse code), where all have a place."""
-    names = {name: codes for (s, name), codes in reading.codes.items() if s == survey and name}
+    listed = {**reading.unprinted, **reading.codes}
+    names = {name: codes for (s, name), codes in listed.items() if s == survey and name}
     found = {
         grouping.coarse: (grouping.fine, grouping.of())
-        for grouping in declared(reading.codes, structure, survey)
+        for grouping in declared(reading, structure, survey)
     }
     for coarse, codes in names.items():
         if coarse in found:
@@ -299,17 +387,12 @@ def _finest(
     return fine, of
 
 
-def _asked(
-    structure: Mapping[str, Any], survey: str, axes: Mapping[str, list[Value]]
-) -> dict[str, tuple[str, str]]:
-    """Question -> (question, code) that lets to it, where the filter is as simple as that."""
+def _asked(known: _Survey, structure: Mapping[str, Any], survey: str) -> dict[str, Expression]:
+    """Question -> who was asked it, where that is about the questions laid out."""
     asked = {}
-    for name in axes:
+    for name in known.axes:
         text = structure.get("asked_if", {}).get(f"{survey}.{name}", "")
-        stated = conditions(text, survey, {})
-        if len(stated) == 1:
-            (only,) = stated
-            source, sign, code = only.partition("=")
-            if sign and source in axes and code in axes[source]:
-                asked[name] = (source, code)
+        expression = clause(text) if text else None
+        if expression is not None and known.knows(CLAUSE + text):
+            asked[name] = expression
     return asked

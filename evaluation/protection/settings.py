@@ -51,6 +51,9 @@ def release_settings(
                 name: [number, {code: list(bounds) for code, bounds in groups.items()}]
                 for name, (number, groups) in sorted(links.cuts.items())
             },
+            "grids": {
+                survey: found for survey in catalogue.spaces if (found := links.grids(survey))
+            },
             "asked_if": dict(sorted(links.asked_if.items())),
             "exclusive": {name: list(codes) for name, codes in sorted(links.exclusive.items())},
             "known": sorted(links.known),
