@@ -36,9 +36,11 @@ class Intervals:
             for key in equation:
                 self._of.setdefault(key, []).append(number)
         self._solve_singles()
-        universe = [n for key, n in self.values.items() if not key[1]]
+        told = {key[0] for key in self.values if not key[1]}
+        most = max([*self.values.values(), *equations.values.values(), 1])
         # where no table tells how many answered, a reader has no upper bound
-        self.most = float(max([*universe, *equations.values.values(), 1 if universe else untold]))
+        is_told = told >= {key[0] for key in self._of}
+        self.most = float(most if is_told else most + untold)
         self.whole_up_to = np.inf
         """Unknowns of a part above which linear programs alone are asked."""
         self._programs: dict[Key, _Program] = {}
