@@ -85,7 +85,8 @@ def _parts(whole: Expression) -> Iterator[Expression]:
 def _stated(part: Expression, survey: str, labels: Labels) -> str:
     match part:
         case Comparison(Name(name), comparator, Value() as value) if comparator in EQUAL:
-            return f"{name}{comparator.value[:-1]}{_code(name, value, survey, labels)}"
+            sign = "=" if comparator is Comparator.EQUAL else "!="
+            return f"{name}{sign}{_code(name, value, survey, labels)}"
         case Membership(Name(name), (value,), True):
             return f"{name}!={_code(name, value, survey, labels)}"
         case Membership(Name(name), values, False):
