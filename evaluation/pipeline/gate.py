@@ -50,8 +50,10 @@ def released(
     if unprotected:
         return raw(tables)
     policy = study.folder.study.protection
+    links = links_from_codebooks(study.folder.codebooks, hierarchy_codes(study))
     links = replace(
-        links_from_codebooks(study.folder.codebooks, hierarchy_codes(study)),
+        links,
+        asked_else=links.asked_else | _lacking_in_files(study, links.asked_if),
         people={
             **{survey: data.n for survey, data in study.coded.items()},
             **{survey: int(inside.sum()) for survey, inside in filtered(study).items()},
@@ -67,6 +69,13 @@ def released(
         fine=fine,
         weighings=lambda given: weighed(study, given, {*links.known, *policy.identifying}),
     )
+
+
+def _lacking_in_files(study: LoadedStudy, names: Collection[str]) -> frozenset[str]:
+    """Return questions that one of several files of their survey may lack: not asked there."""
+    surveys = study.folder.study.surveys
+    files = {name: surveys[name.partition(".")[0]].data for name in names}
+    return frozenset(name for name, data in files.items() if not isinstance(data, str))
 
 
 def leaks_problem(release: Release) -> tuple[Problem, ...]:

@@ -14,8 +14,8 @@ from evaluation.protection.audit_cells import MASKED, MUTE, NET, TOTAL
 from evaluation.protection.audit_changed import CHANGING, changed_leaks, read_changed
 from evaluation.protection.audit_earlier import read_together, told_before, told_by_earlier
 from evaluation.protection.audit_equations import Equations, write_equations
-from evaluation.protection.audit_intervals import Intervals
 from evaluation.protection.audit_filters import about, name_filtered
+from evaluation.protection.audit_intervals import Intervals
 from evaluation.protection.audit_joint import joint_tables
 from evaluation.protection.audit_plain import (
     DIFFERENCE,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from evaluation.protection.audit_filters import NET, conditions
+from evaluation.protection import audit_filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +21,7 @@ TOTAL = "total"
 MISSING = ("item_nonresponse", "not_asked", "invalid")
 ANY = "*"
 """In a condition: answered, whatever the answer."""
+NET = audit_filters.NET
 MARK = "release "
 """Begins a condition: belongs to the answers of an earlier release."""
 MASKED, MUTE = "masked", "mute"
@@ -196,7 +197,7 @@ def _cell(
     survey, table = str(row["survey"]), str(row["table"])
     row_var, row_code = str(row["row_var"]), str(row["row_code"])
     col_var, col_code = str(row["col_var"] or ""), str(row["col_code"])
-    filters = conditions(str(row["where"] or ""), survey, labels)
+    filters = audit_filters.conditions(str(row["where"] or ""), survey, labels)
     around = {*filters, *told[0]}
     if col_var and not (col_code == TOTAL and table in everyone):
         around.add(f"{col_var}={ANY if col_code == TOTAL else col_code}")

@@ -232,7 +232,10 @@ def _number(code: str) -> list[float]:
 
 
 def unprinted(
-    expressions: Iterable[Expression], printed: Iterable[str], survey: str, structure: Mapping[str, Any]
+    expressions: Iterable[Expression],
+    printed: Iterable[str],
+    survey: str,
+    structure: Mapping[str, Any],
 ) -> dict[str, list[str]]:
     """Return variables that stand in no table but in filters, with codes that tell all apart.
 
@@ -257,8 +260,7 @@ def unprinted(
                     if isinstance(leaf, Comparison) and leaf.comparator not in EQUAL:
                         ordered.add(item)
     return {
-        name: _declared(name, survey, structure)
-        or _told_apart(values, is_ordered=name in ordered)
+        name: _declared(name, survey, structure) or _told_apart(values, is_ordered=name in ordered)
         for name, values in said.items()
     }
 

@@ -120,8 +120,8 @@ def _cuts(reading: Reading, structure: Mapping[str, Any], survey: str) -> list[G
             is_printed = (survey, number) in reading.codes
             values = tuple(codes[survey, number])
             if not is_printed:  # between the bounds of groups and filters
-                ends = {f"{low:g}" for _, bounds in cuts for low, _ in bounds.values()}
-                values = tuple(sorted({*values, *ends}, key=float))
+                bounds_of = {f"{low:g}" for _, bounds in cuts for low, _ in bounds.values()}
+                values = tuple(sorted({*values, *bounds_of}, key=float))
             found += [Grouping(n, number, _inside(b, values), values, is_printed) for n, b in cuts]
             continue
         ends = sorted({low for _, bounds in cuts for low, _ in bounds.values()})

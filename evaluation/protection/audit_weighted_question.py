@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evaluation.protection.audit_cells import ANY, NET, plain
-from evaluation.protection.audit_filters import about, conditions
 from evaluation.protection.audit_equations import MORE
+from evaluation.protection.audit_filters import about, conditions
 from evaluation.protection.audit_plain import UNCLEAR, leak_at
 from evaluation.protection.audit_weighted_program import (
     EPSILON,

@@ -11,6 +11,7 @@ them a respondent was.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ import numpy as np
 
 from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
-from evaluation.protection.audit_filters import CLAUSE, NOT_IT, Words, about, clause
 from evaluation.protection.audit_equations import Equation, Equations, members_of
+from evaluation.protection.audit_filters import CLAUSE, NOT_IT, Words, about, clause
 from evaluation.protection.audit_recodes import UNASKED, declared
 from evaluation.protection.audit_sizes import nobody_lacks
 
@@ -51,6 +52,7 @@ class _Survey:
     groups: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     asked: dict[str, Expression] = field(default_factory=dict)
     layers: list[frozenset[str]] = field(default_factory=list)
+    asked_else: frozenset[str] = frozenset()
     words: Words = field(default_factory=Words)
 
     @property
@@ -72,8 +74,10 @@ class _Survey:
     def _is_possible(self, kind: Mapping[str, Value]) -> bool:
         """Whom the filter of a question lets to it was asked, and nobody else was."""
         for name, expression in self.asked.items():
-            is_asked = self.words.holds(expression, lambda one, k=kind: self._answer(k, one))
-            if kind[name] != LACKING and (kind[name] == UNASKED) == is_asked:
+            is_asked = self.words.holds(expression, partial(self._answer, kind))
+            is_unasked = kind[name] == UNASKED
+            may_be = kind[name] == LACKING or (is_unasked and name in self.asked_else)
+            if is_unasked == is_asked and not may_be:
                 return False
         return True
 
@@ -134,9 +138,7 @@ class _Survey:
     def fulfils(self, kind: Mapping[str, Value], text: str) -> bool:
         """Tell whether a condition in words is true of a respondent."""
         expression = clause(text)
-        return expression is not None and self.words.holds(
-            expression, lambda name: self._answer(kind, name)
-        )
+        return expression is not None and self.words.holds(expression, partial(self._answer, kind))
 
     def ties(self, keys: Iterable[Key]) -> set[frozenset[str]]:
         """Return questions that a filter, or who was asked, ties as no row or column does."""
@@ -295,7 +297,9 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
     codes = {name: list(c) for (s, name), c in reading.codes.items() if s == survey and name}
     unseen = {name: c for (s, name), c in reading.unprinted.items() if s == survey}
     known = _Survey(groups=_groups(reading, structure, survey))
-    labels = {(name, label): code for (s, name, label), code in reading.labels.items() if s == survey}
+    labels = {
+        (name, label): code for (s, name, label), code in reading.labels.items() if s == survey
+    }
     grids = structure.get("grids", {}).get(survey, {})
     known.words = Words({**unseen, **codes}, labels, grids)
     for name, options in codes.items():
@@ -313,7 +317,9 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
         if grouping.fine in {fine for fine, _ in known.groups.values()} - set(codes):
             if f"{survey}.{grouping.coarse}" in multiple:
                 return None
-            more = [code for code in grouping.codes if code not in known.axes.get(grouping.fine, ())]
+            more = [
+                code for code in grouping.codes if code not in known.axes.get(grouping.fine, ())
+            ]
             known.axes.setdefault(grouping.fine, [*sorted(MISSING), LACKING]).extend(more)
             known.words.options = {**known.words.options, grouping.fine: grouping.codes}
     for name, options in unseen.items():
@@ -322,6 +328,9 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
         several = f"{survey}.{name}" in multiple
         known.axes[name] = [*(_choices(options, []) if several else options), LACKING]
     known.asked = _asked(known, structure, survey)
+    known.asked_else = frozenset(
+        name for name in known.asked if f"{survey}.{name}" in structure.get("asked_else", ())
+    )
     over_years = layers(reading, survey)
     is_small = known.size * len(over_years) <= TOGETHER
     known.layers = over_years if is_small else over_years[:1]

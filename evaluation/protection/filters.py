@@ -218,7 +218,9 @@ def _opaque(part: Expression) -> str:
 def _asks_for_order(part: Expression) -> bool:
     """Tell whether a condition is about a place on a scale, which what no filter names has not."""
     equal = (Comparator.EQUAL, Comparator.UNEQUAL)
-    return any(isinstance(leaf, Comparison) and leaf.comparator not in equal for leaf in leaves(part))
+    return any(
+        isinstance(leaf, Comparison) and leaf.comparator not in equal for leaf in leaves(part)
+    )
 
 
 def as_number(code: str) -> float | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KNOWN = ("background", "unit", "occasion", "wave")
 """Roles of questions that tell who somebody is."""
 WAVES = ("occasion", "wave")
+NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Links:
         codebook entry does not say whether it is sensitive.
     asked_if
         Variable -> filter expression: who was asked.
+    asked_else
+        Variables with a filter that not all whom it lets to them were asked: a file may lack
+        them, or an option count as not asked.
     multiple
         Multiple-answer variables (needed where one stands in columns only).
     questions
@@ -66,6 +70,7 @@ class Links:
     cuts: Mapping[str, tuple[str, Mapping[str, Bounds]]] = field(default_factory=dict)
     kin: Mapping[str, frozenset[str]] = field(default_factory=dict)
     asked_if: Mapping[str, str] = field(default_factory=dict)
+    asked_else: frozenset[str] = frozenset()
     multiple: frozenset[str] = frozenset()
     questions: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
@@ -87,6 +92,17 @@ class Links:
         """Return the multiple-answer questions of a survey, without its name."""
         found = (name.partition(".") for name in self.multiple)
         return frozenset(name for own, _, name in found if own == survey)
+
+
+def _said_unasked(codebooks: Mapping[str, Codebook]) -> set[str]:
+    """Return questions with an option that counts as not asked, items of grids included."""
+    return {
+        f"{survey}.{name}"
+        for survey, codebook in codebooks.items()
+        for question in codebook.questions
+        if any(option.missing == NOT_ASKED for option in question.options)
+        for name in (question.id, *(item.id for item in question.items))
+    }
 
 
 def links_from_codebooks(
@@ -139,6 +155,7 @@ def links_from_codebooks(
         cuts,
         kin(sources, sensitive),
         asked_if,
+        frozenset(name for name in asked_if if name in _said_unasked(codebooks)),
         frozenset(multiple),
         questions,
         frozenset(known),

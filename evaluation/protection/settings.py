@@ -55,6 +55,7 @@ def release_settings(
                 survey: found for survey in catalogue.spaces if (found := links.grids(survey))
             },
             "asked_if": dict(sorted(links.asked_if.items())),
+            "asked_else": sorted(links.asked_else),
             "exclusive": {name: list(codes) for name, codes in sorted(links.exclusive.items())},
             "known": sorted(links.known),
             "waves": {

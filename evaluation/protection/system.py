@@ -183,7 +183,7 @@ class _Builder:
     def collect(self, asked_if: Mapping[str, str]) -> None:
         """Visit every event and what it is part of."""
         self._grow()
-        contexts = {}
+        contexts: dict[tuple[Event, str], None] = {}
         for event in list(self.events):
             self._link_union(event)
             for literal in sorted(event.literals):

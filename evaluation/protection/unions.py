@@ -71,7 +71,7 @@ class _Cutter:
         return found
 
     def _outside(self, literals: Sequence[Literal]) -> list[Part]:
-        """Return where not all of some literals hold: the first does not, or it and not the next."""
+        """Return where one of several fails: the first, or the second while the first holds."""
         return [
             (*literals[:number], (name, self.full(name) - codes))
             for number, (name, codes) in enumerate(literals)

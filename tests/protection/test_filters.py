@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from evaluation.protection import audit_equations, audit_filters, audit_whole, filters, system
+from evaluation.protection import audit_filters, audit_whole, filters, system
 from tests.protection.drawn import run
 from tests.protection.reader import MISSING, Found, Kinds, Questionnaire, read_rows, strongest
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from evaluation.protection.events import Literal
 
 ITEMS = ("g1", "g2")
 SINGLE = {"unit": ("u1", "u2", "u3"), "gender": ("w", "m"), "g1": ("1", "2", "3"),
@@ -95,14 +97,16 @@ def draw(seed: int, n: int, asked: str) -> list[dict[str, str]]:
 
 
 def publish(
-    folder: Path, people: list[dict[str, str]], tables: tuple[str, ...], asked: str, hidden: bool
+    folder: Path, people: list[dict[str, str]], case: str, policy: str = "sensitive: all"
 ) -> list[dict[str, str]]:
+    asked, tables = CASES[case]
+    hidden = case == "a question that only filters name"
     (folder / "data").mkdir(parents=True)
     (folder / "chapters").mkdir()
     (folder / "study.yaml").write_text(
         "title: Prov\npublisher: P\nyear: 2026\nlanguage: sv\nsurveys:\n  s: {title: Enkät,"
         " data: data/s.csv, unit: unit, intake: {minimum_answered: 1, complete_share: 0}}\n"
-        "protection: {method: suppress, time_limit: 2}\n",
+        f"protection: {{method: suppress, time_limit: 2, {policy}}}\n",
         encoding="utf-8",
     )
     book = CODEBOOK.replace("ASKED", asked).replace("HIDDEN", str(hidden).lower())
@@ -129,25 +133,93 @@ def narrow(rows: list[dict[str, str]], people: list[dict[str, str]], asked: str)
 
 
 CASES = {
-    "any of these items": (('"s.unit", where="g1 == 1 or g2 == 1"', '"s.g1", by="g2"'), "q == 1", False),
-    "one or the other": (('"s.g", where="q == 1 or gender == \'w\'"', '"s.q", by="gender"'), "q == 1", False),
-    "neither of two": (('"s.g", where="not (unit == \'u1\' or g2 == 2)"', '"s.g", by="unit"'), "q == 1", False),
-    "answered some item": (('"s.unit", where="answered(g)"', '"s.unit", where="missing(g1)"', '"s.g", by="unit"'), "q == 1", False),
-    "asked by two questions": (('"s.f", by="unit"', '"s.q", by="gender"'), 'q == 1 and gender == "w"', False),
-    "asked by either question": (('"s.f", by="unit"', '"s.g1", by="unit"'), "g1 == 1 or g2 == 1", False),
-    "asked but for one answer": (('"s.f", by="unit"', '"s.q", by="unit"'), "q != 3", False),
-    "asked from a step on": (('"s.f", by="unit"', '"s.q", by="unit"'), "q >= 2", False),
-    "a question that only filters name": (('"s.unit", where="q == 1 or q == 2"', '"s.unit", where="q == 1"', '"s.unit", where="q == 2"'), "gender == \"w\"", True),
-}  # fmt: skip
-if __name__ == "__main__":
-    import sys, tempfile
-    from pathlib import Path
-    for case, (tables, asked, hidden) in CASES.items():
-        for seed in range(int(sys.argv[1]), int(sys.argv[2])):
-            n = (25, 40, 60)[seed % 3]
-            people = draw(seed, n, asked)
-            with tempfile.TemporaryDirectory() as t:
-                try: r = narrow(publish(Path(t)/"s", people, tables, asked, hidden), people, asked)
-                except BaseException as e: r = repr(e)[-300:]
-            if r: print(case, seed, n, str(r)[:200], flush=True)
-        print("done", case, flush=True)
+    "any of these items": ("q == 1", ('"s.unit", where="g1 == 1 or g2 == 1"', '"s.g1", by="g2"')),
+    "one or the other": (
+        "q == 1",
+        ('"s.g", where="q == 1 or gender == \'w\'"', '"s.q", by="gender"'),
+    ),
+    "neither of two": (
+        "q == 1",
+        ('"s.g", where="not (unit == \'u1\' or g2 == 2)"', '"s.g", by="unit"'),
+    ),
+    "asked by two questions": (
+        'q == 1 and gender == "w"',
+        ('"s.f", by="unit"', '"s.q", by="gender"'),
+    ),
+    "asked by either question": (
+        "g1 == 1 or g2 == 1",
+        ('"s.f", by="unit"', '"s.g1", by="unit"'),
+    ),
+    "asked but for one answer": ("q != 3", ('"s.f", by="unit"', '"s.q", by="unit"')),
+    "answered some item": (
+        "q == 1",
+        ('"s.unit", where="answered(g)"', '"s.unit", where="missing(g1)"', '"s.g", by="unit"'),
+    ),
+    "a question that only filters name": (
+        'gender == "w"',
+        (
+            '"s.unit", where="q == 1 or q == 2"',
+            '"s.unit", where="q == 1"',
+            '"s.unit", where="q >= 2"',
+        ),
+    ),
+}
+LEAKING = {
+    "any of these items": (5, 60),
+    "one or the other": (4, 40),
+    "neither of two": (8, 60),
+    "asked by two questions": (5, 60),
+    "asked by either question": (3, 25),
+    "asked but for one answer": (0, 25),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_tables_hide_does_not_follow_from_conditions(tmp_path: Path, case: str) -> None:
+    asked, tables = CASES[case]
+    for seed, n in dict.fromkeys([LEAKING.get(case, (2, 60)), (1, 40)]):
+        people = draw(seed, n, asked)
+        rows = publish(tmp_path / str(seed), people, case)
+        assert sum(bool(row["where"]) for row in rows) >= sum("where" in text for text in tables)
+        assert narrow(rows, people, asked) == []
+
+
+def forget_in_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away that a condition on several questions is a sum of counts."""
+    monkeypatch.setattr(filters, "disjoint", lambda part, read, _: _alone(read(part)))
+    monkeypatch.setattr(system._Builder, "_link_filter", lambda *_: None)
+
+
+def _alone(literals: list[Literal] | None) -> list[tuple[Literal, ...]] | None:
+    return None if literals is None else [tuple(literals)]
+
+
+@pytest.mark.parametrize("case", LEAKING)
+def test_the_audit_finds_by_itself_what_the_method_does_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    asked, _ = CASES[case]
+    people = draw(*LEAKING[case], asked)
+    forget_in_method(monkeypatch)
+    assert narrow(publish(tmp_path / "guarded", people, case), people, asked) == []
+    monkeypatch.setattr(audit_whole, "clause", lambda _: None)
+    assert narrow(publish(tmp_path / "open", people, case), people, asked)
+
+
+def test_a_listed_sensitive_question_is_sensitive_within_a_condition(tmp_path: Path) -> None:
+    """Few who answered a sensitive question, or another one, so and so are few still."""
+    people = draw(1, 40, "q == 1")
+    policy = "sensitive: [s.q], identifying: [s.unit]"
+    rows = publish(tmp_path / "s", people, "one or the other", policy)
+    small = [r for r in rows if r["where"] and r["n"] and 0 < int(r["n"]) < 5]
+    assert [r for r in rows if r["where"] and not r["n"]]
+    assert [r for r in small if r["row_code"] not in MISSING] == []
+
+
+def test_what_a_list_leaves_out_is_not_told_by_difference() -> None:
+    """Who answered, but none of those in the list, is the rest of the table without a filter."""
+    said = audit_filters.conditions("q in (1, 3) and not (g1 == 1 or g2 == 2)", "s", {})
+    assert said == {"q=net:1+3", "?not ((g1 == 1) or (g2 == 2))"}
+    assert audit_filters.conditions("q == 1 or g1 == 2 and g2 == 3", "s", {}) == {
+        "?(q == 1) or ((g1 == 2) and (g2 == 3))"
+    }
