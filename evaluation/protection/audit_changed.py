@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from evaluation.protection.audit_cells import MARK, MISSING, MUTE, Reading
 from evaluation.protection.audit_earlier import APART, PART, SAME, read_together
 from evaluation.protection.audit_equations import write_equations
+from evaluation.protection.audit_filters import about
 from evaluation.protection.audit_intervals import Intervals
 from evaluation.protection.audit_joint import joint_tables
 from evaluation.protection.audit_plain import (
@@ -65,7 +66,7 @@ def is_changed(cell: Published, policy: AuditPolicy) -> bool:
     Answers that could harm somebody, and how many lack an answer, but not how
     many lack what only tells who somebody is.
     """
-    names = {text.split("=")[0].strip("!?") for text in cell.key[1]}
+    names = {name for text in cell.key[1] for name in about(text)}
     lacks = any(text.partition("=")[2] in MISSING for text in cell.key[1])
     if lacks and policy.sensitive != "none":
         known = policy.structure.get("known", ())

@@ -43,13 +43,13 @@ def joint_tables(
         for cell in reading.cells
         if cell.n is None and not cell.is_missing and cell.key in conditions
     }
-    for survey, linked in sorted(pairs.items()):
+    for survey in sorted({cell.key[0] for cell in reading.cells}):
         whole = whole_table(reading, found, structure, survey)
         if whole is not None:
             yield whole
             continue
         yield from part_tables(reading, found, structure, survey)
-        for ring in _rings(linked):
+        for ring in _rings(pairs.get(survey, set())):
             axes = [domains[survey, name] for name in ring]
             size = len(axes[0]) * len(axes[1]) * len(axes[2])
             if size <= LARGEST and any(s == survey and h <= set(ring) for s, h in hidden):
