@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evaluation.protection.consistent import UNKNOWN
 from evaluation.protection.cuts import Cut
 from evaluation.protection.narrow import cut_down
 from evaluation.protection.programs import TOLERANCE
 from evaluation.protection.search import search
-from evaluation.protection.system import UNKNOWN, Role
+from evaluation.protection.system import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

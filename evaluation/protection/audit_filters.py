@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evaluation.expressions import Expression
-    from evaluation.protection.audit_cells import Reading
+    from evaluation.protection.audit_cells import Key, Published, Reading
 
     Answer = str | frozenset[str]
     Labels = Mapping[tuple[str, str, str], str]
@@ -305,3 +305,16 @@ def name_filtered(reading: Reading, structure: Mapping[str, Any]) -> None:
         known = [one for one in filters if one is not None]
         for name, codes in unprinted(known, printed, survey, structure).items():
             reading.unprinted[survey, name] = codes
+
+
+def left_out(reading: Reading, survey: str) -> dict[Key, Published]:
+    """Return what each part of a filter leaves out of a table, with a cell."""
+    found: dict[Key, Published] = {}
+    for cell in reading.cells[: reading.n_own]:
+        if cell.key[0] == survey and not cell.is_missing:
+            for text in cell.filters & cell.key[1]:
+                if text.startswith(CLAUSE + "answered("):
+                    continue  # who gave no answer is no secret
+                rest = cell.key[1] - {text}
+                found.setdefault((survey, rest | {f"{NOT_IT}{text}"}), cell)
+    return found

@@ -20,7 +20,7 @@ import numpy as np
 from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
 from evaluation.protection.audit_equations import Equation, Equations, members_of
-from evaluation.protection.audit_filters import CLAUSE, NOT_IT, Words, about, clause
+from evaluation.protection.audit_filters import CLAUSE, NOT_IT, Words, about, clause, left_out
 from evaluation.protection.audit_recodes import UNASKED, declared
 from evaluation.protection.audit_sizes import nobody_lacks
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evaluation.expressions import Expression
-    from evaluation.protection.audit_cells import Published, Reading
+    from evaluation.protection.audit_cells import Reading
 
 LARGEST = 2000
 """Kinds of respondents of one release above which the whole is not laid out."""
@@ -205,7 +205,7 @@ def _laid_out(known: _Survey, reading: Reading, found: Equations, survey: str) -
         key: cell
         for key, cell in found.differences.items()
         if key[0] == survey and any(text.startswith(SINCE) for text in key[1])
-    } | _left_out(reading, survey)
+    } | left_out(reading, survey)
     inside = sorted(
         (key for key in keys | set(since) if all(map(known.knows, key[1]))),
         key=lambda key: sorted(key[1]),
@@ -219,19 +219,6 @@ def _laid_out(known: _Survey, reading: Reading, found: Equations, survey: str) -
         equations=_sums(known, survey, inside),
         differences={key: cell for key, cell in since.items() if key in wanted},
     )
-
-
-def _left_out(reading: Reading, survey: str) -> dict[Key, Published]:
-    """Return what each part of a filter leaves out of a table, with a cell."""
-    found: dict[Key, Published] = {}
-    for cell in reading.cells[: reading.n_own]:
-        if cell.key[0] == survey and not cell.is_missing:
-            for text in cell.filters & cell.key[1]:
-                if text.startswith(CLAUSE + "answered("):
-                    continue  # who gave no answer is no secret
-                rest = cell.key[1] - {text}
-                found.setdefault((survey, rest | {f"{NOT_IT}{text}"}), cell)
-    return found
 
 
 def _sums(known: _Survey, survey: str, keys: list[Key]) -> list[Equation]:

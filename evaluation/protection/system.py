@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.protection.any_of import any_of_equations, chosen_options
+from evaluation.protection.consistent import UNKNOWN, Terms, consistent, useful
 from evaluation.protection.events import (
     ANSWERED,
     CHOICE,
@@ -39,9 +40,6 @@ REST_OF_GROUP = "~rest of group"
 """Marks the count of those in a group who did not give the answer that the others gave."""
 MORE = "~more than one "
 """Begins the name of what the options of a multiple answer add up to beyond those who answered."""
-UNKNOWN = -1
-"""True count of an event that the tables do not determine."""
-Terms = dict[int, int]
 Family = dict[Codes, int]
 
 
@@ -134,13 +132,13 @@ def build_system(
     truth[: len(catalogue.counts)] = catalogue.counts
     for event, n in earlier.items():
         truth[builder.index[event]] = n
-    equations = _consistent(equations, truth)
+    equations = consistent(equations, truth)
     role = np.full(size, Role.VIRTUAL, dtype=np.int8)
     role[: len(published)][published] = Role.PUBLISHED
     for event in earlier:
         role[builder.index[event]] = Role.FIXED
     _fix_universes(builder, truth, role)
-    equations = _useful(equations, role)
+    equations = useful(equations, role == Role.VIRTUAL)
     upper = _upper_bounds(builder, truth)
     lengths = [len(terms) for terms in equations]
     return System(
@@ -330,60 +328,12 @@ class _Builder:
 # --- what holds, and what matters ---------------------------------------------------
 
 
-def _consistent(equations: list[Terms], truth: NDArray[np.int64]) -> list[Terms]:
-    """Drop equations that the true counts contradict; fill in counts that follow.
-
-    A contradicted equation is one that a reader might believe but that does
-    not hold (a county that is not the sum of its listed units); ``truth`` is
-    changed in place.
-    """
-    open_ = dict(enumerate(equations))
-    holding = []
-    is_changed = True
-    while is_changed:
-        is_changed = False
-        for number, terms in list(open_.items()):
-            unknown = [k for k in terms if truth[k] == UNKNOWN]
-            if len(unknown) > 1:
-                continue
-            del open_[number]
-            known = sum(v * int(truth[k]) for k, v in terms.items() if truth[k] != UNKNOWN)
-            if not unknown:
-                if known == 0:
-                    holding.append(number)
-                continue
-            value = -known // terms[unknown[0]]
-            if value >= 0:
-                truth[unknown[0]] = value
-                holding.append(number)
-                is_changed = True
-    return [equations[number] for number in sorted([*holding, *open_])]
-
-
 def _fix_universes(builder: _Builder, truth: NDArray[np.int64], role: NDArray[np.int8]) -> None:
     """The number of respondents of a survey is public: it stands in the intake table."""
     for survey in builder.spaces:
         at = builder.index.get(Event(survey, frozenset()))
         if at is not None and truth[at] != UNKNOWN:
             role[at] = Role.FIXED
-
-
-def _useful(equations: list[Terms], role: NDArray[np.int8]) -> list[Terms]:
-    """Drop equations that only name a sum which nothing else is about."""
-    kept = equations
-    while True:
-        uses: dict[int, int] = {}
-        for terms in kept:
-            for k in terms:
-                uses[k] = uses.get(k, 0) + 1
-        useful = [
-            terms
-            for terms in kept
-            if not any(v > 0 and role[k] == Role.VIRTUAL and uses[k] == 1 for k, v in terms.items())
-        ]
-        if len(useful) == len(kept):
-            return kept
-        kept = useful
 
 
 def _groups(events: list[Event], background: set[tuple[str, str]]) -> NDArray[np.int64]:
