@@ -326,6 +326,8 @@ def _derive_with(
             continue  # nobody: no secret where zeros are printed; groups are looked at apart
         code = UNCLEAR if found[0] > found[1] else NARROW
         leaks.append(leak_at(code, cell, found, policy))
+        if code == UNCLEAR and lower:
+            return leaks  # assumptions that contradict the numbers; the next are fewer
     leaks += _groups(equations, solver, policy, common_answers(reading, policy))
     for key, cell in equations.differences.items():
         if policy.minds(cell):
