@@ -323,6 +323,8 @@ def _asked(
         }
         if len(silent) < len(MISSING) - 1:
             silent[total.key[0], total.context[1] | {f"silent {total.row_var}"}] = -1.0
+        if f"{total.key[0]}.{total.row_var}" in structure.get("asked_else", ()):
+            silent[total.key[0], total.context[1] | {f"not in every file {total.row_var}"}] = -1.0
         found.equations.append({asked: 1.0, total.key: -1.0, **silent})
 
 

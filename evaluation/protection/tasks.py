@@ -55,7 +55,7 @@ class Judged:
             self.catalogue,
             np.array(published, dtype=bool),
             earlier=past.counts,
-            asked_if=links.asked_if,
+            asked_if={k: v for k, v in links.asked_if.items() if k not in links.asked_else},
             exclusive=links.exclusive,
             groups=self.verdicts.groups,
         )
