@@ -27,6 +27,7 @@ from evaluation.protection.methods import cell_key, rounding
 from evaluation.protection.methods import suppress as method
 from evaluation.protection.rules import Rules, judge
 from evaluation.protection.search import Outcome
+from evaluation.protection.tasks import places_of
 from evaluation.protection.weighted import NOTHING, Sums, withheld_sums
 from tests.protection.drawn import Respondent, World, draw, run, write_study
 from tests.protection.twins import differences, published
@@ -134,7 +135,7 @@ class Dictated:
         verdicts.dropped = set(self.dropped[key])
         hidden = np.zeros(len(catalogue.counts), dtype=bool)
         hidden[sorted(self.small[key] | differing)] = True
-        places = method._places(tables, catalogue, verdicts)
+        places = places_of(tables, catalogue, verdicts)
         outcome = Outcome(hidden, 0.0, 0.0, True, {}, {}, 0)
         chosen = method.Chosen(
             tables, rules, catalogue, verdicts, outcome, places, frozenset(), NOTHING
