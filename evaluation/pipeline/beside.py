@@ -3,7 +3,8 @@
 A mean with its deviation and base, a share before and after, or a rate of a
 group left out say as much as a table. The tables that an analysis rests on are
 therefore published with it, through the same gate; where the gate hides
-anything of them, the analysis is withheld.
+anything of them, the analysis is withheld, or of rates of those asked the rows
+that it hides.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING
 from evaluation.coding.data import Categorical, MultiResponse
 from evaluation.expressions import names as expression_names
 from evaluation.expressions import parse
+from evaluation.model import TOTAL, RowKind
 from evaluation.pipeline.analyses import analysis_view
 from evaluation.pipeline.filters import filter_problems
 from evaluation.pipeline.panels import panel_gate
-from evaluation.protection.analyses import withheld
+from evaluation.protection.analyses import shown_by_row, withheld
+from evaluation.tables.analyses.make import analyse
 from evaluation.tables.analyses.waves import waves_of
 from evaluation.tables.request import make_spec
 
@@ -49,7 +52,31 @@ def beside_tables(
         spec: analysis if _may_show(study, spec, release) else withheld(analysis)
         for spec, analysis in analyses.items()
     }
-    return panel_gate(study, found, release) if release.method == "suppress" else found
+    if release.method != "suppress":
+        return found
+    for spec in [spec for spec, shown in found.items() if _is_rate(spec) and not shown.is_shown]:
+        made = analyse(analysis_view(study, spec))
+        counts = _shown_counts(study, spec, release)
+        found[spec] = shown_by_row(made, counts, study.folder.study.protection)
+    return panel_gate(study, found, release)
+
+
+def _is_rate(spec: AnalysisSpec) -> bool:
+    """Tell whether an analysis is how many answered of those asked, by a variable with a table."""
+    return spec.kind == "response" and bool(spec.by) and not spec.option("period")
+
+
+def _shown_counts(study: LoadedStudy, spec: AnalysisSpec, release: Release) -> dict[str, int]:
+    """Return group -> how many answered, where the table of the groups shows it."""
+    tables = set(_tables(study, spec))
+    return {
+        row.label: line[-1].n
+        for table in release.tables
+        if table.spec in tables
+        for row, line in zip(table.rows, table.cells, strict=True)
+        if row.kind is RowKind.OPTION or row.code == TOTAL
+        if line[-1].n is not None
+    }
 
 
 def _may_show(study: LoadedStudy, spec: AnalysisSpec, release: Release) -> bool:

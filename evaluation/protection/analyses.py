@@ -3,6 +3,7 @@
 An analysis has figures that are tied together in ways no linked system of
 tables models (odds ratios, means, tests). Where the policy protects anything,
 an analysis with a small count, or on a small base, is withheld altogether.
+Rates of those asked are the exception: a row rests on one count, which a table has too.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from evaluation.tables.analyses.spec import AnalysisCell
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evaluation.codebook.schema import Protection
     from evaluation.inference.results import TestOutcome
-    from evaluation.tables.analyses.spec import Analysis, AnalysisCell, AnalysisSpec
+    from evaluation.tables.analyses.spec import Analysis, AnalysisSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,42 @@ def protect_analysis(
         analysis.tests if shown else (),
         told_by,
         plain,
+    )
+
+
+def shown_by_row(
+    analysis: Analysis, counts: Mapping[str, int], policy: Protection
+) -> ProtectedAnalysis:
+    """Let those rows of a rate through whose counts a table of the release shows.
+
+    How many were asked goes with the row: it is the most that can have answered, which with
+    the total would leave little of a hidden count.
+
+    Parameters
+    ----------
+    analysis
+        Rows of three figures: asked, answered, rate.
+    counts
+        Row head -> how many answered, where the table shows it.
+    policy
+        From ``study.yaml``.
+    """
+    hidden = AnalysisCell(None, is_withheld=True)
+    rows = tuple(
+        (label, cells if counts.get(label) == cells[1].value else (hidden,) * len(cells))
+        for label, cells in analysis.rows
+    )
+    kept = [cells for _, cells in rows if hidden not in cells]
+    shown = bool(kept) and analysis.base_n >= policy.minimum_base
+    return ProtectedAnalysis(
+        analysis.spec,
+        analysis.title,
+        analysis.stub,
+        analysis.head if shown else (),
+        rows if shown else (),
+        # a sentence that names groups by their rates says something of those hidden
+        analysis.sentences if len(kept) == len(rows) and shown else (),
+        shown,
     )
 
 

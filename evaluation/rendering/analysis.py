@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from evaluation.tables.analyses.spec import AnalysisCell
 
 COLUMNS = ("analysis", "title", "row", "column", "value", "unit", "status")
-"""One row per figure; ``status`` is ``shown``, or ``withheld`` on the only row there is then."""
+"""One row per figure; ``status`` is ``shown`` or ``withheld``; one row where all is withheld."""
 
 TEST_COLUMNS = (
     "method", "statistic", "df", "df2", "p", "p_se", "base_n",
@@ -35,7 +35,7 @@ def analysis_rows(found: ProtectedAnalysis) -> list[dict[str, Any]]:
             "column": head,
             "value": _plain(cell),
             "unit": cell.unit,
-            "status": "shown",
+            "status": _status(cell),
         }
         for label, cells in found.rows
         for head, cell in zip(found.head, cells, strict=True)
@@ -68,7 +68,10 @@ def analysis_json(found: ProtectedAnalysis) -> bytes:
         "rows": [
             {
                 "label": label,
-                "cells": [{"value": _plain(cell), "unit": cell.unit} for cell in cells],
+                "cells": [
+                    {"value": _plain(cell), "unit": cell.unit, "status": _status(cell)}
+                    for cell in cells
+                ],
             }
             for label, cells in found.rows
         ],
@@ -77,6 +80,10 @@ def analysis_json(found: ProtectedAnalysis) -> bytes:
     }
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
     return (text + "\n").encode("utf-8")
+
+
+def _status(cell: AnalysisCell) -> str:
+    return "withheld" if cell.is_withheld else "shown"
 
 
 def _plain(cell: AnalysisCell) -> float | int | None:

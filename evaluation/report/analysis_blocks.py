@@ -57,13 +57,21 @@ def analysis_block(
         stub=found.stub,
         head=head,
         rows=rows,
-        notes=(note,) if note else (),
+        notes=tuple(filter(None, (note, _symbol_note(found, texts)))),
         tests=found.sentences,
     )
 
 
+def _symbol_note(found: ProtectedAnalysis, texts: Texts) -> str:
+    if not any(cell.is_withheld for _, cells in found.rows for cell in cells):
+        return ""
+    return texts.get("table.note_withheld", symbol=texts.get("symbols.withheld"))
+
+
 def analysis_cell(cell: AnalysisCell, texts: Texts) -> BodyCell:
     """Write one figure of an analysis."""
+    if cell.is_withheld:
+        return BodyCell(texts.get("symbols.withheld"), status="secondary")
     if cell.value is None:
         return BodyCell(texts.get("symbols.nothing"), None, 0, "number", "none")
     if cell.unit == "p":

@@ -69,11 +69,14 @@ class AnalysisCell:
         ``count``, ``percent`` (0 to 100), ``points``, ``number`` or ``p``.
     decimals
         How many are printed.
+    is_withheld
+        There is something to report, which may not be shown; ``value`` is None.
     """
 
     value: float | None
     unit: str = "count"
     decimals: int = 0
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
