@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from evaluation.expressions import (
@@ -259,10 +260,23 @@ def unprinted(
                     said.setdefault(item, []).extend(_values(leaf))
                     if isinstance(leaf, Comparison) and leaf.comparator not in EQUAL:
                         ordered.add(item)
+    ends = _ends_of_groups(survey, structure)
     return {
-        name: _declared(name, survey, structure) or _told_apart(values, is_ordered=name in ordered)
+        name: _declared(name, survey, structure)
+        or _told_apart(values, ends.get(name, []), is_ordered=name in ordered)
         for name, values in said.items()
     }
+
+
+def _ends_of_groups(survey: str, structure: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Number -> where the groups that are made of it begin and end."""
+    ends: dict[str, list[float]] = {}
+    for place, bounds in structure.get("cuts", {}).values():
+        of, _, number = place.partition(".")
+        if of == survey:
+            known = (end for pair in bounds.values() for end in pair if end is not None)
+            ends.setdefault(number, []).extend(end for end in known if isfinite(end))
+    return ends
 
 
 def _values(leaf: Comparison | Membership | State) -> list[Value]:
@@ -273,13 +287,18 @@ def _values(leaf: Comparison | Membership | State) -> list[Value]:
     return [side for side in (leaf.left, leaf.right) if isinstance(side, Value)]
 
 
-def _told_apart(values: Iterable[Value], *, is_ordered: bool) -> list[str]:
-    """Return each value that is named and the rest; between bounds, a number in each piece."""
-    bounds = sorted({n for value in values for n in _number(value.text)})
-    if not is_ordered or not bounds:
+def _told_apart(values: Iterable[Value], ends: Sequence[float], *, is_ordered: bool) -> list[str]:
+    """Return each value that is named and the rest; of what is in order, a number in each piece.
+
+    A group holds its lower end, so that this stands for all up to the next one; beyond a
+    value that a filter names there is a piece of its own.
+    """
+    named = {n for value in values for n in _number(value.text)}
+    bounds = sorted(named.union(ends))
+    if not bounds or not (is_ordered or ends):
         return [*dict.fromkeys(value.text for value in values), REST]
-    between = [(low + high) / 2 for low, high in pairwise(bounds)]
-    return [f"{n:g}" for n in sorted([bounds[0] - 1, *bounds, *between, bounds[-1] + 1])]
+    after = [(low + high) / 2 for low, high in pairwise([*bounds, bounds[-1] + 2]) if low in named]
+    return [f"{n:.12g}" for n in sorted([bounds[0] - 1, *bounds, *after])]
 
 
 def _declared(name: str, survey: str, structure: Mapping[str, Any]) -> list[str]:

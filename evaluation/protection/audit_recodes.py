@@ -119,9 +119,6 @@ def _cuts(reading: Reading, structure: Mapping[str, Any], survey: str) -> list[G
         if number in names:
             is_printed = (survey, number) in reading.codes
             values = tuple(codes[survey, number])
-            if not is_printed:  # between the bounds of groups and filters
-                bounds_of = {f"{low:g}" for _, bounds in cuts for low, _ in bounds.values()}
-                values = tuple(sorted({*values, *bounds_of}, key=float))
             found += [Grouping(n, number, _inside(b, values), values, is_printed) for n, b in cuts]
             continue
         ends = sorted({low for _, bounds in cuts for low, _ in bounds.values()})

