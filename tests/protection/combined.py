@@ -11,6 +11,7 @@ import argparse
 import json
 import tempfile
 import time
+import traceback
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ SHOWS_SMALL = "small count shown"
 MISREAD = "misread"
 """A printed count is not what the attacker counts: a fault of one of both."""
 REFUSED = "refused"
+BROKEN = "broken off"
 QUIET = "nothing told"
 
 
@@ -53,11 +55,13 @@ class Outcome:
     rows: int = 0
     withheld: int = 0
     targets: int = 0
+    given_up: int = 0
     seconds: float = 0.0
 
     def __str__(self) -> str:
         parts = [f"{self.seed}: {self.status}; {self.targets} targets, {self.withheld} of"]
         parts += [f"{self.rows} counts withheld, {self.seconds:.1f} s"]
+        parts += [f"({self.given_up} programs given up)"] if self.given_up else []
         parts += [f"\n    {found}" for found in (*self.hidden, *self.differences)[:4]]
         return " ".join([*parts, self.said]).rstrip()
 
@@ -91,6 +95,7 @@ def examine(seed: int, folder: Path) -> Outcome:
         rows=len(counts),
         withheld=sum(not row["n"] for row in counts),
         targets=told.asked,
+        given_up=told.given_up,
         seconds=time.process_time() - started,
     )
 
@@ -130,17 +135,22 @@ def _misread(
 
 
 def scan(seeds: range) -> Iterator[Outcome]:
-    """Examine seeds, each in a folder that is removed."""
+    """Examine seeds, each in a folder that is removed; one that breaks does not end the scan."""
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            yield examine(seed, Path(folder))
+            try:
+                outcome = examine(seed, Path(folder))
+            except Exception:
+                outcome = Outcome(seed, BROKEN, traceback.format_exc()[-700:])
+        yield outcome
 
 
-def _scan_by_command() -> int:
+def scan_by_command(arguments: list[str] | None = None) -> int:
+    """Print what each seed came to, and how many told something; 1 if any counts did."""
     parser = argparse.ArgumentParser(description="Attack drawn studies with many features.")
     parser.add_argument("first", type=int, help="the first seed")
     parser.add_argument("end", type=int, help="the seed after the last one")
-    parsed = parser.parse_args()
+    parsed = parser.parse_args(arguments)
     statuses: Counter[str] = Counter()
     for outcome in scan(range(parsed.first, parsed.end)):
         statuses[outcome.status] += 1
@@ -150,4 +160,4 @@ def _scan_by_command() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(_scan_by_command())
+    raise SystemExit(scan_by_command())

@@ -38,6 +38,7 @@ class Told(NamedTuple):
     hidden: list[Found]
     differences: list[Found]
     asked: int
+    given_up: int
 
 
 class CombinedAttack(Attack):
@@ -70,6 +71,7 @@ class CombinedAttack(Attack):
         doubt: int = 0,
     ) -> None:
         self.structure = structure
+        self.given_up = 0
         super().__init__(kinds, rows, n=n, zeros_printed=zeros_printed, doubt=doubt)
 
     def vector(self, row: Mapping[str, str]) -> NDArray[np.bool_]:
@@ -93,11 +95,6 @@ class CombinedAttack(Attack):
             n = float(row["percent"]) * base / 100
             self.limit(vector, np.ceil(n - 1e-6), np.floor(n + 1e-6))
 
-    def _load(self) -> highspy.Highs:
-        solver = super()._load()
-        solver.setOptionValue("time_limit", SECONDS_A_PROGRAM)
-        return solver
-
     def push(self, vectors: list[NDArray[np.bool_]], rng: np.random.Generator) -> None:
         """Find some solutions that are far apart, so that few counts need programs of their own."""
         self.solver = self.solver or self._load()
@@ -119,12 +116,15 @@ class CombinedAttack(Attack):
                 ends[end] = round(float(self.seen[-1][vector].sum()))
             else:
                 assert status == highspy.HighsModelStatus.kTimeLimit, status
+                self.given_up += 1
                 self.solver = None  # a program that was broken off does not start warm
         return ends[0], ends[1]
 
     def _solve(self, costs: NDArray[np.float64]) -> highspy.HighsModelStatus:
         places = np.arange(self.kinds.n, dtype=np.int32)
         self.solver.changeColsCost(self.kinds.n, places, costs)
+        # The clock of the solver goes on from program to program.
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + SECONDS_A_PROGRAM)
         self.solver.run()
         status = self.solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
@@ -145,6 +145,7 @@ def tell(
     ``hidden`` are withheld counts known closer than the policy allows.
     ``differences`` are counts that no table prints, of those whom a part of a
     filter leaves out, and surely more than nobody and fewer than the threshold.
+    ``given_up`` says how many programs took too long: what they ask stays open.
     """
     n = int(truth.sum())
     attack = (_where_zeros_are_hidden if zeros_hidden else _strongest)(kinds, rows, structure, n)
@@ -169,6 +170,7 @@ def tell(
         [one for one in hidden if one.width < WIDTH],
         [one for one in differences if one.low >= 1 and one.high < LIMIT],
         len(targets),
+        attack.given_up,
     )
 
 
