@@ -76,7 +76,8 @@ def examine(seed: int, folder: Path) -> Outcome:
         return Outcome(seed, REFUSED, refusal)
     rows = read_rows(out)
     structure = _structure(json.loads((out / "manifest.json").read_text(encoding="utf-8")))
-    kinds = study.questions.kinds()
+    printed = {row[place] for row in rows for place in ("row_var", "col_var")}
+    kinds = study.questions.with_unsaid(printed, {row["where"] for row in rows}).kinds()
     truth = kinds.count(study.people)
     wrong = _misread(rows, structure, kinds, truth)
     if wrong:

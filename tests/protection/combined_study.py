@@ -13,6 +13,7 @@ Not a pytest module: see `combined.py` for the attack and for scanning many seed
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from tests.protection.combined_tables import draw_tables
 from tests.protection.reader import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tests.protection.combined_kinds import Respondent, Value
 
@@ -58,7 +59,8 @@ class Questions:
 
     ``derived`` maps a question to the one that it is made of, and how. ``base``
     are the questions of the data file; a grid is one of them, its items are
-    several ``columns``.
+    several ``columns``. ``unsaid`` are questions of which nothing printed tells
+    that everybody answered.
     """
 
     units: tuple[str, ...]
@@ -76,6 +78,7 @@ class Questions:
     base: tuple[str, ...] = ("unit",)
     asked: dict[str, str] = field(default_factory=dict)
     derived: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    unsaid: frozenset[str] = frozenset()
 
     def columns_of(self, name: str) -> tuple[str, ...]:
         return self.items if name == "g" else (name,)
@@ -92,7 +95,8 @@ class Questions:
         """Which kinds of missing answers a question can have."""
         if name == "unit":
             return []
-        out = [LACKING] if self.lack_share or (name == "q" and self.q_has_missing_option) else []
+        is_lacked = self.lack_share or (name == "q" and self.q_has_missing_option)
+        out = [LACKING] if is_lacked or name in self.unsaid else []
         out += [INVALID] if name == "num" and self.some_numbers_are_invalid else []
         return out + ([NOT_ASKED] if name in self.asked else [])
 
@@ -133,6 +137,19 @@ class Questions:
         if isinstance(found, frozenset):
             return frozenset(codes[code] for code in found)
         return found if found in MISSING else codes.get(found, NOT_ASKED)
+
+    def with_unsaid(self, printed: Iterable[str], conditions: Iterable[str]) -> Questions:
+        """Return what a reader knows by tables of some variables and the conditions they name.
+
+        Where nobody lacks an answer to a question that only filters or routing
+        name, no table says so: a reader must think that somebody may.
+        """
+        named = set(re.findall(r"\w+", " ".join([*conditions, *self.asked.values()])))
+        stands, meant = (
+            {c for name in names for c in self.columns_of(self.derived.get(name, (name,))[0])}
+            for names in (set(printed), named)
+        )
+        return replace(self, unsaid=frozenset(self.columns) & meant - stands - {"unit"})
 
     def kinds(self) -> Respondents:
         """Return every possible respondent who is asked as routing says and answered something."""
