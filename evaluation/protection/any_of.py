@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from evaluation.protection.events import ANSWERED, OPTION_MARK, YES, is_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from evaluation.protection.events import Codes, Event, Space
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Sets = dict[Codes, int]
     Chosen = dict[tuple[Event, str], dict[str, int]]
 
+NOTHING = "~nothing"
+"""In place of an option: that none was chosen."""
 SLACK = "~any "
 """Begins the name of what one side of an inequality has more than the other."""
 
@@ -39,7 +41,7 @@ def chosen_options(events: Sequence[Event]) -> Chosen:
 def any_of_equations(
     chosen: Chosen,
     spaces: Mapping[str, Space],
-    exclusive: Mapping[str, tuple[str, ...]],
+    told: tuple[Mapping[str, tuple[str, ...]], Collection[str]],
     position: Callable[[Event], int],
 ) -> Iterator[tuple[Terms, int]]:
     """Yield equations, each with how many times the respondents its last term can be at most.
@@ -50,8 +52,9 @@ def any_of_equations(
         See `chosen_options`.
     spaces
         Survey -> its variables.
-    exclusive
-        ``survey.question`` -> options that exclude all others.
+    told
+        ``survey.question`` -> options that exclude all others; and those questions that
+        who chose nothing can have answered.
     position
         Gives the position of an event, a new one where need be.
     """
@@ -74,11 +77,13 @@ def any_of_equations(
                 )
                 rest = {} if is_all else {position(_slack(context, f"{name} {source}")): -1}
                 yield {position(answered): 1, own: -1, **rest}, 1
-        alone = exclusive.get(f"{context.survey}.{source}", ())
+        alone = told[0].get(f"{context.survey}.{source}", ())
         slack = _Slack(context, source, position)
         yield from _nested(sets, single, slack)
         if single:
             listed = frozenset(space.domains[source].options)
+            if f"{context.survey}.{source}" in told[1]:
+                listed |= {NOTHING}
             yield from _beside_alone(sets, listed, alone, (position(answered), slack))
 
 

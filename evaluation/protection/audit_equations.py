@@ -18,9 +18,11 @@ from evaluation.protection.audit_cells import (
     plain,
 )
 from evaluation.protection.audit_filters import CLAUSE, NOT_IT, conditions
+from evaluation.protection.audit_lacking import LACKS, complete, said_of_all
 from evaluation.protection.audit_recodes import (
     any_of_groups,
     declared,
+    members_of,
     sums_of_groups,
     sums_of_lists,
 )
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 MORE = "more than one "
 """Marks what the options of a multiple answer add up to beyond those who answered."""
+SILENT = ("item_nonresponse", "invalid")
+"""How an answer can be missing of those who were asked."""
 Equation = dict[Key, float]
 """``sum coefficient * count = 0``."""
 
@@ -63,6 +67,14 @@ class Equations:
     equations: list[Equation] = field(default_factory=list)
     differences: dict[Key, Published] = field(default_factory=dict)
     rests: dict[Key, Published] = field(default_factory=dict)
+
+    def balance(self, one: Iterable[Key], others: Iterable[Key]) -> None:
+        """State that counts add up to as much as others; the same can stand on both sides."""
+        equation: Equation = defaultdict(float)
+        for keys, sign in ((one, 1.0), (others, -1.0)):
+            for key in keys:
+                equation[key] += sign
+        self.equations.append({key: value for key, value in equation.items() if value})
 
 
 def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations:
@@ -97,6 +109,10 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
     _asked(reading, keys, structure, found)
     _read_percents(reading, structure, found)
     _read_nearly(reading, found)
+    names = {survey: complete(reading, structure, survey) for survey, _ in reading.codes}
+    told, zeros = said_of_all({key for one in found.equations for key in one} | keys, names)
+    found.equations += told
+    found.values |= zeros
     return found
 
 
@@ -138,45 +154,48 @@ def _sum_rows(
         is_multiple = f"{survey}.{block[0].row_var}" in multiple
         if is_multiple:
             alone = structure.get("exclusive", {}).get(f"{survey}.{block[0].row_var}", ())
+            if options and f"{survey}.{block[0].row_var}" not in structure.get("choose_none", ()):
+                more = (survey, total.key[1] | {f"{MORE}{total.row_var}"})
+                found.balance(options.values(), [total.key, more])
             _choose(total, options, alone, found)
         if not is_multiple and options:
-            found.equations.append({total.key: 1.0, **dict.fromkeys(options.values(), -1.0)})
+            found.balance([total.key], options.values())
         for cell in block:
-            if cell.is_option and cell.n is None and len(options) > 1:
-                rest = (survey, cell.key[1] | {"others than this answer"})
-                found.equations.append({total.key: 1.0, cell.key: -1.0, rest: -1.0})
+            is_open = cell.n is None and cell.key != total.key  # else the filter says it
+            if cell.is_option and is_open and len(options) > 1:
+                rest = (survey, cell.key[1] | {f"others than this {cell.row_var}"})
+                found.balance([total.key], [cell.key, rest])
                 found.rests[rest] = cell
             if is_multiple and cell.is_option:
                 others = (survey, cell.key[1] | {f"not {cell.row_var}={cell.row_code}"})
-                found.equations.append({total.key: 1.0, cell.key: -1.0, others: -1.0})
+                found.balance([total.key], [cell.key, others])
                 found.differences[others] = cell
             parts = cell.row_code.removeprefix(NET).split("+")
             if cell.row_code.startswith(NET) and all(code in options for code in parts):
-                net = {cell.key: 1.0} | {options[code]: -1.0 for code in parts}
-                found.equations.append(net)
-        missing = {cell.key: -1.0 for cell in block if cell.is_missing}
+                found.balance([cell.key], [options[code] for code in parts])
+        missing = [cell.key for cell in block if cell.is_missing]
         if len(missing) < len(MISSING):
-            missing[survey, total.context[1] | {f"missing {total.row_var}"}] = -1.0
-        found.equations.append({total.context: 1.0, total.key: -1.0, **missing})
+            unlisted = _unlisted(f"missing {total.row_var}", block, MISSING)
+            missing.append((survey, total.context[1] | {unlisted}))
+        found.balance([total.context], [total.key, *missing])
+
+
+def _unlisted(text: str, block: Iterable[Published], kinds: Iterable[str]) -> str:
+    """Name those whose kind of missing a table does not list; another table may list others."""
+    listed = {cell.row_code for cell in block}
+    return f"{text}: {', '.join(kind for kind in kinds if kind not in listed)}"
 
 
 def _choose(
     total: Published, options: dict[str, Key], alone: Iterable[str], found: Equations
 ) -> None:
-    """Whoever answered chose something; nobody chose an exclusive option and another."""
+    """Nobody chose an exclusive option and another."""
     survey, stated = total.key
-    if options:
-        more = (survey, stated | {f"{MORE}{total.row_var}"})
-        found.equations.append(
-            {**dict.fromkeys(options.values(), 1.0), total.key: -1.0, more: -1.0}
-        )
     only = [options[code] for code in alone if code in options]
     for code, key in options.items():
         if only and key not in only:
             rest = (survey, stated | {f"neither {total.row_var}={code}"})
-            found.equations.append(
-                {total.key: 1.0, key: -1.0, **dict.fromkeys(only, -1.0), rest: -1.0}
-            )
+            found.balance([total.key], [key, *only, rest])
 
 
 def _sum_columns(
@@ -191,10 +210,9 @@ def _sum_columns(
         parts = [cell.key for cell in block if cell.col_code != TOTAL]
         if margin is None or not parts or margin.key in parts:
             continue
-        equation = {margin.key: 1.0, **dict.fromkeys(parts, -1.0)}
         if margin.table in everyone:
-            equation[margin.key[0], margin.key[1] | {f"lacks {name}"}] = -1.0
-        found.equations.append(equation)
+            parts.append((margin.key[0], margin.key[1] | {f"{LACKS}{name}"}))
+        found.balance([margin.key], parts)
 
 
 def _loose(reading: Reading) -> set[str]:
@@ -213,7 +231,7 @@ def _include(keys: set[Key], loose: set[str], found: Equations) -> None:
             wider = (key[0], plain(key[1] - {text}))
             if wider in keys and not (key in found.values and wider in found.values):
                 rest = (key[0], key[1] | {f"without {text}"})
-                found.equations.append({wider: 1.0, key: -1.0, rest: -1.0})
+                found.balance([wider], [key, rest])
 
 
 def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
@@ -224,18 +242,21 @@ def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
             rest = key[1] - {text}
             cell = cells.get(key)
             name, sign, code = text.partition("!=")
-            if text.startswith((CLAUSE, MARK)):
-                left_out = (key[0], rest | {f"{NOT_IT}{text}"})
-                whole = (key[0], plain(rest))
-            elif sign:
-                left_out = (key[0], plain(rest | {f"{name}={code}"}))
-                whole = (key[0], plain(rest | {f"{name}={ANY}"}))
-                if whole not in keys:
-                    whole = (key[0], plain(rest))
-            else:
-                continue
+            is_plain = not text.startswith((CLAUSE, MARK))
+            if is_plain and (not sign or any(f"{name}={kind}" in rest for kind in MISSING)):
+                continue  # who lacks an answer gave neither this one nor another
+            left_out = (key[0], rest | {f"{NOT_IT}{text}"})
+            whole = (key[0], plain(rest))
+            if is_plain:
+                other = (key[0], plain(rest | {f"{name}={code}"}))
+                answered = (key[0], plain(rest | {f"{name}={ANY}"}))
+                if answered in keys:
+                    left_out, whole = other, answered
+                elif whole in keys:
+                    lacking = (key[0], rest | {f"{LACKS}{name}"})
+                    found.balance([left_out], [other, lacking])
             if whole in keys:
-                found.equations.append({whole: 1.0, key: -1.0, left_out: -1.0})
+                found.balance([whole], [key, left_out])
                 if cell is not None and not cell.is_missing and left_out not in found.values:
                     found.differences[left_out] = cell
 
@@ -255,7 +276,7 @@ def _group(
                     around = key[1] - {f"{coarse}={code}"}
                     parts = [(survey, plain(around | {f"{fine}={c}"})) for c in inside]
                     if inside and all(part in keys for part in parts):
-                        found.equations.append({key: 1.0, **dict.fromkeys(parts, -1.0)})
+                        found.balance([key], parts)
 
 
 def _derive(
@@ -272,35 +293,7 @@ def _derive(
         several = [g for g in groups if f"{survey}.{g.coarse}" in multiple]
         single = [g for g in groups if g not in several]
         found.equations += sums_of_groups(keys, single, survey)
-        found.equations += any_of_groups(keys, several, survey, structure.get("exclusive", {}))
-
-
-def members_of(
-    survey: str,
-    coarse: tuple[str, list[str]],
-    fine: tuple[str, list[str]],
-    structure: Mapping[str, Any],
-) -> dict[str, list[str]]:
-    """Return coarse code -> codes of the fine variable; empty where they do not belong."""
-    hierarchy = structure.get("hierarchy", {})
-    members: dict[str, list[str]] = {code: [] for code in coarse[1]}
-    for code in fine[1]:
-        above = _above(f"{survey}.{fine[0]}={code}", f"{survey}.{coarse[0]}=", hierarchy)
-        if above not in members:
-            return {}
-        members[above].append(code)
-    return members
-
-
-def _above(place: str, level: str, hierarchy: Mapping[str, str]) -> str:
-    """Return the code at a level of what a unit belongs to, "" where it has none there."""
-    seen = set()
-    while place in hierarchy and place not in seen:
-        seen.add(place)
-        place = hierarchy[place]
-        if place.startswith(level):
-            return place.removeprefix(level)
-    return ""
+        found.equations += any_of_groups(keys, several, survey, structure)
 
 
 def _asked(
@@ -318,14 +311,14 @@ def _asked(
         asked = (total.key[0], plain(total.context[1] | stated))
         if asked not in keys:
             continue
-        silent = {
-            cell.key: -1.0 for cell in block if cell.row_code in ("item_nonresponse", "invalid")
-        }
-        if len(silent) < len(MISSING) - 1:
-            silent[total.key[0], total.context[1] | {f"silent {total.row_var}"}] = -1.0
+        silent = [cell.key for cell in block if cell.row_code in SILENT]
+        if len(silent) < len(SILENT):
+            unlisted = _unlisted(f"silent {total.row_var}", block, SILENT)
+            silent.append((total.key[0], total.context[1] | {unlisted}))
         if f"{total.key[0]}.{total.row_var}" in structure.get("asked_else", ()):
-            silent[total.key[0], total.context[1] | {f"not in every file {total.row_var}"}] = -1.0
-        found.equations.append({asked: 1.0, total.key: -1.0, **silent})
+            elsewhere = f"not in every file {total.row_var}"
+            silent.append((total.key[0], total.context[1] | {elsewhere}))
+        found.balance([asked], [total.key, *silent])
 
 
 # --- percents -----------------------------------------------------------------------
@@ -363,7 +356,8 @@ def _bound_by_percent(cell: Published, base: Published, places: int, found: Equa
     elif cell.n is not None and low > 0:
         _narrow(found, base.key, 100 * cell.n / high, 100 * cell.n / low)
     else:
-        rest = frozenset({*cell.key[1], "percent slack"})
+        told = f"{places} decimals of {' and '.join(sorted(base.key[1]))}"
+        rest = frozenset({*cell.key[1], "percent slack", told})
         slack = (cell.key[0], rest)
         spread = 2 * half / 100
         found.equations.append({cell.key: 1.0, base.key: -low / 100, slack: -1.0})
@@ -385,5 +379,5 @@ def _read_nearly(reading: Reading, found: Equations) -> None:
             _narrow(found, now, n - most, n + most)
             continue
         more, fewer = ((now[0], before[1] | {side}) for side in ("more before", "fewer before"))
-        found.equations.append({now: 1.0, before: -1.0, more: 1.0, fewer: -1.0})
+        found.balance([now, more], [before, fewer])
         found.high |= dict.fromkeys((more, fewer), float(most))

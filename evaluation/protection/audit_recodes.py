@@ -153,6 +153,34 @@ def _inside(
     return found
 
 
+def members_of(
+    survey: str,
+    coarse: tuple[str, list[str]],
+    fine: tuple[str, list[str]],
+    structure: Mapping[str, Any],
+) -> dict[str, list[str]]:
+    """Return coarse code -> codes of the fine variable; empty where they do not belong."""
+    hierarchy = structure.get("hierarchy", {})
+    members: dict[str, list[str]] = {code: [] for code in coarse[1]}
+    for code in fine[1]:
+        above = _above(f"{survey}.{fine[0]}={code}", f"{survey}.{coarse[0]}=", hierarchy)
+        if above not in members:
+            return {}
+        members[above].append(code)
+    return members
+
+
+def _above(place: str, level: str, hierarchy: Mapping[str, str]) -> str:
+    """Return the code at a level of what a unit belongs to, "" where it has none there."""
+    seen = set()
+    while place in hierarchy and place not in seen:
+        seen.add(place)
+        place = hierarchy[place]
+        if place.startswith(level):
+            return place.removeprefix(level)
+    return ""
+
+
 def sums_of_groups(
     keys: Iterable[Key], groupings: Iterable[Grouping], survey: str
 ) -> Iterator[Equation]:
@@ -186,11 +214,11 @@ def sums_of_lists(
 
 
 def any_of_groups(
-    keys: Iterable[Key], groupings: Iterable[Grouping], survey: str, alone: Mapping[str, list[str]]
+    keys: Iterable[Key], groupings: Iterable[Grouping], survey: str, structure: Mapping[str, Any]
 ) -> Iterator[Equation]:
     """Yield what ties "any of these" to the answers, for multiple-answer questions.
 
-    ``alone`` tells the options that exclude all others.
+    ``structure`` tells the options that exclude all others, and what choosing nothing means.
     """
     by_text = _by_text(key for key in keys if key[0] == survey)
     by_fine: dict[str, list[Grouping]] = defaultdict(list)
@@ -214,8 +242,10 @@ def any_of_groups(
             yield from _inequalities(found, (survey, around), fine)
             if groups[0].is_printed:
                 base = (survey, plain(around | {f"{fine}={ANY}"}))
-                only = [frozenset({code}) for code in alone.get(f"{survey}.{fine}", ())]
-                yield from _beside(found, base, only, frozenset(groups[0].codes))
+                place = f"{survey}.{fine}"
+                only = [frozenset({code}) for code in structure.get("exclusive", {}).get(place, ())]
+                nothing = {UNNAMED} if place in structure.get("choose_none", ()) else set()
+                yield from _beside(found, base, only, frozenset({*groups[0].codes, *nothing}))
 
 
 def _by_text(keys: Iterable[Key]) -> dict[str, list[Key]]:

@@ -19,10 +19,10 @@ import numpy as np
 
 from evaluation.protection.audit_cells import ANY, MARK, MISSING, NET, Key
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
-from evaluation.protection.audit_equations import Equation, Equations, members_of
+from evaluation.protection.audit_equations import Equation, Equations
 from evaluation.protection.audit_filters import CLAUSE, NOT_IT, Words, about, clause, left_out
-from evaluation.protection.audit_recodes import UNASKED, declared
-from evaluation.protection.audit_sizes import nobody_lacks
+from evaluation.protection.audit_lacking import LACKING, complete, kinds_lacking
+from evaluation.protection.audit_recodes import UNASKED, declared, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,7 +40,6 @@ MOST_UNSEEN = 9
 """Codes of a variable that only filters name above which it is not laid out."""
 MOST_OPTIONS = 5
 """Options of a multiple answer above which its combinations are not laid out."""
-LACKING = "~lacks"
 Value = str | frozenset[str]
 
 
@@ -182,19 +181,24 @@ def part_tables(
     own = {known.questions(key) for key in hidden}
     tied = {names | tie for names in own for tie in ties if names & tie}
     wanted = {names for names in own if names & fine} | tied
-    for names in sorted(wanted, key=sorted):
-        if not any(names < others for others in wanted):
-            part = replace(
-                known,
-                axes={name: axis for name, axis in known.axes.items() if name in names},
-                asked={
-                    name: filter_
-                    for name, filter_ in known.asked.items()
-                    if known.behind({name, *known.words.variables(filter_)}) <= names
-                },
-            )
-            if part.size * len(part.layers) <= LARGEST:
-                yield _laid_out(part, reading, found, survey)
+    parts = [part for names in wanted if (part := _part(known, names)) is not None]
+    for part in sorted(parts, key=lambda part: sorted(part.axes)):
+        if not any(part.axes.keys() < other.axes.keys() for other in parts):
+            yield _laid_out(part, reading, found, survey)
+
+
+def _part(known: _Survey, names: frozenset[str]) -> _Survey | None:
+    """Return what is known of a few questions alone, None where they have too many kinds."""
+    part = replace(
+        known,
+        axes={name: axis for name, axis in known.axes.items() if name in names},
+        asked={
+            name: filter_
+            for name, filter_ in known.asked.items()
+            if known.behind({name, *known.words.variables(filter_)}) <= names
+        },
+    )
+    return part if part.size * len(part.layers) <= LARGEST else None
 
 
 def _laid_out(known: _Survey, reading: Reading, found: Equations, survey: str) -> Equations:
@@ -263,7 +267,7 @@ def _holding(
 
 def _grouped(value: Value, codes: Mapping[str, str]) -> Value:
     """Return the answer to a question that groups another one."""
-    if isinstance(value, str) or not codes:
+    if isinstance(value, str) or not codes or not value:
         return codes.get(value, value) if isinstance(value, str) else value
     return frozenset(codes.get(one, one) for one in value) - {UNASKED} or UNASKED
 
@@ -287,17 +291,22 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
     labels = {
         (name, label): code for (s, name, label), code in reading.labels.items() if s == survey
     }
+    full = complete(reading, structure, survey)
     grids = structure.get("grids", {}).get(survey, {})
     known.words = Words({**unseen, **codes}, labels, grids)
     for name, options in codes.items():
         if name in known.groups:
             continue
-        lacking = _lacking(reading, survey, name)
+        users = {name, *(coarse for coarse, (fine, _) in known.groups.items() if fine == name)}
+        lacking = [] if name in full else kinds_lacking(reading, survey, users)
         if f"{survey}.{name}" in multiple:
             if len(options) > MOST_OPTIONS:
                 return None
             alone = structure.get("exclusive", {}).get(f"{survey}.{name}", ())
-            known.axes[name] = [*_choices(options, alone), *lacking]
+            known.axes[name] = [
+                *_choices(options, alone, _least(structure, survey, name)),
+                *lacking,
+            ]
         else:
             known.axes[name] = [*options, *lacking]
     for grouping in declared(reading, structure, survey):
@@ -313,7 +322,8 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
         if name in known.groups or name in known.axes or len(options) > MOST_UNSEEN:
             continue
         several = f"{survey}.{name}" in multiple
-        known.axes[name] = [*(_choices(options, []) if several else options), LACKING]
+        chosen = _choices(options, [], _least(structure, survey, name)) if several else options
+        known.axes[name] = [*chosen, LACKING]
     known.asked = _asked(known, structure, survey)
     known.asked_else = frozenset(
         name for name in known.asked if f"{survey}.{name}" in structure.get("asked_else", ())
@@ -324,26 +334,15 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
     return known
 
 
-def _choices(options: list[str], alone: list[str]) -> list[Value]:
-    """Return what can be chosen together."""
+def _least(structure: Mapping[str, Any], survey: str, name: str) -> int:
+    return 0 if f"{survey}.{name}" in structure.get("choose_none", ()) else 1
+
+
+def _choices(options: list[str], alone: list[str], least: int) -> list[Value]:
+    """Return what can be chosen together, at least so many."""
     free = [option for option in options if option not in alone]
-    sets = [frozenset(s) for k in range(1, len(free) + 1) for s in combinations(free, k)]
+    sets = [frozenset(s) for k in range(least, len(free) + 1) for s in combinations(free, k)]
     return [*sets, *(frozenset({option}) for option in options if option in alone)]
-
-
-def _lacking(reading: Reading, survey: str, name: str) -> list[Value]:
-    """Return how an answer can be missing: as printed, and otherwise where that is not printed."""
-    if nobody_lacks(reading.given, survey, name):
-        return []
-    seen: set[str] = set()
-    absent: set[str] = set()
-    for cell in reading.cells:
-        if cell.key[0] == survey and cell.row_var == name and cell.is_missing:
-            if cell.n != 0:
-                seen.add(cell.row_code)
-            elif not cell.context[1]:  # nobody at all, and not only nobody in a group
-                absent.add(cell.row_code)
-    return [*sorted(seen), *([] if seen | absent == set(MISSING) else [LACKING])]
 
 
 def _groups(

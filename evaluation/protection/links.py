@@ -53,6 +53,8 @@ class Links:
         Grid item -> its question, both as ``survey.variable``.
     exclusive
         Multiple-answer question -> options that exclude all others ("none of these").
+    choose_none
+        Multiple-answer questions that who chose nothing can have answered.
     known
         Variables that tell who somebody is rather than what was answered (units,
         background): to learn them is no harm in itself.
@@ -76,6 +78,7 @@ class Links:
     known: frozenset[str] = frozenset()
     sensitive: Mapping[str, bool] = field(default_factory=dict)
     exclusive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    choose_none: frozenset[str] = frozenset()
     people: Mapping[str, int] = field(default_factory=dict)
     waves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -103,6 +106,24 @@ def _said_unasked(codebooks: Mapping[str, Codebook]) -> set[str]:
         if any(option.missing == NOT_ASKED for option in question.options)
         for name in (question.id, *(item.id for item in question.items))
     }
+
+
+def _answered_by_nothing(
+    codebooks: Mapping[str, Codebook],
+    recodes: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]],
+) -> frozenset[str]:
+    """Return questions that who chose none of the options has answered, and what groups them."""
+    found = {
+        f"{survey}.{question.id}"
+        for survey, codebook in codebooks.items()
+        for question in codebook.questions
+        if question.none_chosen == "answered"
+    }
+    more = set(found)
+    while more:
+        more = {name for name, (source, _) in recodes.items() if source in more} - found
+        found |= more
+    return frozenset(found)
 
 
 def links_from_codebooks(
@@ -161,6 +182,7 @@ def links_from_codebooks(
         frozenset(known),
         sensitive,
         exclusive,
+        _answered_by_nothing(codebooks, recodes),
         waves={
             survey: tuple(q.id for q in codebook.questions if q.role in WAVES)
             for survey, codebook in codebooks.items()

@@ -57,6 +57,7 @@ def release_settings(
             "asked_if": dict(sorted(links.asked_if.items())),
             "asked_else": sorted(links.asked_else),
             "exclusive": {name: list(codes) for name, codes in sorted(links.exclusive.items())},
+            "choose_none": sorted(links.choose_none),
             "known": sorted(links.known),
             "waves": {
                 survey: list(names) for survey, names in sorted(links.waves.items()) if names

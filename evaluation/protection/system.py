@@ -28,7 +28,7 @@ from evaluation.protection.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -99,6 +99,7 @@ def build_system(
     earlier: Mapping[Event, int],
     asked_if: Mapping[str, str],
     exclusive: Mapping[str, tuple[str, ...]] | None = None,
+    choose_none: Collection[str] = (),
     groups: Mapping[int, int] | None = None,
 ) -> System:
     """Link all counts of a release.
@@ -115,6 +116,8 @@ def build_system(
         ``survey.variable`` -> filter: who was asked.
     exclusive
         ``survey.question`` -> options that exclude all others.
+    choose_none
+        ``survey.question`` of those that who chose nothing can have answered.
     groups
         Count -> count that contains it: what remains becomes a count of its own.
     """
@@ -123,8 +126,8 @@ def build_system(
     equations = [
         *builder.equalities,
         *builder.family_equations(),
-        *builder.choices(exclusive or {}),
-        *builder.groups_of_choices(exclusive or {}),
+        *builder.choices(exclusive or {}, choose_none),
+        *builder.groups_of_choices(exclusive or {}, choose_none),
         *builder.rests(groups or {}),
     ]
     size = len(builder.events)
@@ -259,18 +262,22 @@ class _Builder:
                     equations.append({at: 1, **dict.fromkeys(inside, -1)})
         return equations
 
-    def choices(self, exclusive: Mapping[str, tuple[str, ...]]) -> list[Terms]:
+    def choices(
+        self, exclusive: Mapping[str, tuple[str, ...]], choose_none: Collection[str]
+    ) -> list[Terms]:
         """Return what ties the options of a multiple answer.
 
-        Whoever answered chose something, so that the options add up to no less
-        than those who answered; and nobody chose an exclusive option and another.
+        Whoever answered chose something, unless the questionnaire says otherwise, so
+        that the options add up to no less than those who answered; and nobody chose an
+        exclusive option and another.
         """
         equations: list[Terms] = []
         for (context, question), options in chosen_options(self.events).items():
             answered = self.position(context.with_((question, frozenset({ANSWERED}))))
             known = exclusive.get(f"{context.survey}.{question}", ())
             alone = [options[code] for code in known if code in options]
-            if set(self.spaces[context.survey].domains[question].options) <= set(options):
+            is_all = set(self.spaces[context.survey].domains[question].options) <= set(options)
+            if is_all and f"{context.survey}.{question}" not in choose_none:
                 more = self.position(context.with_((f"{MORE}{question}", YES)))
                 self.extra[more] = len(options)
                 equations.append({**dict.fromkeys(options.values(), 1), answered: -1, more: -1})
@@ -280,13 +287,16 @@ class _Builder:
                     equations.append({answered: 1, at: -1, **dict.fromkeys(alone, -1), rest: -1})
         return equations
 
-    def groups_of_choices(self, exclusive: Mapping[str, tuple[str, ...]]) -> list[Terms]:
+    def groups_of_choices(
+        self, exclusive: Mapping[str, tuple[str, ...]], choose_none: Collection[str]
+    ) -> list[Terms]:
         """Return what ties groups of options to the options; see `any_of_equations`."""
         if not any(space.any_of for space in self.spaces.values()):
             return []
         equations = []
         chosen = chosen_options(self.events)
-        for terms, most in any_of_equations(chosen, self.spaces, exclusive, self.position):
+        told = (exclusive, choose_none)
+        for terms, most in any_of_equations(chosen, self.spaces, told, self.position):
             equations.append(terms)
             self.extra[next(reversed(terms))] = most
         return equations

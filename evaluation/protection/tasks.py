@@ -57,6 +57,7 @@ class Judged:
             earlier=past.counts,
             asked_if={k: v for k, v in links.asked_if.items() if k not in links.asked_else},
             exclusive=links.exclusive,
+            choose_none=links.choose_none,
             groups=self.verdicts.groups,
         )
         most = policy.interval_width + self.rules.threshold
