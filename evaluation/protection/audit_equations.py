@@ -167,7 +167,7 @@ def _sum_rows(
                 found.balance([total.key], [cell.key, rest])
                 found.rests[rest] = cell
             if is_multiple and cell.is_option:
-                others = (survey, cell.key[1] | {f"not {cell.row_var}={cell.row_code}"})
+                others = (survey, cell.key[1] | {f"others than {cell.row_var}={cell.row_code}"})
                 found.balance([total.key], [cell.key, others])
                 found.differences[others] = cell
             parts = cell.row_code.removeprefix(NET).split("+")
