@@ -103,13 +103,13 @@ def write_equations(reading: Reading, structure: Mapping[str, Any]) -> Equations
     keys = {cell.key for cell in reading.cells} | {cell.context for cell in reading.cells}
     keys |= set(reading.given)
     _include(keys, _loose(reading), found)
-    _subtract(reading, keys, found)
+    names = {survey: complete(reading, structure, survey) for survey, _ in reading.codes}
+    _subtract(reading, keys, names, found)
     _group(reading, keys, structure, found)
     _derive(reading, keys, structure, multiple, found)
     _asked(reading, keys, structure, found)
     _read_percents(reading, structure, found)
     _read_nearly(reading, found)
-    names = {survey: complete(reading, structure, survey) for survey, _ in reading.codes}
     told, zeros = said_of_all({key for one in found.equations for key in one} | keys, names)
     found.equations += told
     found.values |= zeros
@@ -234,8 +234,13 @@ def _include(keys: set[Key], loose: set[str], found: Equations) -> None:
                 found.balance([wider], [key, rest])
 
 
-def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
-    """A table with a filter and one without it: what the filter left out."""
+def _subtract(
+    reading: Reading, keys: set[Key], names: Mapping[str, frozenset[str]], found: Equations
+) -> None:
+    """A table with a filter and one without it: what the filter left out.
+
+    ``names`` are the variables that nobody lacks: without them the same are counted.
+    """
     cells = {cell.key: cell for cell in reading.cells}
     for key in sorted(keys, key=in_order):
         for text in sorted(key[1]):
@@ -255,6 +260,8 @@ def _subtract(reading: Reading, keys: set[Key], found: Equations) -> None:
                 elif whole in keys:
                     lacking = (key[0], rest | {f"{LACKS}{name}"})
                     found.balance([left_out], [other, lacking])
+            if whole not in keys:
+                whole = (key[0], whole[1] - {f"{one}={ANY}" for one in names[key[0]]})
             if whole in keys:
                 found.balance([whole], [key, left_out])
                 if cell is not None and not cell.is_missing and left_out not in found.values:
