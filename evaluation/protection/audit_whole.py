@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from evaluation.expressions import Expression
     from evaluation.protection.audit_cells import Reading
 
-LARGEST = 2000
+LARGEST = 8000
 """Kinds of respondents of one release above which the whole is not laid out."""
 TOGETHER = 2000
 """The same over several releases: above, each is laid out by itself, and only sums tie them."""
@@ -311,11 +311,14 @@ def _read_survey(reading: Reading, structure: Mapping[str, Any], survey: str) ->
             known.axes[name] = [*options, *lacking]
     for grouping in declared(reading, structure, survey):
         if grouping.fine in {fine for fine, _ in known.groups.values()} - set(codes):
+            values: list[Value] = [*grouping.codes]
             if f"{survey}.{grouping.coarse}" in multiple:
-                return None
-            more = [
-                code for code in grouping.codes if code not in known.axes.get(grouping.fine, ())
-            ]
+                if len(values) > MOST_OPTIONS:
+                    return None
+                alone = structure.get("exclusive", {}).get(f"{survey}.{grouping.fine}", ())
+                least = _least(structure, survey, grouping.fine)
+                values = _choices([*grouping.codes], alone, least)
+            more = [value for value in values if value not in known.axes.get(grouping.fine, ())]
             known.axes.setdefault(grouping.fine, [*sorted(MISSING), LACKING]).extend(more)
             known.words.options = {**known.words.options, grouping.fine: grouping.codes}
     for name, options in unseen.items():
