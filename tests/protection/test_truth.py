@@ -226,7 +226,7 @@ def test_questions_that_are_too_many_together_are_laid_out_in_parts(
     found = write_equations(reading, structure)
     sizes = []
     monkeypatch.setattr(audit_whole, "_laid_out", lambda known, *_: sizes.append(known.size))
-    monkeypatch.setattr(audit_whole, "LARGEST", 80)
+    monkeypatch.setattr(audit_whole, "LARGEST", 40)
     list(part_tables(reading, found, structure, "s"))
     assert sizes
-    assert max(sizes) <= 80
+    assert max(sizes) <= 40
