@@ -257,6 +257,8 @@ def _subtract(
                 answered = (key[0], plain(rest | {f"{name}={ANY}"}))
                 if answered in keys:
                     left_out, whole = other, answered
+                elif name in names[key[0]]:
+                    left_out = other
                 elif whole in keys:
                     lacking = (key[0], rest | {f"{LACKS}{name}"})
                     found.balance([left_out], [other, lacking])
