@@ -102,17 +102,17 @@ def shown_by_row(
         for label, cells in analysis.rows
     )
     kept = [cells for _, cells in rows if hidden not in cells]
-    shown = bool(kept) and analysis.base_n >= policy.minimum_base
-    return ProtectedAnalysis(
+    found = ProtectedAnalysis(
         analysis.spec,
         analysis.title,
         analysis.stub,
-        analysis.head if shown else (),
-        rows if shown else (),
+        analysis.head,
+        rows,
         # a sentence that names groups by their rates says something of those hidden
-        analysis.sentences if len(kept) == len(rows) and shown else (),
-        shown,
+        analysis.sentences if len(kept) == len(rows) else (),
+        is_shown=True,
     )
+    return found if kept and analysis.base_n >= policy.minimum_base else withheld(found)
 
 
 def has_small(counts: Iterable[int], policy: Protection) -> bool:

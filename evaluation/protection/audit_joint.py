@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evaluation.protection.audit_cells import ANY, NET, Key
 from evaluation.protection.audit_earlier import SINCE, fits_layer, is_about_years, layers
 from evaluation.protection.audit_equations import Equation, Equations
+from evaluation.protection.audit_lacking import LACKING
 from evaluation.protection.audit_whole import part_tables, whole_table
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 LARGEST = 1500
 """Cells of a joint table above which it is left alone, or is one of the new release alone."""
-LACKING = "~lacks"
 NO = "~no"
 
 

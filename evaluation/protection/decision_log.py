@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from evaluation.protection.release import ProtectedTable
     from evaluation.tables.table import Table
 
-HIDDEN, LOW_BASE, PROTECTS, AUDIT, TABLE = "hidden", "low_base", "protects", "audit", "table"
-ERRORS = "errors"
+HIDDEN, LOW_BASE, PROTECTS, AUDIT, TABLE, ERRORS = (
+    "hidden", "low_base", "protects", "audit", "table", "errors",
+)  # fmt: skip
 """Reasons, as keys of the texts catalogue, beside those of ``rules``."""
 Place = tuple[int, int, int]
 """Table, row, column."""

@@ -16,6 +16,7 @@ from evaluation.report.model import (
     HeadCell,
     TableBlock,
 )
+from evaluation.report.plain_tables import symbol_notes
 from evaluation.rounding import round_half_up
 from evaluation.tables.analyses.spec import AnalysisCell
 
@@ -47,6 +48,7 @@ def analysis_block(
         for label, cells in found.rows
     )
     head: tuple[tuple[HeadCell, ...], ...] = (tuple(HeadCell(text) for text in found.head),)
+    explained = symbol_notes(rows, texts)
     if not found.is_shown:
         symbol = BodyCell(texts.get("symbols.withheld"), status="primary")
         head = ((HeadCell(texts.get("table.n")),),)
@@ -57,15 +59,9 @@ def analysis_block(
         stub=found.stub,
         head=head,
         rows=rows,
-        notes=tuple(filter(None, (note, _symbol_note(found, texts)))),
+        notes=((note,) if note else ()) + explained,
         tests=found.sentences,
     )
-
-
-def _symbol_note(found: ProtectedAnalysis, texts: Texts) -> str:
-    if not any(cell.is_withheld for _, cells in found.rows for cell in cells):
-        return ""
-    return texts.get("table.note_withheld", symbol=texts.get("symbols.withheld"))
 
 
 def analysis_cell(cell: AnalysisCell, texts: Texts) -> BodyCell:

@@ -121,11 +121,12 @@ def nonresponse_block(
         stub=texts.get("nonresponse.stub"),
         head=(head,),
         rows=tuple(body),
-        notes=_symbol_notes(body, texts),
+        notes=symbol_notes(body, texts),
     )
 
 
-def _symbol_notes(rows: Sequence[BodyRow], texts: Texts) -> tuple[str, ...]:
+def symbol_notes(rows: Sequence[BodyRow], texts: Texts) -> tuple[str, ...]:
+    """Explain the symbol of a withheld figure where one stands in the rows."""
     symbol = texts.get("symbols.withheld")
     is_used = any(cell.text == symbol for row in rows for cell in row.cells)
     return (texts.get("table.note_withheld", symbol=symbol),) if is_used else ()
